@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config'
+
+// Sources run as they are: the condition below makes every workspace package resolve to its src.
+export default defineConfig({
+  resolve: { conditions: ['sluice-source'] },
+  ssr: { resolve: { conditions: ['sluice-source'] } },
+  test: {
+    include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts'],
+    execArgv: ['--conditions=sluice-source'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 30_000,
+  },
+})
