@@ -1,0 +1,40 @@
+// The public surface for people who write connectors (`sluice/connector`).
+
+export { NO_TIMESTAMP } from './source.ts'
+export type {
+  DeadLetter,
+  EnumeratorContext,
+  PollStatus,
+  Source,
+  SourceBatch,
+  SourceReader,
+  SourceSplit,
+  SplitEnumerator,
+} from './source.ts'
+export type {
+  Committable,
+  CommittableName,
+  CommitScope,
+  Committer,
+  CommitterContext,
+  Guarantee,
+  NamedCommittable,
+  Sink,
+  SinkWriter,
+  WriterContext,
+} from './sink.ts'
+export type {
+  Clock,
+  ConnectorContext,
+  Counter,
+  Gauge,
+  Logger,
+  Metrics,
+  Random,
+  SubtaskContext,
+  Timers,
+} from './context.ts'
+export { FileSystemError } from './file-system.ts'
+export type { FileHandle, FileStat, FileSystem, FileSystemErrorKind } from './file-system.ts'
+export { SluiceError } from '../errors.ts'
+export type { ErrorCode, ErrorPlace } from '../errors.ts'

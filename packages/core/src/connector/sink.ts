@@ -1,0 +1,97 @@
+// The interface of a sink. Writers live in tasks and prepare; the committer lives in the coordinator's
+// process and publishes what a completed checkpoint names. Committables travel with the
+// acknowledgement of a checkpoint, never as records, and a writer only receives records of its epoch.
+
+import type { ConnectorContext, SubtaskContext } from './context.ts'
+
+/** `exactly-once` needs a committer or idempotent writes; the engine checks that checkpoints are on. */
+export type Guarantee = 'exactly-once' | 'at-least-once' | 'none'
+
+/** Who prepared something: no subtask number of the present parallelism is needed to find it. */
+export interface CommitScope {
+  /** The random id of the job's log of checkpoints. */
+  readonly logId: string
+  readonly sink: string
+  /** The generation of the run: rises with each restart of the tasks. */
+  readonly generation: number
+}
+
+/** The outside name of one prepared thing. All of it belongs into the name outside. */
+export interface CommittableName extends CommitScope {
+  readonly checkpoint: number
+  /** Chosen by the writer; unique within scope and checkpoint. */
+  readonly part: string
+}
+
+/** What a writer has prepared for one checkpoint: bytes that name it, for the committer alone. */
+export interface Committable {
+  readonly part: string
+  readonly bytes: Uint8Array
+}
+
+/** A committable as it stands in the log of checkpoints. */
+export interface NamedCommittable {
+  readonly name: CommittableName
+  readonly bytes: Uint8Array
+}
+
+export interface SinkWriter<T> {
+  /**
+   * Takes records `from` … `length - 1` and returns how many it took; fewer means full, and the task
+   * calls again after `ready()`. Synchronous. Throws for errors that arose in the background, too.
+   */
+  write(records: readonly T[], timestamps: Float64Array, from: number, length: number): number
+  /** Resolves when a full writer takes records again. */
+  ready(): Promise<void>
+  /**
+   * Makes everything written since the last call durable (pre-commit) and names it. After that the
+   * writer goes on with a new epoch. The same records are never prepared twice. `checkpoint` rises
+   * but need not be dense. Awaited with the task's input paused.
+   */
+  prepareCommit(checkpoint: number): Promise<readonly Committable[]>
+  /** Ends without publishing anything; what is prepared stays for the committer. */
+  close(): Promise<void>
+}
+
+export interface WriterContext extends SubtaskContext, CommitScope {}
+
+export interface CommitterContext extends ConnectorContext {
+  readonly logId: string
+  readonly sink: string
+  readonly generation: number
+}
+
+export interface Committer {
+  /**
+   * Publishes what was prepared. Idempotent: also after it was done, also twice at once by two runs.
+   * Resolves only when it is proven. An error with retry `backoff` is tried again; one with
+   * `never` (COMMIT_IMPOSSIBLE) stops the job.
+   */
+  commit(committable: NamedCommittable): Promise<void>
+  /**
+   * All that a checkpoint owed to this sink is committed (for a manifest that readers use).
+   * Idempotent; awaited before the commits count as proven. Also called with an empty list.
+   */
+  checkpointCommitted?(checkpoint: number, committables: readonly NamedCommittable[]): Promise<void>
+  /** Everything prepared and not published under this log id, of any generation and subtask. */
+  findOrphans(logId: string): Promise<readonly CommittableName[]>
+  /** Throws away what was prepared under this name. Idempotent. */
+  abort(name: CommittableName): Promise<void>
+  /** Traces of results of this job and sink under another log id, in words; undefined for none. */
+  findForeignHistory?(logId: string): Promise<string | undefined>
+  /** The operator said `--start-over`: adopt the place for this log id. */
+  startOver?(logId: string): Promise<void>
+  close(): Promise<void>
+}
+
+/** A sink of records, as `.to` takes it. Immutable; holds options only. */
+export interface Sink<T> {
+  /** The connector: `files`, `console`, `memory`. */
+  readonly kind: string
+  readonly guarantee: Guarantee
+  /** Shown by `sluice plan`; plain data without secrets. */
+  readonly description: Readonly<Record<string, unknown>>
+  createWriter(context: WriterContext): Promise<SinkWriter<T>>
+  /** Required for two-phase exactly-once; absent where nothing is prepared. */
+  createCommitter?(context: CommitterContext): Promise<Committer>
+}

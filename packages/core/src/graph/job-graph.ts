@@ -1,0 +1,83 @@
+// The logical graph as data. Everything the engine decides (plan, hashes, pages, `sluice plan`) comes
+// from this; functions stand beside it in `StepCode`, by step id, and are never serialised.
+
+import type { StateDescriptor } from '../state/descriptor.ts'
+
+/** One output of a step: the main one is 0; side outputs (late, split branches) count from 1 or as named. */
+export interface StepInput {
+  readonly step: string
+  readonly output: number
+}
+
+export type StepKind =
+  | 'source'
+  | 'map'
+  | 'filter'
+  | 'flat-map'
+  | 'split'
+  | 'key-by'
+  | 'rebalance'
+  | 'broadcast'
+  | 'union'
+  | 'operator'
+  | 'sink'
+
+/**
+ * One step. `id` is the user's name where identity matters, else `<parent>/<kind><n>`.
+ * `key-by`, `rebalance`, `broadcast` and `union` do nothing by themselves: the planner turns them
+ * into exchanges.
+ */
+export interface Step {
+  readonly id: string
+  readonly kind: StepKind
+  readonly named: boolean
+  readonly inputs: readonly StepInput[]
+  /** Names of the outputs, main one first: `['main']`, `['main', 'late']`, branches of a split. */
+  readonly outputs: readonly string[]
+  /** Set by the user for this step alone. */
+  readonly parallelism?: number
+  readonly renamedFrom?: string
+  readonly source?: SourceFacts
+  readonly operator?: OperatorFacts
+  readonly sink?: SinkFacts
+}
+
+export interface SourceFacts {
+  readonly connector: string
+  readonly bounded: boolean
+  readonly ordered: 'none' | 'time'
+  readonly description: Readonly<Record<string, unknown>>
+  /** Undefined: no event time; the watermark of such a source is always at the end of time. */
+  readonly watermarks?: WatermarkFacts
+}
+
+export interface WatermarkFacts {
+  readonly maxOutOfOrdernessMs: number
+  /** A silent split stops holding the watermark back after this long; undefined: never. */
+  readonly idleAfterMs?: number
+}
+
+export interface OperatorFacts {
+  /** `process`, `window`, `map-async`, … */
+  readonly type: string
+  /** Whether its state and timers are partitioned by key: its input is then a `key-by`. */
+  readonly keyed: boolean
+  readonly state: readonly StateDescriptor[]
+  /** Whether `snapshot` and `restore` carry state that belongs to no key. */
+  readonly operatorState: boolean
+  /** Shown by `sluice plan`: size of a window, concurrency, … */
+  readonly description: Readonly<Record<string, unknown>>
+}
+
+export interface SinkFacts {
+  readonly connector: string
+  readonly guarantee: 'exactly-once' | 'at-least-once' | 'none'
+  readonly description: Readonly<Record<string, unknown>>
+}
+
+/** Steps are in order of construction: each stands after its inputs. */
+export interface JobGraph {
+  readonly job: string
+  readonly maxParallelism: number
+  readonly steps: readonly Step[]
+}

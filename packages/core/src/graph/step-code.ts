@@ -1,0 +1,42 @@
+// The functions of a job, by step id: what the graph cannot hold because it is data.
+
+import type { Sink } from '../connector/sink.ts'
+import type { Source, SourceSplit } from '../connector/source.ts'
+import type { Key, Operator } from '../operator/host.ts'
+import type { JobGraph } from './job-graph.ts'
+
+export type StepCode =
+  | SourceCode
+  | { readonly kind: 'map'; readonly map: (value: unknown) => unknown }
+  | { readonly kind: 'filter'; readonly keep: (value: unknown) => boolean }
+  | { readonly kind: 'flat-map'; readonly expand: (value: unknown) => Iterable<unknown> }
+  | {
+      readonly kind: 'split'
+      /** One per output, in order; a record goes to the first branch that takes it, else nowhere. */
+      readonly branches: readonly ((value: unknown) => boolean)[]
+    }
+  | { readonly kind: 'key-by'; readonly key: (value: unknown) => Key }
+  | { readonly kind: 'rebalance' | 'broadcast' | 'union' }
+  | OperatorCode
+  | { readonly kind: 'sink'; readonly sink: Sink<unknown> }
+
+export interface SourceCode {
+  readonly kind: 'source'
+  readonly source: Source<unknown, SourceSplit>
+  /** Milliseconds since 1970. */
+  readonly eventTime?: (value: unknown) => number
+}
+
+export interface OperatorCode {
+  readonly kind: 'operator'
+  /** One instance per subtask. */
+  readonly create: () => Operator
+  /** Keyed operators: the key of a record, the same function as the `key-by` before it. */
+  readonly key?: (value: unknown) => Key
+}
+
+/** A job that was built: the graph, the functions and the settings that its module gave. */
+export interface BuiltJob {
+  readonly graph: JobGraph
+  readonly code: ReadonlyMap<string, StepCode>
+}
