@@ -1,0 +1,32 @@
+// What the packages of this repository use of core beyond the public surface. May change at any time.
+
+export type { BuiltJob, OperatorCode, SourceCode, StepCode } from './graph/step-code.ts'
+export type {
+  JobGraph,
+  OperatorFacts,
+  SinkFacts,
+  SourceFacts,
+  Step,
+  StepInput,
+  StepKind,
+  WatermarkFacts,
+} from './graph/job-graph.ts'
+export type { CheckpointSettings, JobSettings, RestartSettings } from './job/settings.ts'
+export type {
+  HostTimers,
+  Key,
+  KeyPart,
+  Operator,
+  OperatorHost,
+  StateHandles,
+} from './operator/host.ts'
+export type { StateDescriptor, StateKind } from './state/descriptor.ts'
+export type {
+  CounterState,
+  DeepReadonly,
+  ListState,
+  MapState,
+  ValueState,
+} from './state/handle.ts'
+export { assert, errorCodes, SluiceError } from './errors.ts'
+export type { ErrorCode, ErrorDomain, ErrorPlace, Retry, WireError } from './errors.ts'
