@@ -192,8 +192,12 @@ function causeFromWire(wire: WireCause): Error {
 /** Stops the run when an invariant of the engine does not hold; on in production. */
 export function assert(condition: unknown, invariant: string): asserts condition {
   if (!condition) {
-    throw new SluiceError('INVARIANT_BROKEN', `An invariant of the engine is broken: ${invariant}`, {
-      hint: 'This is a defect of Sluice. Please report it with the log of the run.',
-    })
+    throw new SluiceError(
+      'INVARIANT_BROKEN',
+      `An invariant of the engine is broken: ${invariant}`,
+      {
+        hint: 'This is a defect of Sluice. Please report it with the log of the run.',
+      },
+    )
   }
 }
