@@ -131,6 +131,23 @@ function lockedAddresses(repository: Repository): Finding[] {
   )
 }
 
+/**
+ * Optional packages that the lock file does not hold: the registry had no such version for a platform
+ * when it was written. `npm install` passes over that, `npm ci` refuses the whole lock file.
+ */
+function unlockedPlatforms(repository: Repository): Finding[] {
+  const lock = repository.file('package-lock.json')
+  if (lock === undefined) return []
+  const packages: Readonly<Record<string, Manifest>> = JSON.parse(lock.text).packages
+  return Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies)
+      .filter(
+        (name) => !Object.keys(packages).some((each) => each.endsWith(`node_modules/${name}`)),
+      )
+      .map((name) => findingOn(lock, `${name}, optional for ${path || 'the root'}, is missing`)),
+  )
+}
+
 function unpinnedAtRoot(repository: Repository): Finding[] {
   const root = repository.file('package.json')
   if (root === undefined) return []
@@ -217,6 +234,25 @@ export const packageRules: readonly Rule[] = [
     check: lockedAddresses,
     fails: [{ 'package-lock.json': '{\n"resolved": "https://example.org/a.tgz"\n}' }],
     holds: [{ 'package-lock.json': '{\n"resolved": "packages/core", "url": "https://a.org"\n}' }],
+  },
+  {
+    name: 'The lock file holds the packages of every platform',
+    reason:
+      '`npm ci` refuses it otherwise, everywhere; take a version that exists for all platforms.',
+    check: unlockedPlatforms,
+    fails: [
+      { 'package-lock.json': '{"packages":{"":{"optionalDependencies":{"a-linux":"1.0.0"}}}}' },
+    ],
+    holds: [
+      {
+        'package-lock.json': JSON.stringify({
+          packages: {
+            'node_modules/a': { optionalDependencies: { '@a/linux': '1.0.0' } },
+            'node_modules/@a/linux': { version: '1.0.0' },
+          },
+        }),
+      },
+    ],
   },
   {
     name: 'The tools of the repository are pinned',
