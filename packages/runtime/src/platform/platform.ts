@@ -45,6 +45,8 @@ export interface Platform {
   readonly files: FileSystem
   readonly log: Logger
   later(call: () => void): void
+  /** Writes one line to standard output. */
+  output(line: string): void
   /** Cores that may be used. */
   readonly cores: number
   /** Starts a thread that runs `runWorker` of the engine over its port. */

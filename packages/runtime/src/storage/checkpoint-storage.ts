@@ -29,7 +29,10 @@ export interface CheckpointStorage {
   raiseFloor(position: number): Promise<void>
 
   /** Writes an immutable segment, durable before it returns. Overwrites what a dead writer left. */
-  writeSegment(name: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void>
+  writeSegment(
+    name: string,
+    chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  ): Promise<void>
   /** Throws not-found as CHECKPOINT_DAMAGED. */
   readSegment(name: string): Promise<Uint8Array>
   /** Names, perhaps stale. */

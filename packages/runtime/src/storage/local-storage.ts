@@ -1,0 +1,226 @@
+// Checkpoints in a folder of a file system with hard links.
+//
+//   log/<position>     entries: written aside, synced, linked to their name, the folder synced
+//   segments/<name>    written aside, synced, renamed, the folder synced
+//   notes/<name>       written aside, synced, renamed; losing one costs work, not truth
+//   floor/<position>   empty files; the highest is the floor
+//   aside/<nonce>      what is being written; nobody reads it
+//
+// What was read is durable: an entry that another run has linked and not yet synced is synced by its
+// first reader, so no crash takes back what somebody has acted upon.
+
+import { FileSystemError, type FileSystem } from '@sluice/core/connector'
+import { assert, SluiceError } from '@sluice/core/internal'
+import type { StoragePlatform } from './storage-platform.ts'
+import type { AppendOutcome, CheckpointStorage } from './checkpoint-storage.ts'
+import { Floor } from './floor.ts'
+import { Leftovers } from './leftovers.ts'
+import { positionName, positionsIn } from './position-name.ts'
+import { storageError } from './storage-errors.ts'
+import { readWhole, writeWhole } from './whole-file.ts'
+
+const folders = ['log', 'segments', 'notes', 'floor', 'aside'] as const
+
+const plainName = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
+
+export class LocalStorage implements CheckpointStorage {
+  readonly location: string
+  readonly durable = true
+  readonly #folder: string
+  readonly #files: FileSystem
+  readonly #platform: StoragePlatform
+  readonly #floor: Floor
+  readonly #leftovers: Leftovers
+  /** All entries up to here that were seen by this instance have durable names. */
+  #durableUpTo = 0
+
+  constructor(platform: StoragePlatform, folder: string) {
+    this.#folder = folder.length > 1 ? folder.replace(/\/+$/, '') : folder
+    this.location = `folder ${this.#folder}`
+    this.#files = platform.files
+    this.#platform = platform
+    this.#floor = new Floor(platform.files, this.#path('floor'))
+    this.#leftovers = new Leftovers(platform, this.#path('aside'))
+  }
+
+  async open(): Promise<void> {
+    await this.#attempt('opening', async () => {
+      for (const folder of folders) await this.#files.makeDirectory(this.#path(folder))
+      await this.#tryOut()
+      await this.#leftovers.sweep()
+    })
+  }
+
+  async append(position: number, bytes: Uint8Array): Promise<AppendOutcome> {
+    return await this.#attempt(`writing entry ${position}`, async () => {
+      const aside = this.#newAside()
+      try {
+        const outcome = await this.#link(aside, this.#entryPath(position), bytes)
+        // Also where it was taken: a link of ours whose answer was lost may be what took it.
+        await this.#files.syncDirectory(this.#path('log'))
+        this.#durableUpTo = Math.max(this.#durableUpTo, position)
+        return outcome
+      } finally {
+        await this.#leftovers.removeOne(aside)
+        await this.#leftovers.sweepIfDue()
+      }
+    })
+  }
+
+  async readEntry(position: number): Promise<Uint8Array | undefined> {
+    return await this.#attempt(`reading entry ${position}`, async () => {
+      const bytes = await readWhole(this.#files, this.#entryPath(position))
+      if (bytes !== undefined && position > this.#durableUpTo) {
+        await this.#files.syncDirectory(this.#path('log'))
+        this.#durableUpTo = position
+      }
+      return bytes
+    })
+  }
+
+  async listPositions(): Promise<number[]> {
+    return await this.#attempt('listing the log', async () => {
+      return positionsIn(await this.#files.list(this.#path('log')))
+    })
+  }
+
+  async deleteEntry(position: number): Promise<void> {
+    await this.#attempt(`deleting entry ${position}`, () =>
+      this.#files.remove(this.#entryPath(position)),
+    )
+  }
+
+  async readFloor(): Promise<number> {
+    return await this.#attempt('reading the floor', () => this.#floor.read())
+  }
+
+  async raiseFloor(position: number): Promise<void> {
+    await this.#attempt('raising the floor', () => this.#floor.raise(position))
+  }
+
+  async writeSegment(
+    name: string,
+    chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  ): Promise<void> {
+    await this.#attempt(`writing segment ${name}`, async () => {
+      await this.#replace(this.#namedPath('segments', name), chunks)
+      await this.#files.syncDirectory(this.#path('segments'))
+    })
+  }
+
+  async readSegment(name: string): Promise<Uint8Array> {
+    return await this.#attempt(`reading segment ${name}`, async () => {
+      const path = this.#namedPath('segments', name)
+      const bytes = await readWhole(this.#files, path)
+      if (bytes !== undefined) return bytes
+      throw new SluiceError('CHECKPOINT_DAMAGED', `The segment ${path} is missing.`, {
+        hint: 'Put the file back from a copy, or start from another checkpoint.',
+        where: { file: path },
+      })
+    })
+  }
+
+  async listSegments(): Promise<string[]> {
+    return await this.#attempt('listing segments', () => this.#files.list(this.#path('segments')))
+  }
+
+  async deleteSegment(name: string): Promise<void> {
+    await this.#attempt(`deleting segment ${name}`, () =>
+      this.#files.remove(this.#namedPath('segments', name)),
+    )
+  }
+
+  async writeNote(name: string, bytes: Uint8Array): Promise<void> {
+    await this.#attempt(`writing note ${name}`, () =>
+      this.#replace(this.#namedPath('notes', name), [bytes]),
+    )
+  }
+
+  async readNote(name: string): Promise<Uint8Array | undefined> {
+    return await this.#attempt(`reading note ${name}`, () =>
+      readWhole(this.#files, this.#namedPath('notes', name)),
+    )
+  }
+
+  async listNotes(): Promise<string[]> {
+    return await this.#attempt('listing notes', () => this.#files.list(this.#path('notes')))
+  }
+
+  async deleteNote(name: string): Promise<void> {
+    await this.#attempt(`deleting note ${name}`, () =>
+      this.#files.remove(this.#namedPath('notes', name)),
+    )
+  }
+
+  /** Writes, links and lists for trial: rights, space, and links that are exclusive. */
+  async #tryOut(): Promise<void> {
+    const aside = this.#newAside()
+    const name = this.#newAside()
+    try {
+      const first = await this.#link(aside, name, new Uint8Array([1]))
+      const second = await this.#linkExclusively(aside, name)
+      if (first !== 'created' || second !== 'taken') {
+        throw new FileSystemError('unsupported', 'link', name)
+      }
+      await this.#files.syncDirectory(this.#path('aside'))
+      await this.#files.list(this.#path('log'))
+    } finally {
+      await this.#leftovers.removeOne(name)
+      await this.#leftovers.removeOne(aside)
+    }
+  }
+
+  async #link(aside: string, name: string, bytes: Uint8Array): Promise<AppendOutcome> {
+    await writeWhole(this.#files, aside, [bytes])
+    return await this.#linkExclusively(aside, name)
+  }
+
+  async #linkExclusively(aside: string, name: string): Promise<AppendOutcome> {
+    try {
+      await this.#files.link(aside, name)
+      return 'created'
+    } catch (error) {
+      if (error instanceof FileSystemError && error.kind === 'exists') return 'taken'
+      throw error
+    }
+  }
+
+  async #replace(
+    path: string,
+    chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  ): Promise<void> {
+    const aside = this.#newAside()
+    try {
+      await writeWhole(this.#files, aside, chunks)
+      await this.#files.rename(aside, path)
+    } catch (error) {
+      await this.#leftovers.removeOne(aside)
+      throw error
+    }
+  }
+
+  async #attempt<Result>(doing: string, action: () => Promise<Result>): Promise<Result> {
+    try {
+      return await action()
+    } catch (error) {
+      throw storageError(doing, this.#folder, error)
+    }
+  }
+
+  #path(folder: (typeof folders)[number]): string {
+    return `${this.#folder}/${folder}`
+  }
+
+  #newAside(): string {
+    return `${this.#path('aside')}/${this.#platform.random.hex(16)}`
+  }
+
+  #entryPath(position: number): string {
+    return `${this.#path('log')}/${positionName(position)}`
+  }
+
+  #namedPath(folder: 'segments' | 'notes', name: string): string {
+    assert(plainName.test(name), `a name in the checkpoint storage is a plain file name: ${name}`)
+    return `${this.#path(folder)}/${name}`
+  }
+}

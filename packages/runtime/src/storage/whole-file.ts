@@ -1,0 +1,40 @@
+// Reading a whole file, and writing one whole and durable.
+
+import { FileSystemError, type FileSystem } from '@sluice/core/connector'
+
+/** The bytes of a file, or undefined where there is none. */
+export async function readWhole(files: FileSystem, path: string): Promise<Uint8Array | undefined> {
+  try {
+    const handle = await files.open(path, 'read')
+    try {
+      const bytes = new Uint8Array((await handle.stat()).sizeBytes)
+      let length = 0
+      while (length < bytes.length) {
+        const read = await handle.read(bytes.subarray(length), length)
+        if (read === 0) break
+        length += read
+      }
+      return length === bytes.length ? bytes : bytes.slice(0, length)
+    } finally {
+      await handle.close()
+    }
+  } catch (error) {
+    if (error instanceof FileSystemError && error.kind === 'not-found') return undefined
+    throw error
+  }
+}
+
+/** Creates the file; its bytes are durable when this returns, its name is not. */
+export async function writeWhole(
+  files: FileSystem,
+  path: string,
+  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const handle = await files.open(path, 'create')
+  try {
+    for await (const chunk of chunks) await handle.append(chunk)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
