@@ -1,7 +1,13 @@
 // What the packages of this repository use of the engine beyond the public surface. May change at any
 // time.
 
-export type { Platform, Port, WorkerExit, WorkerOptions, WorkerThread } from './platform/platform.ts'
+export type {
+  Platform,
+  Port,
+  WorkerExit,
+  WorkerOptions,
+  WorkerThread,
+} from './platform/platform.ts'
 export type { LogLevel, LogLine, LogSink } from './platform/node/line-logger.ts'
 export { createNodePlatform } from './platform/node/node-platform.ts'
 export type { NodePlatformOptions } from './platform/node/node-platform.ts'

@@ -35,7 +35,8 @@ export class OffloadSession {
   /** Runs the generator's `finally` blocks, after the step in progress. */
   async end(): Promise<void> {
     await this.#last
-    await (await this.#steps).return?.()
+    const started = await this.#steps.catch(() => undefined)
+    await started?.return?.()
   }
 }
 
