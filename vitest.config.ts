@@ -1,6 +1,7 @@
+// Sources run as they are: the condition below makes every workspace package resolve to its src.
+
 import { defineConfig } from 'vitest/config'
 
-// Sources run as they are: the condition below makes every workspace package resolve to its src.
 export default defineConfig({
   resolve: { conditions: ['sluice-source'] },
   ssr: { resolve: { conditions: ['sluice-source'] } },

@@ -62,11 +62,9 @@ export function runToEnd(command: readonly string[], limitSeconds: number): Prom
       })
     }
     child.on('error', (error) => end(false, error.message))
-    child.on('exit', (code, signal) => {
-      // A grandchild that outlives the program would hold its output open for ever.
-      child.stdout.once('end', () => end(code === 0, describe(code, signal)))
-      setTimeout(() => endGroup(child), 2000).unref()
-    })
+    // A grandchild that outlives the program would hold its output open for ever.
+    child.on('exit', () => setTimeout(() => endGroup(child), 2000).unref())
+    child.on('close', (code, signal) => end(code === 0, describe(code, signal)))
   })
 }
 

@@ -10,9 +10,10 @@ import { type Node, parsesTo, type Syntax } from '../syntax.ts'
 const headerLines = 8
 
 /** Comments in blocks: line comments that follow each other line by line are one. */
-function commentBlocks(syntax: Syntax): Comment[][] {
+function commentBlocks(syntax: Syntax, from = 0): Comment[][] {
   const blocks: Comment[][] = []
   for (const comment of syntax.comments) {
+    if (comment.start < from) continue
     const block = blocks.at(-1)
     const last = block?.at(-1)
     const follows =
@@ -25,11 +26,16 @@ function commentBlocks(syntax: Syntax): Comment[][] {
   return blocks
 }
 
+/** A file of tests needs no header: the names of its tests are sentences. */
+function isTestFile(file: SourceFile): boolean {
+  return file.path.endsWith('.test.ts')
+}
+
 function headerFinding(file: SourceFile): Finding[] {
   const { syntax } = file
   const hashbang = file.text.startsWith('#!') ? file.text.indexOf('\n') + 1 : 0
-  // A shebang line may be listed as a comment of its own.
-  const header = commentBlocks(syntax).find((block) => (block[0]?.start ?? 0) >= hashbang)
+  // The parser lists a hashbang as a comment, which is not the header.
+  const header = commentBlocks(syntax, hashbang)[0]
   const first = header?.[0]
   const last = header?.at(-1)
   if (first === undefined || last === undefined || !syntax.isBlankBetween(hashbang, first.start)) {
@@ -99,7 +105,7 @@ export const commentRules: readonly Rule[] = [
   {
     name: `Every module begins with a comment of one to ${headerLines} lines`,
     reason: 'A reader learns what the module owns and which invariant it keeps before the code.',
-    check: ({ code }) => code.filter((file) => file.text.trim() !== '').flatMap(headerFinding),
+    check: ({ code }) => code.filter((file) => !isTestFile(file)).flatMap(headerFinding),
     fails: [
       { 'packages/core/src/a.ts': 'export const a = 1\n// Late.' },
       { 'packages/core/src/a.ts': '// Line.\n'.repeat(9) },
@@ -109,6 +115,7 @@ export const commentRules: readonly Rule[] = [
       { 'packages/core/src/a.ts': '// Owns a.\n\nexport const a = 1' },
       { 'packages/core/src/a.ts': '/** Owns a. */\n\nexport const a = 1' },
       { 'scripts/a.js': '#!/usr/bin/env node\n// Owns a.\nexport const a = 1' },
+      { 'packages/core/test/a.test.ts': "test('a is one', () => {})" },
     ],
   },
   {
