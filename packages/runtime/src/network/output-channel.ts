@@ -1,0 +1,75 @@
+// The sending side of one channel as a task sees it: gathers records into a batch, closes the batch
+// when it is full or when something must follow it, and keeps order between records and signs.
+
+import { Batch } from './batch.ts'
+import { FRAME_ACTIVE, FRAME_DATA, FRAME_IDLE, type Frame, type Sender } from './frame.ts'
+
+/** Shared by all outputs of a task: raised by the first that overflows, lowered by the task. */
+export interface OutputPressure {
+  full: boolean
+}
+
+export class OutputChannel {
+  readonly #sender: Sender
+  readonly #pressure: OutputPressure
+  #batch = new Batch()
+  #watermark = Number.NEGATIVE_INFINITY
+  #idle = false
+  recordsOut = 0
+
+  constructor(sender: Sender, pressure: OutputPressure) {
+    this.#sender = sender
+    this.#pressure = pressure
+  }
+
+  add(value: unknown, timestamp: number): void {
+    const batch = this.#batch
+    const at = batch.length
+    batch.values[at] = value
+    batch.timestamps[at] = timestamp
+    batch.length = at + 1
+    if (at + 1 === batch.timestamps.length) this.closeBatch()
+  }
+
+  closeBatch(): void {
+    const batch = this.#batch
+    if (batch.length === 0) return
+    this.recordsOut += batch.length
+    this.#send({ kind: FRAME_DATA, batch })
+    if (this.#sender.copies) batch.clear()
+    else this.#batch = new Batch()
+  }
+
+  /** Watermarks never go back; one that does not rise is not sent. */
+  sendWatermark(watermark: number, frame: Frame): void {
+    if (watermark <= this.#watermark) return
+    this.#watermark = watermark
+    this.#idle = false
+    this.sendSign(frame)
+  }
+
+  setIdle(idle: boolean): void {
+    if (idle === this.#idle) return
+    this.sendSign({ kind: idle ? FRAME_IDLE : FRAME_ACTIVE })
+    this.#idle = idle
+  }
+
+  /** A sign stands after all records that were added before it. */
+  sendSign(frame: Frame): void {
+    this.closeBatch()
+    this.#send(frame)
+  }
+
+  flush(): boolean {
+    return this.#sender.flush()
+  }
+
+  get overflowBytes(): number {
+    return this.#sender.overflowBytes
+  }
+
+  #send(frame: Frame): void {
+    this.#sender.send(frame)
+    if (!this.#sender.flush()) this.#pressure.full = true
+  }
+}

@@ -1,0 +1,48 @@
+// A batch on its way through the chain. It is processed in pieces, so that slow functions do not keep
+// the thread from its event loop, and it waits where an output overflowed.
+
+import type { Clock } from '@sluice/core/connector'
+import type { ChainFunctions } from './chain-functions.ts'
+
+const MOST_RECORDS = 1024
+const LONG_MS = 1
+const SHORT_MS = 0.25
+
+export class BatchInProgress {
+  readonly #functions: ChainFunctions
+  readonly #clock: Clock
+  #values: readonly unknown[] = []
+  #timestamps = new Float64Array(0)
+  #at = 0
+  #length = 0
+  /** Records per piece: grows while pieces are short, shrinks when they are long. */
+  #pieceRecords = 64
+  recordsIn = 0
+
+  constructor(functions: ChainFunctions, clock: Clock) {
+    this.#functions = functions
+    this.#clock = clock
+  }
+
+  get active(): boolean {
+    return this.#at < this.#length
+  }
+
+  begin(values: readonly unknown[], timestamps: Float64Array, length: number): void {
+    this.#values = values
+    this.#timestamps = timestamps as Float64Array<ArrayBuffer>
+    this.#at = 0
+    this.#length = length
+  }
+
+  advance(): void {
+    const until = Math.min(this.#length, this.#at + this.#pieceRecords)
+    const before = this.#clock.monotonic()
+    const at = this.#functions.run(this.#values, this.#timestamps, this.#at, until)
+    const elapsedMs = this.#clock.monotonic() - before
+    this.recordsIn += at - this.#at
+    this.#at = at
+    if (elapsedMs > LONG_MS && this.#pieceRecords > 1) this.#pieceRecords >>= 1
+    else if (elapsedMs < SHORT_MS && this.#pieceRecords < MOST_RECORDS) this.#pieceRecords <<= 1
+  }
+}

@@ -1,0 +1,37 @@
+// What a compiled chain offers its task, whichever way it was compiled.
+
+import type { ChainNode } from './chain-nodes.ts'
+import type { OutputPressure } from '../network/output-channel.ts'
+
+/** Sends a record on from a node: `output` 0 is the main one. */
+export type NodeEmit = (value: unknown, timestamp: number, output: number) => void
+
+export interface ChainFunctions {
+  /**
+   * Runs records `from` … `length - 1` through the chain and returns the index after the last one
+   * that was processed: fewer than asked when an output overflowed. Processes at least one.
+   */
+  run(values: readonly unknown[], timestamps: Float64Array, from: number, length: number): number
+  /** By node index; defined for sources and operators. */
+  readonly emits: readonly (NodeEmit | undefined)[]
+  /** Highest event time that `run` has seen; minus infinity at first. Sources only. */
+  maxEventTime(): number
+  resetMaxEventTime(): void
+}
+
+export interface ChainEnvironment {
+  readonly nodes: readonly ChainNode[]
+  readonly pressure: OutputPressure
+  /** Unique among all chains of the process: part of the source name. */
+  readonly sourceName: string
+  /** Turns what a user's function threw into an error that names step and record. */
+  fault(error: unknown, nodeIndex: number, record: unknown): Error
+  badEventTime(time: unknown): Error
+  /** Freezes (development, tests) or undefined. */
+  readonly freeze: ((value: unknown) => unknown) | undefined
+  /** Checks what crosses an exchange by reference (development, tests) or undefined. */
+  readonly checkExit: ((value: unknown) => void) | undefined
+}
+
+/** Event times beyond what a Date can hold are refused. */
+export const MAX_EVENT_TIME_MS = 8.64e15

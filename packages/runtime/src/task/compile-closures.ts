@@ -1,0 +1,146 @@
+// The same chain as nested closures, for places where generating code is disallowed. Slower, with
+// the same meaning: the tests run every case through both.
+
+import { type ChainEnvironment, type ChainFunctions, MAX_EVENT_TIME_MS } from './chain-functions.ts'
+import { type ChainNode, isEmitter, type NodeOutput } from './chain-nodes.ts'
+
+type Process = (value: unknown, timestamp: number) => void
+
+export function compileClosures(environment: ChainEnvironment): ChainFunctions {
+  return new ClosureCompiler(environment).compile()
+}
+
+class ClosureCompiler {
+  readonly #environment: ChainEnvironment
+  /** The node whose user code runs now, for faults. */
+  #step = 0
+  #maxEventTime = Number.NEGATIVE_INFINITY
+
+  constructor(environment: ChainEnvironment) {
+    this.#environment = environment
+  }
+
+  compile(): ChainFunctions {
+    const { nodes, pressure } = this.#environment
+    const head = this.#node(nodes[0] as ChainNode)
+    const emits = nodes.map((node) => {
+      if (!isEmitter(node)) return undefined
+      const outputs = node.outputs.map((output) => this.#output(output))
+      return (value: unknown, timestamp: number, output: number) => {
+        const outer = this.#step
+        this.#step = node.index
+        this.#guard(value, () => outputs[output]?.(this.#freeze(value), timestamp))
+        this.#step = outer
+      }
+    })
+    return {
+      emits,
+      maxEventTime: () => this.#maxEventTime,
+      resetMaxEventTime: () => {
+        this.#maxEventTime = Number.NEGATIVE_INFINITY
+      },
+      run: (values, timestamps, from, length) => {
+        let at = from
+        do {
+          const value = values[at]
+          const timestamp = timestamps[at] as number
+          at++
+          this.#guard(value, () => head(value, timestamp))
+        } while (at < length && !pressure.full)
+        return at
+      },
+    }
+  }
+
+  #guard(record: unknown, call: () => void): void {
+    try {
+      call()
+    } catch (error) {
+      throw this.#environment.fault(error, this.#step, record)
+    }
+  }
+
+  #node(node: ChainNode): Process {
+    const { code, index } = node
+    const outputs = node.outputs.map((output) => this.#output(output))
+    const main = outputs[0] ?? (() => {})
+    switch (code.kind) {
+      case 'source':
+        return this.#source(code.eventTime, main)
+      case 'map':
+        return this.#at(index, (value, time) => main(this.#freeze(code.map(value)), time))
+      case 'filter':
+        return this.#at(index, (value, time) => {
+          if (code.keep(value)) main(value, time)
+        })
+      case 'flat-map':
+        return this.#at(index, (value, time) => {
+          for (const each of code.expand(value)) {
+            main(this.#freeze(each), time)
+            this.#step = index
+          }
+        })
+      case 'split':
+        return this.#at(index, (value, time) => {
+          const output = code.branches.findIndex((branch) => branch(value))
+          outputs[output]?.(value, time)
+        })
+      case 'operator':
+        return this.#at(index, this.#operator(node))
+      case 'sink':
+        return this.#at(index, (value, time) => node.sink?.add(value, time))
+      default:
+        throw new RangeError(`A chain cannot hold a step of kind ${code.kind}.`)
+    }
+  }
+
+  #source(eventTime: ((value: unknown) => number) | undefined, main: Process): Process {
+    return (value, sourceTime) => {
+      this.#step = 0
+      const time = eventTime === undefined ? sourceTime : eventTime(value)
+      if (eventTime !== undefined && !(Math.abs(time) <= MAX_EVENT_TIME_MS)) {
+        throw this.#environment.badEventTime(time)
+      }
+      if (time > this.#maxEventTime) this.#maxEventTime = time
+      main(this.#freeze(value), time)
+    }
+  }
+
+  #operator(node: ChainNode): Process {
+    const slot = node.slot
+    if (slot === undefined) throw new RangeError(`Operator ${node.step.id} has no instance.`)
+    const { operator, host, key } = slot
+    if (key === undefined) return (value, time) => operator.onRecord(value, time)
+    return (value, time) => {
+      host.setKey(key(value))
+      operator.onRecord(value, time)
+    }
+  }
+
+  #output(output: NodeOutput): Process {
+    const { checkExit } = this.#environment
+    const targets: Process[] = output.exits.map((exit) => (value, time) => {
+      checkExit?.(value)
+      exit.add(value, time)
+    })
+    for (const child of output.children) targets.push(this.#node(child))
+    const [only] = targets
+    if (only === undefined) return () => {}
+    if (targets.length === 1) return only
+    return (value, time) => {
+      for (const target of targets) target(value, time)
+    }
+  }
+
+  #at(index: number, process: Process): Process {
+    return (value, time) => {
+      this.#step = index
+      process(value, time)
+    }
+  }
+
+  #freeze(value: unknown): unknown {
+    const { freeze } = this.#environment
+    return freeze === undefined ? value : freeze(value)
+  }
+}

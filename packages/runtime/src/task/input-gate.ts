@@ -1,0 +1,161 @@
+// The inputs of a task: reads channels in turn, aligns barriers, and combines watermarks and idleness.
+// Invariant: between two barriers every record of a channel belongs to exactly one checkpoint,
+// because a channel whose barrier has come is not read until all have come.
+
+import type { Batch } from '../network/batch.ts'
+import {
+  FRAME_ACTIVE,
+  FRAME_BARRIER,
+  FRAME_DATA,
+  FRAME_END,
+  FRAME_IDLE,
+  FRAME_WATERMARK,
+  type Frame,
+  type Receiver,
+} from '../network/frame.ts'
+
+interface ChannelState {
+  readonly receiver: Receiver
+  watermark: number
+  idle: boolean
+  ended: boolean
+  /** The barrier of the running alignment has come. */
+  aligned: boolean
+}
+
+/** What `next` found. `signs`: something was read that changes nothing for the task by itself. */
+export type GateEvent = 'nothing' | 'batch' | 'signs' | 'watermark' | 'aligned' | 'ended'
+
+export interface GateOptions {
+  readonly receivers: readonly Receiver[]
+  readonly mode: 'exactly-once' | 'at-least-once'
+  /** The restored watermark. */
+  readonly watermark: number
+  readonly now: () => number
+}
+
+export class InputGate {
+  readonly #channels: ChannelState[]
+  readonly #blocks: boolean
+  readonly #now: () => number
+  #next = 0
+  #checkpoint = 0
+  #settled = 0
+  #alignedCount = 0
+  #alignmentStart = 0
+  #ended = 0
+  #watermark: number
+  #batch: Batch | undefined
+  /** How long the last alignment took. */
+  alignmentMs = 0
+
+  constructor(options: GateOptions) {
+    this.#channels = options.receivers.map((receiver) => ({
+      receiver,
+      watermark: Number.NEGATIVE_INFINITY,
+      idle: false,
+      ended: false,
+      aligned: false,
+    }))
+    this.#blocks = options.mode === 'exactly-once'
+    this.#watermark = options.watermark
+    this.#now = options.now
+  }
+
+  /** The batch of the last `batch` event. */
+  get batch(): Batch {
+    return this.#batch as Batch
+  }
+
+  /** The checkpoint of the last `aligned` event. */
+  get checkpoint(): number {
+    return this.#settled
+  }
+
+  get watermark(): number {
+    return this.#watermark
+  }
+
+  /** No channel that still lives holds the watermark back. */
+  get idle(): boolean {
+    return this.#channels.every((channel) => channel.idle || channel.ended)
+  }
+
+  next(): GateEvent {
+    const count = this.#channels.length
+    for (let tried = 0; tried < count; tried++) {
+      const channel = this.#channels[this.#next] as ChannelState
+      this.#next = this.#next + 1 === count ? 0 : this.#next + 1
+      if (channel.aligned && this.#blocks) continue
+      const frame = channel.receiver.poll()
+      if (frame !== undefined) return this.#take(channel, frame)
+    }
+    return 'nothing'
+  }
+
+  /** The coordinator gave the checkpoint up: its barriers mean nothing any more. */
+  abandon(checkpoint: number): void {
+    if (checkpoint === this.#checkpoint && this.#alignedCount > 0) this.#release()
+    if (checkpoint > this.#settled) this.#settled = checkpoint
+  }
+
+  #take(channel: ChannelState, frame: Frame): GateEvent {
+    switch (frame.kind) {
+      case FRAME_DATA:
+        this.#batch = frame.batch
+        return 'batch'
+      case FRAME_WATERMARK:
+        channel.idle = false
+        if (frame.watermark > channel.watermark) channel.watermark = frame.watermark
+        return this.#combine()
+      case FRAME_BARRIER:
+        return this.#barrier(channel, frame.checkpoint)
+      case FRAME_IDLE:
+        channel.idle = true
+        return this.#combine()
+      case FRAME_ACTIVE:
+        channel.idle = false
+        return 'signs'
+      case FRAME_END:
+        channel.ended = true
+        this.#ended++
+        return this.#ended === this.#channels.length ? 'ended' : this.#combine()
+    }
+  }
+
+  #combine(): GateEvent {
+    let lowest = Number.POSITIVE_INFINITY
+    for (const channel of this.#channels) {
+      if (channel.idle || channel.ended) continue
+      if (channel.watermark < lowest) lowest = channel.watermark
+    }
+    if (lowest === Number.POSITIVE_INFINITY || lowest <= this.#watermark) return 'signs'
+    this.#watermark = lowest
+    return 'watermark'
+  }
+
+  #barrier(channel: ChannelState, checkpoint: number): GateEvent {
+    if (checkpoint <= this.#settled) return 'signs'
+    if (checkpoint < this.#checkpoint) return 'signs'
+    // A later barrier overtakes an alignment that upstream has given up.
+    if (checkpoint > this.#checkpoint) {
+      this.#release()
+      this.#checkpoint = checkpoint
+      this.#alignmentStart = this.#now()
+    }
+    if (!channel.aligned) {
+      channel.aligned = true
+      this.#alignedCount++
+    }
+    if (this.#alignedCount < this.#channels.length) return 'signs'
+    this.#release()
+    this.#settled = checkpoint
+    this.alignmentMs = this.#now() - this.#alignmentStart
+    return 'aligned'
+  }
+
+  #release(): void {
+    for (const channel of this.#channels) channel.aligned = false
+    this.#alignedCount = 0
+  }
+}

@@ -1,0 +1,178 @@
+// One operator in a task, with its host: the engine's side of core's operator seam. Holds what the
+// task must know between calls: watermarks on their way through, and the keyed backend.
+
+import type { Logger, Metrics } from '@sluice/core/connector'
+import type {
+  HostTimers,
+  Key,
+  Operator,
+  OperatorHost,
+  StateDescriptor,
+  StateHandles,
+  Step,
+} from '@sluice/core/internal'
+import type { KeyedStateBackend } from '../state/state-backend.ts'
+import type { NodeEmit } from './chain-functions.ts'
+
+/** What an operator's host needs from its task and worker. */
+export interface HostServices {
+  readonly subtask: number
+  readonly parallelism: number
+  readonly freezes: boolean
+  readonly now: () => number
+  readonly log: Logger
+  readonly metrics: Metrics
+  /** Runs a call in the task's mailbox. */
+  enqueue(call: () => void): void
+  after(delayMs: number, call: () => void): () => void
+}
+
+const noTimers: HostTimers = {
+  setEventTime: refuseTimer,
+  setProcessingTime: refuseTimer,
+  deleteEventTime: refuseTimer,
+  deleteProcessingTime: refuseTimer,
+}
+
+function refuseTimer(): never {
+  throw new RangeError('An operator without keys has no timers.')
+}
+
+export class TaskOperatorHost implements OperatorHost {
+  readonly step: string
+  readonly subtask: number
+  readonly parallelism: number
+  readonly log: Logger
+  readonly metrics: Metrics
+  readonly freezes: boolean
+  readonly timers: HostTimers
+  /** Replaced by the compiled chain before the first record. */
+  emit: NodeEmit = () => {}
+  watermark: number
+  readonly #services: HostServices
+  readonly #backend: KeyedStateBackend | undefined
+
+  constructor(
+    step: string,
+    services: HostServices,
+    backend: KeyedStateBackend | undefined,
+    watermark: number,
+  ) {
+    this.step = step
+    this.subtask = services.subtask
+    this.parallelism = services.parallelism
+    this.log = services.log
+    this.metrics = services.metrics
+    this.freezes = services.freezes
+    this.watermark = watermark
+    this.#services = services
+    this.#backend = backend
+    this.timers = backend === undefined ? noTimers : backendTimers(backend)
+  }
+
+  state<D extends StateDescriptor>(descriptor: D): StateHandles[D['kind']] {
+    return this.#keyed().state(descriptor)
+  }
+
+  setKey(key: Key): void {
+    this.#backend?.setKey(key, -1)
+  }
+
+  setNamespace(namespace: number): void {
+    this.#backend?.setNamespace(namespace)
+  }
+
+  prefetch(keys: readonly Key[]): void {
+    this.#backend?.prefetch(keys)
+  }
+
+  currentWatermark(): number {
+    return this.watermark
+  }
+
+  processingTime(): number {
+    return this.#services.now()
+  }
+
+  enqueue(call: () => void): void {
+    this.#services.enqueue(call)
+  }
+
+  after(delayMs: number, call: () => void): () => void {
+    return this.#services.after(delayMs, call)
+  }
+
+  #keyed(): KeyedStateBackend {
+    if (this.#backend === undefined) {
+      throw new RangeError(`Step '${this.step}' is not keyed and has no keyed state.`)
+    }
+    return this.#backend
+  }
+}
+
+function backendTimers(backend: KeyedStateBackend): HostTimers {
+  return {
+    setEventTime: (time) => backend.setTimer('event', time),
+    setProcessingTime: (time) => backend.setTimer('processing', time),
+    deleteEventTime: (time) => backend.deleteTimer('event', time),
+    deleteProcessingTime: (time) => backend.deleteTimer('processing', time),
+  }
+}
+
+export class OperatorSlot {
+  readonly step: Step
+  readonly index: number
+  readonly operator: Operator
+  readonly host: TaskOperatorHost
+  readonly backend: KeyedStateBackend | undefined
+  readonly key: ((value: unknown) => Key) | undefined
+  /** Timers of the pending watermark are left. */
+  inSlices = false
+  /** The newest watermark that has come; its timers fire before it goes on. */
+  pendingWatermark: number
+
+  constructor(options: {
+    readonly step: Step
+    readonly index: number
+    readonly operator: Operator
+    readonly host: TaskOperatorHost
+    readonly backend: KeyedStateBackend | undefined
+    readonly key: ((value: unknown) => Key) | undefined
+  }) {
+    this.step = options.step
+    this.index = options.index
+    this.operator = options.operator
+    this.host = options.host
+    this.backend = options.backend
+    this.key = options.key
+    this.pendingWatermark = options.host.watermark
+  }
+
+  /** The timer in hand, for faults. */
+  firing: { readonly time: number; readonly key: Key } | undefined
+
+  readonly #onEventTimer = (time: number, key: Key, namespace: number): void => {
+    this.firing = { time, key }
+    this.operator.onEventTimer?.(time, key, namespace)
+  }
+
+  readonly #onProcessingTimer = (time: number, key: Key, namespace: number): void => {
+    this.firing = { time, key }
+    this.operator.onProcessingTimer?.(time, key, namespace)
+  }
+
+  /** Fires timers of the pending watermark; true when none is left. */
+  fireEventTimers(limit: number): boolean {
+    if (this.backend === undefined) return true
+    return (
+      this.backend.fireTimers('event', this.pendingWatermark, limit, this.#onEventTimer) < limit
+    )
+  }
+
+  /** Fires processing-time timers that are due; true when some fired. */
+  fireProcessingTimers(now: number, limit: number): boolean {
+    const { backend } = this
+    if (backend === undefined || backend.nextTimer('processing') > now) return false
+    return backend.fireTimers('processing', now, limit, this.#onProcessingTimer) > 0
+  }
+}

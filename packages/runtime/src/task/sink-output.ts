@@ -1,0 +1,96 @@
+// Records on their way from a chain to a sink's writer. The writer takes what it has room for; what
+// it does not take yet waits here and the task takes no input. Prepared committables are repeated
+// with every acknowledgement until a checkpoint that names them is known to be complete.
+
+import type { CommitScope, NamedCommittable, SinkWriter } from '@sluice/core/connector'
+import { SluiceError } from '@sluice/core/internal'
+
+/** Records that may wait before the chain is asked to stop. */
+const DRAIN_AT = 1024
+/** Records that one call may add beyond that: with 64 bytes for each record, 64 MiB. */
+const LIMIT_RECORDS = 1024 * 1024
+
+export class SinkOutput {
+  readonly step: string
+  readonly #writer: SinkWriter<unknown>
+  readonly #scope: CommitScope
+  readonly #pressure: { full: boolean }
+  #values: unknown[] = []
+  #timestamps = new Float64Array(2 * DRAIN_AT)
+  #from = 0
+  #length = 0
+  recordsIn = 0
+
+  constructor(
+    step: string,
+    writer: SinkWriter<unknown>,
+    scope: CommitScope,
+    pressure: { full: boolean },
+  ) {
+    this.step = step
+    this.#writer = writer
+    this.#scope = scope
+    this.#pressure = pressure
+  }
+
+  add(value: unknown, timestamp: number): void {
+    const at = this.#length
+    if (at === this.#timestamps.length) this.#grow()
+    this.#values[at] = value
+    this.#timestamps[at] = timestamp
+    this.#length = at + 1
+    if (at + 1 - this.#from >= DRAIN_AT && !this.drain()) this.#pressure.full = true
+  }
+
+  /** Hands records to the writer; true when it took all of them. */
+  drain(): boolean {
+    while (this.#from < this.#length) {
+      const taken = this.#writer.write(this.#values, this.#timestamps, this.#from, this.#length)
+      if (taken === 0) return false
+      this.#from += taken
+      this.recordsIn += taken
+    }
+    if (this.#length > 0) {
+      this.#values = this.#length > 4 * DRAIN_AT ? [] : this.#values.fill(undefined, 0, this.#length)
+      this.#from = 0
+      this.#length = 0
+    }
+    return true
+  }
+
+  ready(): Promise<void> {
+    return this.#writer.ready()
+  }
+
+  /** Everything written since the last call, prepared under its full name. */
+  async prepare(checkpoint: number): Promise<NamedCommittable[]> {
+    const prepared = await this.#writer.prepareCommit(checkpoint)
+    return prepared.map(({ part, bytes }) => ({
+      name: {
+        logId: this.#scope.logId,
+        sink: this.#scope.sink,
+        generation: this.#scope.generation,
+        checkpoint,
+        part,
+      },
+      bytes,
+    }))
+  }
+
+  close(): Promise<void> {
+    return this.#writer.close()
+  }
+
+  #grow(): void {
+    if (this.#length >= LIMIT_RECORDS) {
+      throw new SluiceError(
+        'OUTPUT_TOO_LARGE',
+        `One call sent more than ${LIMIT_RECORDS} records to sink '${this.step}' without returning.`,
+        { where: { step: this.step }, hint: 'Emit fewer records per call: split the input first.' },
+      )
+    }
+    const larger = new Float64Array(this.#timestamps.length * 2)
+    larger.set(this.#timestamps)
+    this.#timestamps = larger
+  }
+}

@@ -1,0 +1,130 @@
+// The source at the head of a chain: polls the reader into a batch, keeps the highest event time of
+// each split, and says when its watermark has risen or it has fallen idle.
+
+import type {
+  DeadLetter,
+  PollStatus,
+  SourceBatch,
+  SourceReader,
+  SourceSplit,
+} from '@sluice/core/connector'
+import type { SourceFacts } from '@sluice/core/internal'
+import { BATCH_CAPACITY } from '../network/batch.ts'
+import type { SplitSnapshot } from '../worker/messages.ts'
+import { SplitWatermarks } from './split-watermarks.ts'
+
+class EngineBatch implements SourceBatch<unknown> {
+  readonly values: unknown[] = new Array(BATCH_CAPACITY).fill(undefined)
+  readonly timestamps = new Float64Array(BATCH_CAPACITY).fill(Number.NEGATIVE_INFINITY)
+  readonly rejected: DeadLetter[] = []
+  capacity = BATCH_CAPACITY
+  length = 0
+  split = ''
+  splitFinished = false
+
+  reject(letter: DeadLetter): void {
+    this.rejected.push(letter)
+  }
+
+  reset(): void {
+    this.length = 0
+    this.splitFinished = false
+    this.rejected.length = 0
+  }
+}
+
+export interface SourceInputOptions {
+  readonly step: string
+  readonly facts: SourceFacts
+  readonly reader: SourceReader<unknown, SourceSplit>
+  readonly restored: readonly SplitSnapshot[]
+  readonly watermark: number
+  /** Asks the enumerator for a split. */
+  readonly requestSplit: () => void
+}
+
+export class SourceInput {
+  readonly step: string
+  readonly batch = new EngineBatch()
+  readonly reader: SourceReader<unknown, SourceSplit>
+  readonly watermarks: SplitWatermarks
+  /** Without event time a source never holds a watermark back. */
+  readonly hasEventTime: boolean
+  readonly #requestSplit: () => void
+  #noMoreSplits = false
+  #waitingSinceMs: number | undefined
+
+  constructor(options: SourceInputOptions) {
+    const { facts, restored } = options
+    this.step = options.step
+    this.reader = options.reader
+    this.hasEventTime = facts.watermarks !== undefined
+    this.#requestSplit = options.requestSplit
+    this.watermarks = new SplitWatermarks({
+      maxOutOfOrdernessMs: facts.watermarks?.maxOutOfOrdernessMs ?? 0,
+      idleAfterMs: facts.watermarks?.idleAfterMs,
+      ordered: facts.ordered,
+      from: options.watermark,
+    })
+    for (const { split, maxEventTime } of restored) {
+      this.watermarks.add((split as SourceSplit).id, maxEventTime)
+    }
+    if (restored.length > 0) {
+      this.reader.addSplits(restored.map(({ split }) => split as SourceSplit))
+    }
+  }
+
+  /** Called once when the tasks begin to run. */
+  start(): void {
+    this.#requestSplit()
+  }
+
+  addSplits(splits: readonly SourceSplit[]): void {
+    for (const split of splits) this.watermarks.add(split.id, Number.NEGATIVE_INFINITY)
+    this.reader.addSplits(splits)
+  }
+
+  noMoreSplits(): void {
+    this.#noMoreSplits = true
+    this.watermarks.noMoreSplits()
+    this.reader.noMoreSplits()
+  }
+
+  poll(nowMs: number): PollStatus {
+    const { batch } = this
+    batch.reset()
+    const status = this.reader.poll(batch)
+    if (batch.length > 0 || status !== 'wait') {
+      this.#waitingSinceMs = undefined
+    } else {
+      if (this.#waitingSinceMs !== undefined) {
+        this.watermarks.silence(nowMs - this.#waitingSinceMs)
+      }
+      this.#waitingSinceMs = nowMs
+    }
+    return status
+  }
+
+  /** The task could not poll: that time does not count as silence. */
+  interrupted(): void {
+    this.#waitingSinceMs = undefined
+  }
+
+  /** After the whole batch has run through the chain. */
+  batchDone(maxEventTime: number): void {
+    const { batch } = this
+    if (batch.length > 0) this.watermarks.records(batch.split, maxEventTime)
+    if (batch.splitFinished) {
+      this.watermarks.finish(batch.split)
+      if (!this.#noMoreSplits) this.#requestSplit()
+    }
+    batch.reset()
+  }
+
+  snapshot(): SplitSnapshot[] {
+    return this.reader.snapshot().map((split) => ({
+      split,
+      maxEventTime: this.watermarks.maxEventTime(split.id),
+    }))
+  }
+}

@@ -1,0 +1,102 @@
+// Watermarks per split: the watermark of a source subtask is the lowest of its active splits. A split
+// that was not read yet holds it back, and so do known splits that nobody reads yet, unless
+// the source hands splits out in order of time. It never goes back.
+
+interface SplitState {
+  maxEventTime: number
+  /** Pollable time that passed without a record of this split. */
+  silentMs: number
+}
+
+export interface SplitWatermarkOptions {
+  readonly maxOutOfOrdernessMs: number
+  readonly idleAfterMs: number | undefined
+  readonly ordered: 'none' | 'time'
+  /** The restored watermark. */
+  readonly from: number
+}
+
+export class SplitWatermarks {
+  readonly #options: SplitWatermarkOptions
+  readonly #splits = new Map<string, SplitState>()
+  /** True until the enumerator has said that every known split is assigned. */
+  #pending = true
+  #noMoreSplits = false
+  #watermark: number
+
+  constructor(options: SplitWatermarkOptions) {
+    this.#options = options
+    this.#watermark = options.from
+  }
+
+  add(split: string, maxEventTime: number): void {
+    this.#splits.set(split, { maxEventTime, silentMs: 0 })
+  }
+
+  setPending(pending: boolean): void {
+    this.#pending = pending
+  }
+
+  noMoreSplits(): void {
+    this.#noMoreSplits = true
+  }
+
+  records(split: string, maxEventTime: number): void {
+    const state = this.#splits.get(split)
+    if (state === undefined) return this.add(split, maxEventTime)
+    if (maxEventTime > state.maxEventTime) state.maxEventTime = maxEventTime
+    state.silentMs = 0
+  }
+
+  finish(split: string): void {
+    // The last split keeps its place until another comes: what it has seen still bounds what follows.
+    const state = this.#splits.get(split)
+    this.#splits.delete(split)
+    if (state !== undefined && this.#splits.size === 0 && !this.#holds()) {
+      this.#raise(state.maxEventTime)
+    }
+  }
+
+  /** The source had nothing for this long, and could have been read. */
+  silence(elapsedMs: number): void {
+    for (const state of this.#splits.values()) state.silentMs += elapsedMs
+  }
+
+  /** True when no split holds the watermark and none is to come soon: downstream need not wait. */
+  get idle(): boolean {
+    if (this.#splits.size === 0) return this.#noMoreSplits
+    for (const state of this.#splits.values()) {
+      if (!this.#isSilent(state)) return false
+    }
+    return true
+  }
+
+  maxEventTime(split: string): number {
+    return this.#splits.get(split)?.maxEventTime ?? Number.NEGATIVE_INFINITY
+  }
+
+  /** The watermark now; never lower than before. */
+  current(): number {
+    if (this.#holds()) return this.#watermark
+    let lowest = Number.POSITIVE_INFINITY
+    for (const state of this.#splits.values()) {
+      if (!this.#isSilent(state) && state.maxEventTime < lowest) lowest = state.maxEventTime
+    }
+    if (lowest < Number.POSITIVE_INFINITY) this.#raise(lowest)
+    return this.#watermark
+  }
+
+  #holds(): boolean {
+    return this.#pending && this.#options.ordered === 'none'
+  }
+
+  #raise(maxEventTime: number): void {
+    const watermark = maxEventTime - this.#options.maxOutOfOrdernessMs - 1
+    if (watermark > this.#watermark) this.#watermark = watermark
+  }
+
+  #isSilent(state: SplitState): boolean {
+    const { idleAfterMs } = this.#options
+    return idleAfterMs !== undefined && state.silentMs >= idleAfterMs
+  }
+}

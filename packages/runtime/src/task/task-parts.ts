@@ -1,0 +1,259 @@
+// Builds what a task consists of, from the plan: exits, operators with their state, sinks, the
+// source and the compiled chain. Restores state before the first record.
+
+import type { SourceSplit, SubtaskContext } from '@sluice/core/connector'
+import { type Key, keyGroupRange, SluiceError, type Step } from '@sluice/core/internal'
+import { assertEncodable } from '../network/codec/encodable.ts'
+import { isCodeGenerationAllowed } from '../network/codec/code-generation.ts'
+import { OutputChannel, type OutputPressure } from '../network/output-channel.ts'
+import { type ChainPlan, channelsOf, type ExchangePlan } from '../plan/physical-plan.ts'
+import { createHeapBackend } from '../state/heap-backend.ts'
+import type { KeyedStateBackend } from '../state/state-backend.ts'
+import type { ChainFunctions } from './chain-functions.ts'
+import { buildNodes, type ChainNode } from './chain-nodes.ts'
+import { compileChain } from './compile-chain.ts'
+import { compileClosures } from './compile-closures.ts'
+import { createExit, type Exit } from './exit.ts'
+import { describe, userFault } from './fault.ts'
+import { deepFreeze } from './freeze.ts'
+import { type HostServices, OperatorSlot, TaskOperatorHost } from './operator-slot.ts'
+import { SinkOutput } from './sink-output.ts'
+import { SourceInput } from './source-input.ts'
+import type { TaskEnvironment } from './task-environment.ts'
+
+export interface TaskParts {
+  readonly nodes: readonly ChainNode[]
+  readonly operators: readonly OperatorSlot[]
+  readonly sinks: readonly SinkOutput[]
+  readonly outputs: readonly OutputChannel[]
+  readonly source: SourceInput | undefined
+  readonly functions: ChainFunctions
+}
+
+/** What the task itself provides to its parts. */
+export interface TaskCalls {
+  readonly pressure: OutputPressure
+  enqueue(call: () => void): void
+  /** Called with each error of a user's function, also when the user's code caught it. */
+  poison(error: Error): void
+}
+
+let compiled = 0
+
+export async function buildTaskParts(
+  chain: ChainPlan,
+  subtask: number,
+  environment: TaskEnvironment,
+  calls: TaskCalls,
+): Promise<TaskParts> {
+  const builder = new PartsBuilder(chain, subtask, environment, calls)
+  return builder.build()
+}
+
+class PartsBuilder {
+  readonly #chain: ChainPlan
+  readonly #subtask: number
+  readonly #environment: TaskEnvironment
+  readonly #calls: TaskCalls
+  readonly #watermark: number
+  readonly #outputs: OutputChannel[] = []
+  readonly #operators: OperatorSlot[] = []
+  readonly #sinks = new Map<string, SinkOutput>()
+
+  constructor(chain: ChainPlan, subtask: number, environment: TaskEnvironment, calls: TaskCalls) {
+    this.#chain = chain
+    this.#subtask = subtask
+    this.#environment = environment
+    this.#calls = calls
+    this.#watermark = environment.restore?.watermark ?? Number.NEGATIVE_INFINITY
+  }
+
+  async build(): Promise<TaskParts> {
+    const { job, restore } = this.#environment
+    for (const step of this.#chain.steps) {
+      if (step.sink !== undefined) this.#sinks.set(step.id, await this.#openSink(step))
+    }
+    const nodes = buildNodes(this.#chain, job, {
+      operator: (step, index) => this.#operator(step, index),
+      sink: (step) => this.#sinks.get(step.id) as SinkOutput,
+      exits: (step, output) => this.#exits(step, output),
+    })
+    // Nodes are built backwards; operators are opened and walked in order of the chain.
+    this.#operators.reverse()
+    const functions = this.#compile(nodes)
+    for (const slot of this.#operators) {
+      const emit = functions.emits[slot.index]
+      if (emit !== undefined) slot.host.emit = emit
+      await this.#restoreOperator(slot, restore?.operators[slot.step.id] ?? [])
+    }
+    return {
+      nodes,
+      operators: this.#operators,
+      sinks: [...this.#sinks.values()],
+      outputs: this.#outputs,
+      source: this.#openSource(),
+      functions,
+    }
+  }
+
+  #compile(nodes: readonly ChainNode[]): ChainFunctions {
+    const { freezes, plan } = this.#environment
+    compiled++
+    const where = (index: number) => ({ step: nodes[index]?.step.id ?? '', subtask: this.#subtask })
+    const environment = {
+      nodes,
+      pressure: this.#calls.pressure,
+      sourceName: `sluice/${plan.job}/${this.#chain.id}/${this.#subtask}/${compiled}`,
+      fault: (error: unknown, index: number, record: unknown) => {
+        const fault = userFault(error, record, where(index))
+        this.#calls.poison(fault)
+        return fault
+      },
+      badEventTime: (time: unknown) => badEventTime(time),
+      freeze: freezes ? deepFreeze : undefined,
+      checkExit: freezes ? assertEncodable : undefined,
+    }
+    return isCodeGenerationAllowed() ? compileChain(environment) : compileClosures(environment)
+  }
+
+  #exits(step: Step, output: number): Exit[] {
+    return this.#environment.plan.exchanges
+      .filter((exchange) => exchange.fromStep === step.id && exchange.fromOutput === output)
+      .filter((exchange) => exchange.fromChain === this.#chain.id)
+      .map((exchange) => this.#exit(exchange))
+  }
+
+  #exit(exchange: ExchangePlan): Exit {
+    const { plan, job } = this.#environment
+    const channels = channelsOf(plan, exchange)
+      .filter((channel) => channel.from === this.#subtask)
+      .map((channel) => {
+        const sender = this.#environment.sender(exchange.id, channel.to)
+        return new OutputChannel(sender, this.#calls.pressure)
+      })
+    this.#outputs.push(...channels)
+    return createExit({
+      kind: exchange.kind,
+      exchange: exchange.id,
+      subtask: this.#subtask,
+      channels,
+      key: exchange.keyStep === undefined ? undefined : keyOf(job, exchange.keyStep),
+      maxParallelism: plan.maxParallelism,
+    })
+  }
+
+  #operator(step: Step, index: number): OperatorSlot {
+    const { job } = this.#environment
+    const code = job.code.get(step.id)
+    if (code?.kind !== 'operator') throw new RangeError(`Step ${step.id} has no operator.`)
+    let slot: OperatorSlot | undefined
+    const backend =
+      step.operator?.keyed === true
+        ? this.#backend(step, () => slot?.host.watermark ?? this.#watermark)
+        : undefined
+    const host = new TaskOperatorHost(step.id, this.#services(step), backend, this.#watermark)
+    slot = new OperatorSlot({ step, index, operator: code.create(), host, backend, key: code.key })
+    this.#operators.push(slot)
+    return slot
+  }
+
+  #backend(step: Step, watermark: () => number): KeyedStateBackend {
+    const { plan, platform, freezes } = this.#environment
+    const range = keyGroupRange(this.#subtask, this.#chain.parallelism, plan.maxParallelism)
+    return createHeapBackend({
+      step: step.id,
+      subtask: this.#subtask,
+      maxParallelism: plan.maxParallelism,
+      range,
+      freezes,
+      now: () => platform.clock.now(),
+      watermark,
+    })
+  }
+
+  #services(step: Step): HostServices {
+    const { platform, freezes, namedMetrics } = this.#environment
+    return {
+      subtask: this.#subtask,
+      parallelism: this.#chain.parallelism,
+      freezes,
+      now: () => platform.clock.now(),
+      log: platform.log,
+      metrics: namedMetrics.scope(step.id, this.#subtask),
+      enqueue: (call) => this.#calls.enqueue(call),
+      after: (delayMs, call) =>
+        platform.timers.after(delayMs, () => this.#calls.enqueue(call)),
+    }
+  }
+
+  /** State is loaded first, so that `open` and the first record find it. */
+  async #restoreOperator(slot: OperatorSlot, elements: readonly unknown[]): Promise<void> {
+    const refs = this.#environment.restore?.keyed[slot.step.id] ?? []
+    if (slot.backend !== undefined && refs.length > 0) {
+      const segments = []
+      for (const ref of refs) {
+        segments.push({ ref, bytes: await this.#environment.readSegment(ref.name) })
+      }
+      slot.backend.restore(segments)
+    }
+    slot.operator.open(slot.host)
+    if (elements.length > 0) slot.operator.restore?.(elements)
+  }
+
+  async #openSink(step: Step): Promise<SinkOutput> {
+    const { job, logId, generation } = this.#environment
+    const code = job.code.get(step.id)
+    if (code?.kind !== 'sink') throw new RangeError(`Step ${step.id} has no sink.`)
+    const scope = { logId, sink: step.id, generation }
+    const writer = await code.sink.createWriter({ ...this.#context(step), ...scope })
+    return new SinkOutput(step.id, writer, scope, this.#calls.pressure)
+  }
+
+  #openSource(): SourceInput | undefined {
+    const step = this.#chain.steps[0] as Step
+    const code = this.#environment.job.code.get(step.id)
+    if (code?.kind !== 'source' || step.source === undefined) return undefined
+    const reader = code.source.createReader(this.#context(step))
+    const { post, restore } = this.#environment
+    return new SourceInput({
+      step: step.id,
+      facts: step.source,
+      reader: reader as SourceInput['reader'],
+      restored: restore?.sources[step.id] ?? [],
+      watermark: this.#watermark,
+      requestSplit: () => post({ type: 'request-split', step: step.id, subtask: this.#subtask }),
+    })
+  }
+
+  #context(step: Step): SubtaskContext {
+    const { platform, plan, namedMetrics } = this.#environment
+    return {
+      job: plan.job,
+      step: step.id,
+      subtask: this.#subtask,
+      parallelism: this.#chain.parallelism,
+      clock: platform.clock,
+      timers: platform.timers,
+      random: platform.random,
+      files: platform.files,
+      log: platform.log,
+      metrics: namedMetrics.scope(step.id, this.#subtask),
+      offload: (moduleUrl, exportName, argument) =>
+        platform.offload(moduleUrl, exportName, argument),
+    }
+  }
+}
+
+function keyOf(job: TaskEnvironment['job'], step: string): (value: unknown) => Key {
+  const code = job.code.get(step)
+  if (code?.kind !== 'key-by') throw new RangeError(`Step ${step} has no key.`)
+  return code.key
+}
+
+function badEventTime(time: unknown): SluiceError {
+  return new SluiceError('TIMESTAMP_INVALID', `${describe(time)} is not an event time.`, {
+    hint: 'Return milliseconds since 1970 as a finite number, within what a Date can hold.',
+  })
+}
+
+export type { SourceSplit }

@@ -1,0 +1,437 @@
+// A task: one subtask of a chain, as a mailbox. `run` does one piece of work (a batch, a sign, a slice
+// of timers or of a snapshot) to completion and returns; it never awaits while it holds a batch.
+//
+//   created ──open──▶ running ──input ended──▶ ending ──all flushed──▶ finished
+//      └────────────────┴──────────────close──────┴───────────────────────┴──▶ closed
+//
+// A finished task goes on acknowledging barriers: the last checkpoint commits its tail.
+
+import type { SourceSplit } from '@sluice/core/connector'
+import { assert } from '@sluice/core/internal'
+import { FRAME_END, FRAME_WATERMARK } from '../network/frame.ts'
+import type { OutputPressure } from '../network/output-channel.ts'
+import { type ChainPlan, channelsOf } from '../plan/physical-plan.ts'
+import type { StepMetrics } from '../metrics/step-metrics.ts'
+import { BatchInProgress } from './batch-in-progress.ts'
+import { InputGate } from './input-gate.ts'
+import type { OperatorSlot } from './operator-slot.ts'
+import type { TaskEnvironment } from './task-environment.ts'
+import { buildTaskParts, type TaskParts } from './task-parts.ts'
+import { TaskSnapshots } from './task-snapshots.ts'
+import { WatermarkFlow } from './watermark-flow.ts'
+
+const TRANSITIONS = {
+  created: ['running', 'closed'],
+  running: ['ending', 'closed'],
+  ending: ['finished', 'closed'],
+  finished: ['closed'],
+  closed: [],
+} as const satisfies Record<string, readonly string[]>
+
+type TaskState = keyof typeof TRANSITIONS
+
+/** `worked`: call again soon. `blocked`: waits for room or a sink. `idle`: nothing has come. */
+export type RunOutcome = 'worked' | 'blocked' | 'idle'
+
+export class Task {
+  readonly chain: ChainPlan
+  readonly subtask: number
+  readonly #environment: TaskEnvironment
+  readonly #pressure: OutputPressure = { full: false }
+  readonly #mails: (() => void)[] = []
+  readonly #gate: InputGate | undefined
+  #parts: TaskParts | undefined
+  #snapshots: TaskSnapshots | undefined
+  #flow: WatermarkFlow | undefined
+  #batch: BatchInProgress | undefined
+  #state: TaskState = 'created'
+  /** An asynchronous piece (pre-commit, end of input) is under way: no input is taken. */
+  #paused = false
+  #stopped = false
+  #sourceEnded = false
+  #sinkWaits = false
+  #poison: Error | undefined
+  #triggers: { readonly checkpoint: number; readonly stop: boolean }[] = []
+
+  constructor(chain: ChainPlan, subtask: number, environment: TaskEnvironment) {
+    this.chain = chain
+    this.subtask = subtask
+    this.#environment = environment
+    this.#gate = chain.inputs.length === 0 ? undefined : this.#openGate()
+  }
+
+  get state(): TaskState {
+    return this.#state
+  }
+
+  /** Restores state and opens connectors; nothing runs yet. */
+  async open(): Promise<void> {
+    const parts = await buildTaskParts(this.chain, this.subtask, this.#environment, {
+      pressure: this.#pressure,
+      enqueue: (call) => this.enqueue(call),
+      poison: (error) => {
+        this.#poison ??= error
+      },
+    })
+    this.#parts = parts
+    this.#flow = new WatermarkFlow(parts, this.subtask)
+    this.#batch = new BatchInProgress(parts.functions, this.#environment.platform.clock)
+    this.#snapshots = new TaskSnapshots(this.chain, this.subtask, this.#environment, parts)
+  }
+
+  start(): void {
+    this.#enter('running')
+    const { source } = this.#open()
+    if (source === undefined) return
+    if (!source.hasEventTime) this.#setIdle(true)
+    source.start()
+  }
+
+  /** Runs a call between batches. */
+  enqueue(call: () => void): void {
+    if (this.#state === 'closed') return
+    this.#mails.push(call)
+    this.#environment.wake()
+  }
+
+  addSplits(splits: readonly SourceSplit[]): void {
+    this.#open().source?.addSplits(splits)
+  }
+
+  noMoreSplits(): void {
+    this.#open().source?.noMoreSplits()
+  }
+
+  setPending(pending: boolean): void {
+    this.#open().source?.watermarks.setPending(pending)
+  }
+
+  /** Sources only: a barrier starts here at the next record boundary. */
+  trigger(checkpoint: number, stop: boolean): void {
+    this.#triggers.push({ checkpoint, stop })
+  }
+
+  resume(): void {
+    this.#stopped = false
+  }
+
+  checkpointCompleted(checkpoint: number): void {
+    this.#snapshots?.completed(checkpoint)
+    this.#parts?.source?.reader.checkpointCompleted?.(checkpoint)
+  }
+
+  checkpointAbandoned(checkpoint: number): void {
+    this.#gate?.abandon(checkpoint)
+    this.#snapshots?.abandoned(checkpoint)
+    this.#triggers = this.#triggers.filter((trigger) => trigger.checkpoint !== checkpoint)
+  }
+
+  /** One piece of work. Throws what ends the attempt. */
+  run(): RunOutcome {
+    if (this.#state === 'created' || this.#state === 'closed') return 'idle'
+    this.#throwPoison()
+    const outcome = this.#piece()
+    this.#throwPoison()
+    return outcome
+  }
+
+  /** When the next processing-time timer is due; plus infinity for none. */
+  nextTimerMs(): number {
+    let next = Number.POSITIVE_INFINITY
+    if (this.#state !== 'running') return next
+    for (const slot of this.#parts?.operators ?? []) {
+      next = Math.min(next, slot.backend?.nextTimer('processing') ?? next)
+    }
+    return next
+  }
+
+  /** Closes open batches, so that what was emitted gets on its way. */
+  flushOutputs(): void {
+    for (const output of this.#parts?.outputs ?? []) output.closeBatch()
+  }
+
+  /** What to wait for when the task is idle or blocked, besides the doorbell. */
+  awaitInput(): Promise<void> | undefined {
+    const source = this.#parts?.source
+    if (this.#state !== 'running' || source === undefined) return undefined
+    if (this.#stopped || this.#paused || this.#sourceEnded) return undefined
+    return source.reader.ready()
+  }
+
+  async close(): Promise<void> {
+    if (this.#state === 'closed') return
+    this.#state = 'closed'
+    this.#snapshots?.close()
+    const parts = this.#parts
+    if (parts === undefined) return
+    for (const slot of parts.operators) {
+      slot.operator.close?.()
+      slot.backend?.close()
+    }
+    await Promise.all([parts.source?.reader.close(), ...parts.sinks.map((sink) => sink.close())])
+  }
+
+  metrics(): StepMetrics[] {
+    const { namedMetrics } = this.#environment
+    const parts = this.#parts
+    return this.chain.steps.map((step, index) => ({
+      step: step.id,
+      subtask: this.subtask,
+      recordsIn: index === 0 ? (this.#batch?.recordsIn ?? 0) : 0,
+      recordsOut: this.#recordsOut(index),
+      busyMs: 0,
+      backpressuredMs: 0,
+      idleMs: 0,
+      watermark: this.#flow?.watermark ?? Number.NEGATIVE_INFINITY,
+      lateRecords: 0,
+      named: {
+        ...namedMetrics.read(step.id, this.subtask),
+        ...stateMetrics(parts?.operators.find((slot) => slot.index === index)),
+      },
+    }))
+  }
+
+  #recordsOut(index: number): number {
+    const parts = this.#parts
+    const node = parts?.nodes[index]
+    if (parts === undefined || node === undefined) return 0
+    if (node.sink !== undefined) return node.sink.recordsIn
+    const channels = node.outputs.flatMap((output) =>
+      output.exits.flatMap((exit) => exit.channels.map((channel) => channel.recordsOut)),
+    )
+    return channels.reduce((sum, records) => sum + records, 0)
+  }
+
+  #piece(): RunOutcome {
+    if (this.#pressure.full && !this.#relieve()) return 'blocked'
+    if (this.#snapshots?.advance() === true) this.#environment.wake()
+    if (this.#paused) return 'idle'
+    if (this.#runMails()) return 'worked'
+    if (!this.#drainSinks()) return 'blocked'
+    if (this.#advanceTime()) return 'worked'
+    if (this.#continueBatch()) return 'worked'
+    if (this.#startTriggered()) return 'worked'
+    if (this.#parts?.operators.some((slot) => slot.operator.blocked?.() === true)) return 'idle'
+    return this.#gate === undefined ? this.#pollSource() : this.#readGate(this.#gate)
+  }
+
+  #relieve(): boolean {
+    let relieved = true
+    for (const output of this.#open().outputs) if (!output.flush()) relieved = false
+    if (!this.#drainSinks()) relieved = false
+    if (relieved) this.#pressure.full = false
+    return relieved
+  }
+
+  #drainSinks(): boolean {
+    for (const sink of this.#open().sinks) {
+      if (sink.drain()) continue
+      if (!this.#sinkWaits) {
+        this.#sinkWaits = true
+        sink.ready().then(() => {
+          this.#sinkWaits = false
+          this.#environment.wake()
+        }, this.#environment.fail)
+      }
+      return false
+    }
+    return true
+  }
+
+  /** Timers of watermarks under way, then processing-time timers; these end with the input. */
+  #advanceTime(): boolean {
+    if (this.#flow?.advance() === true) return true
+    if (this.#state !== 'running') return false
+    return this.#flow?.fireProcessingTimers(this.#environment.platform.clock.now()) === true
+  }
+
+  #runMails(): boolean {
+    if (this.#mails.length === 0) return false
+    for (const mail of this.#mails.splice(0)) mail()
+    return true
+  }
+
+  #continueBatch(): boolean {
+    const batch = this.#batch
+    if (batch === undefined || !batch.active) return false
+    batch.advance()
+    if (!batch.active) this.#batchDone()
+    return true
+  }
+
+  #batchDone(): void {
+    const { source, functions } = this.#open()
+    if (source === undefined) return
+    for (const letter of source.batch.rejected) {
+      functions.emits[0]?.(letter, Number.NEGATIVE_INFINITY, 1)
+    }
+    source.batchDone(functions.maxEventTime())
+    functions.resetMaxEventTime()
+    this.#sourceWatermark(false)
+  }
+
+  #pollSource(): RunOutcome {
+    const { source } = this.#open()
+    if (source === undefined || this.#state !== 'running' || this.#stopped) return 'idle'
+    if (this.#sourceEnded) return this.#end()
+    const status = source.poll(this.#environment.platform.clock.monotonic())
+    if (status === 'end') this.#sourceEnded = true
+    const { batch } = source
+    if (batch.length > 0) {
+      if (source.hasEventTime) this.#setIdle(false)
+      this.#batch?.begin(batch.values, batch.timestamps, batch.length)
+      this.#continueBatch()
+      return 'worked'
+    }
+    if (batch.splitFinished || batch.rejected.length > 0) this.#batchDone()
+    if (status === 'wait') this.#sourceWatermark(true)
+    return status === 'wait' ? 'idle' : 'worked'
+  }
+
+  /** Emits the watermark of the source when it has risen; always when the source runs dry. */
+  #sourceWatermark(dry: boolean): void {
+    const { source } = this.#open()
+    if (source === undefined || !source.hasEventTime) return
+    this.#flow?.arrive(source.watermarks.current(), dry)
+    if (dry && source.watermarks.idle) this.#setIdle(true)
+  }
+
+  #readGate(gate: InputGate): RunOutcome {
+    const event = gate.next()
+    switch (event) {
+      case 'nothing':
+        return 'idle'
+      case 'batch':
+        this.#batch?.begin(gate.batch.values, gate.batch.timestamps, gate.batch.length)
+        this.#continueBatch()
+        return 'worked'
+      case 'watermark':
+        this.#flow?.arrive(gate.watermark, true)
+        break
+      case 'aligned':
+        this.#snapshot(gate.checkpoint, gate.alignmentMs)
+        break
+      case 'ended':
+        this.#end()
+        break
+      case 'signs':
+        break
+    }
+    if (this.#state === 'running') this.#setIdle(gate.idle)
+    return 'worked'
+  }
+
+  #setIdle(idle: boolean): void {
+    for (const output of this.#open().outputs) output.setIdle(idle)
+  }
+
+  #startTriggered(): boolean {
+    const trigger = this.#triggers.shift()
+    if (trigger === undefined) return false
+    if (trigger.stop) this.#stopped = true
+    this.#snapshot(trigger.checkpoint, 0)
+    return true
+  }
+
+  /** All barriers are here and everything before them is processed. */
+  #snapshot(checkpoint: number, alignmentMs: number): void {
+    const snapshots = this.#snapshots
+    assert(snapshots !== undefined, 'a barrier comes to an open task')
+    const watermark = this.#flow?.watermark ?? Number.NEGATIVE_INFINITY
+    const prepared = snapshots.start({
+      checkpoint,
+      alignmentMs,
+      watermark,
+      finished: this.#state === 'finished',
+    })
+    if (prepared === undefined) return
+    this.#pauseFor(prepared)
+  }
+
+  /** Takes no input until the promise is settled. */
+  #pauseFor(work: Promise<void>): void {
+    this.#paused = true
+    this.#parts?.source?.interrupted()
+    work.then(() => {
+      this.#paused = false
+      this.#environment.wake()
+    }, this.#environment.fail)
+  }
+
+  /** Input has ended: fire what is left, wait for what is in flight, pass the end on. */
+  #end(): RunOutcome {
+    if (this.#state !== 'running') return 'idle'
+    this.#enter('ending')
+    this.#flow?.arrive(Number.POSITIVE_INFINITY, true)
+    this.#mails.push(() => this.#finishOperators(0))
+    return 'worked'
+  }
+
+  /** Runs as mails, so that timers and outputs between two operators get their turn. */
+  #finishOperators(from: number): void {
+    const { operators } = this.#open()
+    if (this.#flow?.busy === true || this.#batch?.active === true) {
+      this.#again(() => this.#finishOperators(from))
+      return
+    }
+    const slot = operators[from]
+    if (slot === undefined) return this.#finished()
+    const inFlight = slot.operator.onEndOfInput?.()
+    if (inFlight === undefined) return this.#again(() => this.#finishOperators(from + 1))
+    inFlight.then(() => this.enqueue(() => this.#finishOperators(from + 1)), this.#environment.fail)
+  }
+
+  #again(mail: () => void): void {
+    this.#environment.platform.later(() => this.enqueue(mail))
+  }
+
+  #finished(): void {
+    const { outputs } = this.#open()
+    if (!this.#drainSinks()) return this.#again(() => this.#finished())
+    for (const output of outputs) {
+      output.sendWatermark(Number.POSITIVE_INFINITY, {
+        kind: FRAME_WATERMARK,
+        watermark: Number.POSITIVE_INFINITY,
+      })
+      output.sendSign({ kind: FRAME_END })
+    }
+    this.#enter('finished')
+    this.#environment.post({ type: 'finished', chain: this.chain.id, subtask: this.subtask })
+  }
+
+  #openGate(): InputGate {
+    const { plan, mode, restore, platform } = this.#environment
+    const receivers = plan.exchanges
+      .filter((exchange) => exchange.toChain === this.chain.id)
+      .flatMap((exchange) => channelsOf(plan, exchange))
+      .filter((channel) => channel.to === this.subtask)
+      .map((channel) => this.#environment.receiver(channel.exchange, channel.from))
+    return new InputGate({
+      receivers,
+      mode,
+      watermark: restore?.watermark ?? Number.NEGATIVE_INFINITY,
+      now: () => platform.clock.monotonic(),
+    })
+  }
+
+  #open(): TaskParts {
+    if (this.#parts === undefined) throw new RangeError(`Task ${this.chain.name} is not open.`)
+    return this.#parts
+  }
+
+  #enter(next: TaskState): void {
+    const allowed: readonly string[] = TRANSITIONS[this.#state]
+    assert(allowed.includes(next), `a task goes from ${this.#state} to ${next}`)
+    this.#state = next
+  }
+
+  #throwPoison(): void {
+    if (this.#poison !== undefined) throw this.#poison
+  }
+}
+
+function stateMetrics(slot: OperatorSlot | undefined): Record<string, number> {
+  if (slot?.backend === undefined) return {}
+  const { entries, bytes } = slot.backend.size()
+  return { 'state-entries': entries, 'state-bytes': bytes }
+}

@@ -1,0 +1,103 @@
+// Watermarks on their way through a chain: each operator fires its timers, in slices, before the
+// watermark goes on to what hangs below it. Nothing else is processed while a watermark is under way.
+
+import { FRAME_WATERMARK } from '../network/frame.ts'
+import type { OperatorSlot } from './operator-slot.ts'
+import { userFault } from './fault.ts'
+import type { TaskParts } from './task-parts.ts'
+import { routeBelow, routeOfInput, type WatermarkRoute } from './watermark-routes.ts'
+
+/** Timers per slice. */
+const SLICE_TIMERS = 256
+/** A watermark of a busy source goes out with every so many batches. */
+const BATCHES_PER_WATERMARK = 4
+
+export class WatermarkFlow {
+  readonly #subtask: number
+  readonly #operators: readonly OperatorSlot[]
+  readonly #input: WatermarkRoute
+  readonly #below = new Map<OperatorSlot, WatermarkRoute>()
+  #arrived: number
+  #skipped = 0
+
+  constructor(parts: TaskParts, subtask: number) {
+    this.#subtask = subtask
+    this.#operators = parts.operators
+    const [head] = parts.nodes
+    if (head === undefined) throw new RangeError('A chain has at least one step.')
+    this.#input = routeOfInput(head)
+    for (const node of parts.nodes) {
+      if (node.slot !== undefined) this.#below.set(node.slot, routeBelow(node))
+    }
+    this.#arrived = parts.operators[0]?.host.watermark ?? Number.NEGATIVE_INFINITY
+  }
+
+  /** The watermark that came in last. */
+  get watermark(): number {
+    return this.#arrived
+  }
+
+  get busy(): boolean {
+    return this.#operators.some(
+      (slot) => slot.inSlices || slot.pendingWatermark > slot.host.watermark,
+    )
+  }
+
+  /** A watermark at the head of the chain; when not `now`, only every few times. */
+  arrive(watermark: number, now: boolean): void {
+    if (watermark <= this.#arrived) return
+    if (!now && ++this.#skipped < BATCHES_PER_WATERMARK) return
+    this.#skipped = 0
+    this.#arrived = watermark
+    this.#pass(this.#input, watermark)
+  }
+
+  /** Fires one slice of event-time timers; false when there is nothing to do. */
+  advance(): boolean {
+    for (const slot of this.#operators) {
+      if (slot.pendingWatermark <= slot.host.watermark && !slot.inSlices) continue
+      this.#guard(slot, () => this.#fire(slot))
+      return true
+    }
+    return false
+  }
+
+  /** Fires one slice of processing-time timers; false when none is due. */
+  fireProcessingTimers(nowMs: number): boolean {
+    return this.#operators.some((slot) => {
+      let fired = false
+      this.#guard(slot, () => {
+        fired = slot.fireProcessingTimers(nowMs, SLICE_TIMERS)
+      })
+      return fired
+    })
+  }
+
+  #guard(slot: OperatorSlot, call: () => void): void {
+    try {
+      call()
+    } catch (error) {
+      throw userFault(error, slot.firing, { step: slot.step.id, subtask: this.#subtask })
+    }
+  }
+
+  #fire(slot: OperatorSlot): void {
+    // Functions see the new watermark while its timers fire.
+    slot.inSlices = true
+    slot.host.watermark = slot.pendingWatermark
+    if (!slot.fireEventTimers(SLICE_TIMERS)) return
+    slot.inSlices = false
+    const route = this.#below.get(slot) as WatermarkRoute
+    const pass = (watermark: number) => this.#pass(route, watermark)
+    if (slot.operator.onWatermark?.(slot.host.watermark, pass) === false) return
+    pass(slot.host.watermark)
+  }
+
+  #pass(route: WatermarkRoute, watermark: number): void {
+    const frame = { kind: FRAME_WATERMARK, watermark } as const
+    for (const channel of route.channels) channel.sendWatermark(watermark, frame)
+    for (const slot of route.operators) {
+      if (watermark > slot.pendingWatermark) slot.pendingWatermark = watermark
+    }
+  }
+}
