@@ -42,6 +42,7 @@ export const errorCodes = {
   RECORD_MALFORMED: user, // A source could not decode a record and its policy is `fail`.
   OUTPUT_TOO_LARGE: user, // One call of a user function emitted more than 64 MiB.
   KEY_INVALID: user, // A key is not a string, number, bigint, boolean or a small tuple of these.
+  BUCKET_INVALID: user, // A bucket of the file sink is no plain relative folder.
   TIMESTAMP_INVALID: user, // An event time is not a finite number of milliseconds.
   USER_FUNCTION_FAILED: { domain: 'user', retry: 'restart' }, // A user function threw.
   ASYNC_TIMEOUT: { domain: 'user', retry: 'restart' }, // A mapAsync call did not answer in time.
