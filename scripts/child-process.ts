@@ -13,6 +13,12 @@ export interface Ended {
   readonly output: string
 }
 
+/** Programs write to a pipe here, and so cannot know whether somebody looks at a terminal. */
+const { FORCE_COLOR: _, NO_COLOR: __, ...uncoloured } = process.env
+const environment = process.stdout.isTTY
+  ? { ...uncoloured, FORCE_COLOR: '1' }
+  : { ...uncoloured, NO_COLOR: '1' }
+
 const running = new Set<ChildProcess>()
 
 function endGroup(child: ChildProcess): void {
@@ -38,6 +44,7 @@ export function runToEnd(command: readonly string[], limitSeconds: number): Prom
   return new Promise((resolve) => {
     const child = spawn(file, args, {
       cwd: root,
+      env: environment,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     })

@@ -6,7 +6,7 @@ import type { Reporter, SerializedError, TestCase, TestModule } from 'vitest/nod
 import type { Skipped, Tally } from './tally.ts'
 
 function fullName(test: TestCase): string {
-  return `${test.module.relativeModuleId} › ${test.fullName}`
+  return `${test.module.relativeModuleId} > ${test.fullName}`
 }
 
 export default class TallyReporter implements Reporter {
