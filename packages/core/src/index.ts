@@ -1,4 +1,56 @@
 // The public surface of the language (`sluice`).
 
+export { defineJob } from './job/define-job.ts'
+export type { JobDefinition, NoParameters } from './job/define-job.ts'
+export type {
+  CheckpointOptions,
+  EventTimeOptions,
+  Job,
+  JobOptions,
+  MemoryOptions,
+  MemorySize,
+  RestartOptions,
+} from './job/job-options.ts'
+export type {
+  KeyedStream,
+  SinkStep,
+  SourceStream,
+  Stream,
+  WindowedStream,
+  WindowResult,
+  WindowResults,
+} from './stream/stream.ts'
+export type { NamedStepOptions } from './stream/graph-builder.ts'
+export type { Branch, Branches, BranchValue } from './stream/split.ts'
+export type {
+  Emit,
+  ProcessContext,
+  ProcessFunctions,
+  ProcessTimers,
+  Timer,
+} from './process/process-function.ts'
+export type { AsyncCall, MapAsyncOptions } from './async/map-async-options.ts'
+export { counter, list, map, value } from './state/declaration.ts'
+export type {
+  StateDeclaration,
+  StateDeclarations,
+  StateOf,
+  StateOptions,
+} from './state/declaration.ts'
+export type {
+  CounterState,
+  DeepReadonly,
+  ListState,
+  MapState,
+  ValueState,
+} from './state/handle.ts'
+export type { Key, KeyPart } from './operator/host.ts'
+export { aggregator, count, max, mean, min, sum } from './aggregate/aggregator.ts'
+export type { Aggregator, AggregatorParts } from './aggregate/aggregator.ts'
+export type { AggregateResult, Aggregates } from './aggregate/aggregation.ts'
+export { tumbling } from './window/tumbling.ts'
+export type { TumblingOptions, TumblingWindow, Window } from './window/tumbling.ts'
+export type { Duration } from './time/duration.ts'
+export type { DeadLetter } from './connector/source.ts'
 export { SluiceError } from './errors.ts'
 export type { ErrorCode, ErrorDomain, ErrorPlace, Retry } from './errors.ts'

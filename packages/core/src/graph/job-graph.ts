@@ -65,6 +65,8 @@ export interface OperatorFacts {
   readonly state: readonly StateDescriptor[]
   /** Whether `snapshot` and `restore` carry state that belongs to no key. */
   readonly operatorState: boolean
+  /** What else stored state depends on (length of a window, its aggregates): part of the step hash. */
+  readonly stateShape?: Readonly<Record<string, unknown>>
   /** Shown by `sluice plan`: size of a window, concurrency, … */
   readonly description: Readonly<Record<string, unknown>>
 }

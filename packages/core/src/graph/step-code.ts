@@ -1,5 +1,6 @@
 // The functions of a job, by step id: what the graph cannot hold because it is data.
 
+import type { AsyncCall } from '../async/map-async-options.ts'
 import type { Sink } from '../connector/sink.ts'
 import type { Source, SourceSplit } from '../connector/source.ts'
 import type { Key, Operator } from '../operator/host.ts'
@@ -33,6 +34,8 @@ export interface OperatorCode {
   readonly create: () => Operator
   /** Keyed operators: the key of a record, the same function as the `key-by` before it. */
   readonly key?: (value: unknown) => Key
+  /** Of mapAsync: the same step with another function in place of the user's, for tests. */
+  readonly withCall?: (call: AsyncCall<unknown, unknown>) => OperatorCode
 }
 
 /** A job that was built: the graph, the functions and the settings that its module gave. */

@@ -21,10 +21,10 @@ export function subtaskOf(group: number, parallelism: number, maxParallelism: nu
   return Math.floor((group * parallelism) / maxParallelism)
 }
 
-/** Key groups from `start` up to and without `end`. */
+/** Inclusive range of key groups. */
 export interface KeyGroupRange {
-  readonly start: number
-  readonly end: number
+  readonly first: number
+  readonly last: number
 }
 
 /** The key groups that a subtask owns; the ranges of all subtasks follow each other without gaps. */
@@ -34,8 +34,8 @@ export function keyGroupRange(
   maxParallelism: number,
 ): KeyGroupRange {
   return {
-    start: Math.ceil((subtask * maxParallelism) / parallelism),
-    end: Math.ceil(((subtask + 1) * maxParallelism) / parallelism),
+    first: Math.ceil((subtask * maxParallelism) / parallelism),
+    last: Math.ceil(((subtask + 1) * maxParallelism) / parallelism) - 1,
   }
 }
 

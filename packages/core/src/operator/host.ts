@@ -73,6 +73,7 @@ export interface OperatorHost {
  */
 export interface Operator {
   open(host: OperatorHost): void
+  /** Keyed operators: the key of the record is set on the host already, the namespace is not. */
   onRecord(value: unknown, timestamp: number): void
   /** Key and namespace are set on the host. Called in order of time. */
   onEventTimer?(time: number, key: Key, namespace: number): void

@@ -111,13 +111,13 @@ describe('key group ranges', () => {
         const parallelism = 1 + (draw % maxParallelism)
         let next = 0
         for (let subtask = 0; subtask < parallelism; subtask++) {
-          const { start, end } = keyGroupRange(subtask, parallelism, maxParallelism)
-          expect(start).toBe(next)
-          expect(end).toBeGreaterThan(start)
-          for (let group = start; group < end; group++) {
+          const { first, last } = keyGroupRange(subtask, parallelism, maxParallelism)
+          expect(first).toBe(next)
+          expect(last).toBeGreaterThanOrEqual(first)
+          for (let group = first; group <= last; group++) {
             expect(subtaskOf(group, parallelism, maxParallelism)).toBe(subtask)
           }
-          next = end
+          next = last + 1
         }
         expect(next).toBe(maxParallelism)
       }),

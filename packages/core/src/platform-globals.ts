@@ -1,0 +1,24 @@
+// The few globals that every engine has and the language's own library does not declare: UTF-8 coders
+// and abort signals. They are deterministic, so they need no seam.
+
+declare global {
+  /** Completed by whatever declares it in full (Node's types, the DOM's). */
+  interface AbortSignal {}
+}
+
+interface Globals {
+  readonly TextEncoder: new () => { encode(text: string): Uint8Array }
+  readonly TextDecoder: new (
+    label: 'utf-8',
+    options: { readonly fatal: boolean; readonly ignoreBOM: boolean },
+  ) => { decode(bytes: Uint8Array): string }
+  readonly AbortController: new () => AbortControl
+}
+
+/** Ends a call that listens to its signal. */
+export interface AbortControl {
+  readonly signal: AbortSignal
+  abort(reason: unknown): void
+}
+
+export const { TextEncoder, TextDecoder, AbortController } = globalThis as unknown as Globals

@@ -1,0 +1,108 @@
+// The operator behind `.process`. One context and one `emit` per instance serve all calls, so that the
+// engine allocates nothing per record.
+
+import { SluiceError } from '../errors.ts'
+import type { HostTimers, Key, Operator, OperatorHost } from '../operator/host.ts'
+import type { StateDeclarations, StateOf } from '../state/declaration.ts'
+import type { StateDescriptor } from '../state/descriptor.ts'
+import type { ProcessFunctions, ProcessTimers, Timer } from './process-function.ts'
+
+type Functions = ProcessFunctions<unknown, unknown, StateDeclarations, Key>
+
+/** A process operator for one subtask. */
+export function createProcessOperator(
+  functions: Functions,
+  descriptors: readonly StateDescriptor[],
+  keyOf: (value: unknown) => Key,
+): Operator {
+  let host: OperatorHost
+  let record: unknown
+  let key: Key | undefined
+  const { onTimer, onProcessingTimer = onTimer } = functions
+
+  const context = {
+    state: {} as StateOf<StateDeclarations>,
+    timers: undefined as unknown as ProcessTimers,
+    timestamp: 0,
+    /** The engine has the key of a record; asking for it again is rarer than passing it along. */
+    get key(): Key {
+      key ??= keyOf(record)
+      return key
+    },
+    get watermark(): number {
+      return host.currentWatermark()
+    },
+    get processingTime(): number {
+      return host.processingTime()
+    },
+  }
+
+  function emit(value: unknown): void {
+    host.emit(value, context.timestamp, 0)
+  }
+
+  const operator: Operator = {
+    open(opened) {
+      host = opened
+      const state: Record<string, unknown> = {}
+      for (const descriptor of descriptors) state[descriptor.name] = host.state(descriptor)
+      context.state = state
+      context.timers = processTimers(
+        host.timers,
+        onTimer !== undefined,
+        onProcessingTimer !== undefined,
+      )
+    },
+
+    onRecord(value, timestamp) {
+      record = value
+      key = undefined
+      context.timestamp = timestamp
+      functions.onRecord(value, context, emit)
+    },
+  }
+  const timerCall = (call: Functions['onTimer'], domain: Timer<Key>['domain']) =>
+    function fire(time: number, timerKey: Key): void {
+      key = timerKey
+      context.timestamp = time
+      call?.({ at: time, key: timerKey, domain }, context, emit)
+    }
+  if (onTimer !== undefined) {
+    operator.onEventTimer = timerCall(onTimer.bind(functions), 'event-time')
+  }
+  if (onProcessingTimer !== undefined) {
+    operator.onProcessingTimer = timerCall(onProcessingTimer.bind(functions), 'processing-time')
+  }
+  return operator
+}
+
+/** The user's view of the timers; setting one that nothing would answer to is an error. */
+function processTimers(
+  timers: HostTimers,
+  answersEvent: boolean,
+  answersProcessing: boolean,
+): ProcessTimers {
+  return {
+    atEventTime(time) {
+      checkTimer(time, answersEvent, 'onTimer')
+      timers.setEventTime(time)
+    },
+    atProcessingTime(time) {
+      checkTimer(time, answersProcessing, 'onTimer or onProcessingTimer')
+      timers.setProcessingTime(time)
+    },
+    cancelEventTime: (time) => timers.deleteEventTime(time),
+    cancelProcessingTime: (time) => timers.deleteProcessingTime(time),
+  }
+}
+
+function checkTimer(time: number, isAnswered: boolean, by: string): void {
+  if (!isAnswered) {
+    throw new SluiceError('JOB_INVALID', `A timer is set in a step that has no ${by}.`)
+  }
+  if (!Number.isFinite(time)) {
+    throw new SluiceError('TIMESTAMP_INVALID', `A timer cannot be set to ${String(time)}.`, {
+      hint: 'Times of timers are finite numbers of milliseconds since 1970.',
+    })
+  }
+}

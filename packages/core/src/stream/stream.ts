@@ -1,0 +1,277 @@
+// Streams: what a job's graph is written with. Each method adds one step and returns a handle on its
+// output; nothing runs yet. The steps themselves are made in `step-drafts.ts`.
+
+import type { AggregateResult, Aggregates } from '../aggregate/aggregation.ts'
+import type { AsyncCall, MapAsyncOptions } from '../async/map-async-options.ts'
+import type { Sink } from '../connector/sink.ts'
+import type { DeadLetter } from '../connector/source.ts'
+import { SluiceError } from '../errors.ts'
+import type { StepInput } from '../graph/job-graph.ts'
+import type { Key } from '../operator/host.ts'
+import type { ProcessFunctions } from '../process/process-function.ts'
+import type { StateDeclarations } from '../state/declaration.ts'
+import type { TumblingWindow, Window } from '../window/tumbling.ts'
+import { lateOutput } from '../window/window-operator.ts'
+import type { GraphBuilder, NamedStepOptions } from './graph-builder.ts'
+import type { Branches, BranchValue } from './split.ts'
+import * as draft from './step-drafts.ts'
+
+/** Records of type `T` on their way from one step to the next. */
+export class Stream<out T> {
+  readonly #builder: GraphBuilder
+  readonly #input: StepInput
+  readonly #scales: boolean
+
+  /** `scales`: whether the step behind it runs by itself, so that it can have a parallelism. */
+  constructor(builder: GraphBuilder, input: StepInput, scales: boolean) {
+    this.#builder = builder
+    this.#input = input
+    this.#scales = scales
+  }
+
+  /** One record out for each record in. */
+  map<Out>(map: (value: T) => Out): Stream<Out> {
+    return this.#next(draft.mapDraft(this.#input, map))
+  }
+
+  /** Keeps the records for which the predicate holds; a type predicate narrows the stream. */
+  filter<Kept extends T>(keep: (value: T) => value is Kept): Stream<Kept>
+  filter(keep: (value: T) => boolean): Stream<T>
+  filter(keep: (value: T) => boolean): Stream<T> {
+    return this.#next(draft.filterDraft(this.#input, keep))
+  }
+
+  /** Any number of records out for each record in. */
+  flatMap<Out>(expand: (value: T) => Iterable<Out>): Stream<Out> {
+    return this.#next(draft.flatMapDraft(this.#input, expand))
+  }
+
+  /** The records of this stream and of others, in no particular order between them. */
+  union<Other>(...others: readonly Stream<Other>[]): Stream<T | Other> {
+    const inputs = others.map((other) => {
+      if (typeof other === 'object' && #input in other && other.#builder === this.#builder) {
+        return other.#input
+      }
+      throw new SluiceError('JOB_INVALID', 'union takes streams of the same job.')
+    })
+    return this.#next({ inputs: [this.#input, ...inputs], code: { kind: 'union' } }, false)
+  }
+
+  /**
+   * Partitions by a key: a string, number, bigint or boolean, or a tuple of up to four of them.
+   *
+   * @example
+   * orders.keyBy((order) => [order.shop, order.currency])
+   */
+  keyBy<K extends Key>(key: (value: T) => K): KeyedStream<T, K> {
+    const step = this.#builder.add(draft.keyByDraft(this.#input, key))
+    return new KeyedStream(this.#builder, { step, output: 0 }, key as (value: unknown) => Key)
+  }
+
+  /** Deals the records out evenly to the subtasks of the next step. */
+  rebalance(): Stream<T> {
+    return this.#next({ inputs: [this.#input], code: { kind: 'rebalance' } }, false)
+  }
+
+  /** Sends every record to every subtask of the next step. */
+  broadcast(): Stream<T> {
+    return this.#next({ inputs: [this.#input], code: { kind: 'broadcast' } }, false)
+  }
+
+  /**
+   * Several streams of one: a record goes to the first branch whose predicate takes it, in the order
+   * written; to the branch declared as `'rest'` when none does; and nowhere when there is no such
+   * branch. Type predicates narrow. (`Value` is the type of the records; it is never given.)
+   *
+   * @example
+   * const { large, small } = orders.split('size', {
+   *   large: (order) => order.cents > 500_00,
+   *   small: 'rest',
+   * })
+   */
+  split<const B extends Branches<T>, Value = T>(
+    name: string,
+    branches: B,
+    options: NamedStepOptions = {},
+  ): { readonly [Name in keyof B]: Stream<BranchValue<Value, B, B[Name]>> } {
+    const made = draft.splitDraft(this.#input, name, branches, options)
+    const step = this.#builder.add(made)
+    const streams = (made.outputs ?? []).map((branch, output): [string, Stream<unknown>] => [
+      branch,
+      new Stream(this.#builder, { step, output }, false),
+    ])
+    return Object.fromEntries(streams) as {
+      readonly [Name in keyof B]: Stream<BranchValue<Value, B, B[Name]>>
+    }
+  }
+
+  /**
+   * An asynchronous call for each record: the one step that may await. It sees no state. Records in
+   * flight are part of every checkpoint and are called again after a restart, so calls should be
+   * idempotent.
+   *
+   * @example
+   * orders.mapAsync('geo', (order, signal) => locate(order, signal), { concurrency: 64 })
+   */
+  mapAsync<Out>(name: string, call: AsyncCall<T, Out>, options: MapAsyncOptions = {}): Stream<Out> {
+    return this.#next(draft.mapAsyncDraft(this.#input, name, call, options))
+  }
+
+  /** Ends this branch in a sink. */
+  to(name: string, sink: Sink<T>, options: NamedStepOptions = {}): SinkStep {
+    const step = this.#builder.add(draft.sinkDraft(this.#input, name, sink, options))
+    return new SinkStep(this.#builder, step)
+  }
+
+  /** How many subtasks run the step that this stream comes out of. */
+  parallelism(subtasks: number): this {
+    if (!this.#scales) {
+      throw new SluiceError('JOB_INVALID', `'${this.#input.step}' has no parallelism of its own.`, {
+        hint: 'Set the parallelism on a source, map, filter, flatMap, process, window, mapAsync or sink.',
+      })
+    }
+    this.#builder.setParallelism(this.#input.step, subtasks)
+    return this
+  }
+
+  #next<Out>(step: draft.StepDraft, scales = true): Stream<Out> {
+    return new Stream(this.#builder, { step: this.#builder.add(step), output: 0 }, scales)
+  }
+}
+
+/** A stream that is partitioned by key: what comes next may keep state and timers per key. */
+export class KeyedStream<out T, out K extends Key> extends Stream<T> {
+  readonly #builder: GraphBuilder
+  readonly #input: StepInput
+  readonly #key: (value: unknown) => Key
+
+  constructor(builder: GraphBuilder, input: StepInput, key: (value: unknown) => Key) {
+    super(builder, input, false)
+    this.#builder = builder
+    this.#input = input
+    this.#key = key
+  }
+
+  /**
+   * Synchronous functions over the state and timers of one key. Annotate `emit` with what it sends
+   * on (`emit: Emit<Alert>`).
+   *
+   * @example
+   * charges
+   *   .keyBy((charge) => charge.card)
+   *   .process('nth', {
+   *     state: { charges: counter() },
+   *     onRecord(charge, { state }, emit: Emit<number>) {
+   *       state.charges.set(state.charges.get() + 1)
+   *       emit(state.charges.get())
+   *     },
+   *   })
+   */
+  process<Out = never, State extends StateDeclarations = Record<never, never>>(
+    name: string,
+    functions: ProcessFunctions<T, Out, State, K>,
+    options: NamedStepOptions = {},
+  ): Stream<Out> {
+    const made = draft.processDraft(this.#input, name, this.#key, functions, options)
+    return new Stream(this.#builder, { step: this.#builder.add(made), output: 0 }, true)
+  }
+
+  /** Event-time windows per key. */
+  window(window: TumblingWindow): WindowedStream<T, K> {
+    return new WindowedStream(this.#builder, this.#input, this.#key, window)
+  }
+}
+
+/** A keyed stream cut into windows; `aggregate` says what to compute of each. */
+export class WindowedStream<out T, out K extends Key> {
+  readonly #builder: GraphBuilder
+  readonly #input: StepInput
+  readonly #key: (value: unknown) => Key
+  readonly #window: TumblingWindow
+
+  constructor(
+    builder: GraphBuilder,
+    input: StepInput,
+    key: (value: unknown) => Key,
+    window: TumblingWindow,
+  ) {
+    this.#builder = builder
+    this.#input = input
+    this.#key = key
+    this.#window = window
+  }
+
+  /**
+   * One result per key and window, with the window's last millisecond as its event time.
+   *
+   * @example
+   * const revenue = orders
+   *   .keyBy((order) => order.shop)
+   *   .window(tumbling('1m'))
+   *   .aggregate('revenue', { orders: count(), cents: sum((order) => order.cents) })
+   */
+  aggregate<A extends Aggregates<T>>(
+    name: string,
+    aggregates: A,
+    options: NamedStepOptions = {},
+  ): WindowResults<K, AggregateResult<A>, T> {
+    const step = this.#builder.add(
+      draft.windowDraft(
+        this.#builder,
+        this.#input,
+        name,
+        this.#key,
+        this.#window,
+        aggregates,
+        options,
+      ),
+    )
+    return new WindowResults(this.#builder, step)
+  }
+}
+
+/** What a window gives when it fires. */
+export interface WindowResult<K, Value> {
+  readonly key: K
+  readonly window: Window
+  readonly value: Value
+}
+
+/** The results of windows, and beside them the records that came too late for theirs. */
+export class WindowResults<out K, out Value, out T> extends Stream<WindowResult<K, Value>> {
+  /** Records that came after the allowed lateness, as they were. */
+  readonly late: Stream<T>
+
+  constructor(builder: GraphBuilder, step: string) {
+    super(builder, { step, output: 0 }, true)
+    this.late = new Stream(builder, { step, output: lateOutput }, false)
+  }
+}
+
+/** The records of a source, and beside them what it could not decode. */
+export class SourceStream<out T> extends Stream<T> {
+  /** Malformed records, when the source hands them on instead of failing. */
+  readonly deadLetters: Stream<DeadLetter>
+
+  constructor(builder: GraphBuilder, step: string) {
+    super(builder, { step, output: 0 }, true)
+    this.deadLetters = new Stream(builder, { step, output: 1 }, false)
+  }
+}
+
+/** A sink that was attached with `.to`. */
+export class SinkStep {
+  readonly #builder: GraphBuilder
+  readonly #step: string
+
+  constructor(builder: GraphBuilder, step: string) {
+    this.#builder = builder
+    this.#step = step
+  }
+
+  /** How many subtasks write to this sink. */
+  parallelism(subtasks: number): this {
+    this.#builder.setParallelism(this.#step, subtasks)
+    return this
+  }
+}
