@@ -73,9 +73,8 @@ function walkNode(node: Node, parents: Node[], visit: Visit): void {
 }
 
 export function parseSource(path: string, text: string): Syntax {
-  const { program, comments, module, errors } = parseSync(path, text)
-  const first = errors[0]
-  if (first !== undefined) throw new Error(`${path} does not parse: ${first.message}`)
+  // A file that does not parse gives an empty tree: the compiler reports it, once and better.
+  const { program, comments, module } = parseSync(path, text)
   return new Syntax(text, program as unknown as Node, comments, module)
 }
 
