@@ -22,6 +22,11 @@ export default class TallyReporter implements Reporter {
       for (const error of module.errors()) {
         failures.push(`${module.relativeModuleId}: ${error.message}`)
       }
+      for (const suite of module.children.allSuites()) {
+        for (const error of suite.errors()) {
+          failures.push(`${module.relativeModuleId} > ${suite.fullName}: ${error.message}`)
+        }
+      }
       for (const test of module.children.allTests()) {
         const result = test.result()
         if (result.state === 'passed') passed++

@@ -17,7 +17,8 @@ function wantedParts(only: string | undefined, words: readonly string[]): readon
   for (const name of names) {
     if (!parts.some((part) => part.name === name)) {
       const known = parts.map((part) => part.name).join(', ')
-      throw new Error(`There is no part ${name} of the test run; there are ${known}.`)
+      console.error(`There is no part ${name} of the test run; there are ${known}.`)
+      process.exit(2)
     }
   }
   return parts.filter((part) => names.includes(part.name))
