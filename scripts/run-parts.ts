@@ -33,6 +33,11 @@ export async function runParts(parts: readonly Part[]): Promise<number> {
   return total.failures.length === 0 && total.passed > 0 ? 0 : 1
 }
 
+/** What failed in one line; the rest was printed where it happened. */
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? ''
+}
+
 function summary(rows: readonly Row[], total: Tally): string {
   const width = Math.max(...rows.map((row) => row.part.length + row.step.length + 2))
   const lines = rows.map(({ part, step, tally, seconds }) => {
@@ -46,7 +51,7 @@ function summary(rows: readonly Row[], total: Tally): string {
     lines.push('', 'Could not run:', ...total.skipped.map(({ name, why }) => `  ${name}: ${why}`))
   }
   if (total.failures.length > 0) {
-    lines.push('', 'Failed:', ...total.failures.map((name) => `  ${name}`))
+    lines.push('', 'Failed:', ...total.failures.map((text) => `  ${firstLine(text)}`))
   }
   return lines.join('\n')
 }
