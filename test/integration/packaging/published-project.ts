@@ -82,6 +82,15 @@ export class PublishedProject {
   /** Packs every package and installs them all; what they need comes from the registry. */
   static async create(): Promise<PublishedProject> {
     const parent = await mkdtemp(join(tmpdir(), 'sluice-packaging-'))
+    try {
+      return await PublishedProject.#createIn(parent)
+    } catch (error) {
+      await rm(parent, { recursive: true, force: true })
+      throw error
+    }
+  }
+
+  static async #createIn(parent: string): Promise<PublishedProject> {
     const clone = join(parent, 'clone')
     const tarballs = join(parent, 'tarballs')
     const folder = join(parent, 'project')
