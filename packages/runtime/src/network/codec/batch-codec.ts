@@ -4,7 +4,7 @@
 // A record with accessors, hidden or symbol keys is refused while shapes are learnt and as the first
 // of a batch; behind records of its shape an accessor is read as a value, as the other keys are not.
 
-import { SluiceError } from '@sluice/core'
+import { SluiceError } from '@sluice/core/internal'
 import { ByteReader, damaged } from './byte-reader.ts'
 import { ByteWriter, isWide } from './byte-writer.ts'
 import { isCodeGenerationAllowed } from './code-generation.ts'

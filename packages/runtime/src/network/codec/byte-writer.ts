@@ -1,13 +1,15 @@
 // A growable array of bytes that codecs write into and reuse from batch to batch.
 // Every write reserves its room first, so a write never runs past the end; growth doubles, up to a limit.
 
-import { SluiceError } from '@sluice/core'
+import { SluiceError } from '@sluice/core/internal'
 
 /** No single buffer of the engine grows beyond this; a record is refused long before. */
 export const MAX_BUFFER_BYTES = 768 * 1024 * 1024
 
 /** Strings up to this length are written by a loop; above it a native call is cheaper. */
 const SHORT_STRING = 32
+
+const MAX_UINT64 = 2n ** 64n - 1n
 
 /** A character that does not fit into one byte. On one-byte strings V8 answers without looking. */
 const wideCharacter = /[^\x00-\xff]/
@@ -100,6 +102,25 @@ export class ByteWriter {
       rest >>>= 7
     }
     bytes[this.position++] = rest
+  }
+
+  /** A bigint that is not negative: varint(count of bytes), then the bytes, highest first, no zeros in front. */
+  magnitude(value: bigint): void {
+    if (value <= MAX_UINT64) {
+      this.reserve(9)
+      const start = this.position
+      this.view.setBigUint64(start + 1, value, false)
+      let zeros = 0
+      while (zeros < 8 && this.bytes[start + 1 + zeros] === 0) zeros++
+      this.bytes[start] = 8 - zeros
+      this.bytes.copyWithin(start + 1, start + 1 + zeros, start + 9)
+      this.position = start + 9 - zeros
+      return
+    }
+    const digits = value.toString(16)
+    const content = Buffer.from(digits.length % 2 === 1 ? `0${digits}` : digits, 'hex')
+    this.varint(content.length)
+    this.raw(content)
   }
 
   raw(content: Uint8Array): void {

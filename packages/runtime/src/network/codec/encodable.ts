@@ -1,7 +1,7 @@
 // Says what a record, key or state value may be made of, and finds the place in one that may not.
 // The encoder and this walk refuse the same values; the walk also tells the path and what stands there.
 
-import { SluiceError } from '@sluice/core'
+import { SluiceError } from '@sluice/core/internal'
 
 /** How deep values may be nested. Deeper ones are refused before they could overflow the stack. */
 export const MAX_DEPTH = 500
@@ -163,15 +163,16 @@ function inObject(
   return undefined
 }
 
-/** The first key of an array that is no index, such as `groups` of a match of a regular expression. */
+function isIndex(key: string, length: number): boolean {
+  return String(Number(key)) === key && Number(key) >= 0 && Number(key) < length
+}
+
+/** A key of an array that is no index, such as `groups` of a match of a regular expression. */
 export function namedPropertyOfArray(array: readonly unknown[]): string | symbol | undefined {
   const keys = Object.keys(array)
   const last = keys[keys.length - 1]
-  // Indices come first, in order, and an index of an array has at most ten digits.
-  if (
-    last !== undefined &&
-    !(last.length <= 10 && /^\d+$/.test(last) && Number(last) < array.length)
-  ) {
+  // Indices come first, in order; so where the last key is one, all are.
+  if (last !== undefined && last !== String(array.length - 1) && !isIndex(last, array.length)) {
     return last
   }
   return Object.getOwnPropertySymbols(array)[0]

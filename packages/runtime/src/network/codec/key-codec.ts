@@ -3,7 +3,7 @@
 // exactly when their bytes are equal. Lone surrogates survive.
 // The format is stored in segments and never changes: tags are only added.
 
-import { SluiceError } from '@sluice/core'
+import { SluiceError } from '@sluice/core/internal'
 import type { Key, KeyPart } from '@sluice/core/internal'
 import { type ByteReader, damaged } from './byte-reader.ts'
 import type { ByteWriter } from './byte-writer.ts'
@@ -59,7 +59,8 @@ function encodePart(writer: ByteWriter, key: unknown, part: number): void {
       // A Map takes -0 for 0; so do the bytes.
       return writer.f64(key === 0 ? 0 : key)
     case 'bigint':
-      return encodeBigint(writer, key)
+      writer.u8(key < 0n ? NEGATIVE_BIGINT : BIGINT)
+      return writer.magnitude(key < 0n ? -key : key)
     case 'boolean':
       return writer.u8(key ? TRUE : FALSE)
     default: {
@@ -67,14 +68,6 @@ function encodePart(writer: ByteWriter, key: unknown, part: number): void {
       throw invalidKey(part < 0 ? kind : `a tuple whose part ${part} is ${kind}`)
     }
   }
-}
-
-function encodeBigint(writer: ByteWriter, key: bigint): void {
-  writer.u8(key < 0n ? NEGATIVE_BIGINT : BIGINT)
-  const digits = (key < 0n ? -key : key).toString(16)
-  const content = Buffer.from(digits.length % 2 === 1 ? `0${digits}` : digits, 'hex')
-  writer.varint(content.length)
-  writer.raw(content)
 }
 
 /**
@@ -98,9 +91,9 @@ function decodePart(reader: ByteReader, tag: number): KeyPart {
     case NUMBER:
       return reader.f64()
     case BIGINT:
-      return decodeMagnitude(reader)
+      return reader.magnitude()
     case NEGATIVE_BIGINT:
-      return -decodeMagnitude(reader)
+      return -reader.magnitude()
     case FALSE:
       return false
     case TRUE:
@@ -108,10 +101,4 @@ function decodePart(reader: ByteReader, tag: number): KeyPart {
     default:
       throw damaged(`no key begins with the byte ${tag}`)
   }
-}
-
-function decodeMagnitude(reader: ByteReader): bigint {
-  const content = reader.raw(reader.varint())
-  if (content.length === 0) throw damaged('a key has no digits')
-  return BigInt(`0x${Buffer.from(content.buffer).toString('hex')}`)
 }

@@ -4,7 +4,7 @@
 // Exact means: order of properties, -0, NaN, lone surrogates, array holes, absent against undefined,
 // null-prototype objects and Buffers survive. Identity of shared references does not.
 
-import { SluiceError } from '@sluice/core'
+import { SluiceError } from '@sluice/core/internal'
 import { type ByteReader, damaged } from './byte-reader.ts'
 import { type ByteWriter, isWide } from './byte-writer.ts'
 import {
@@ -156,16 +156,7 @@ function writeNumber(writer: ByteWriter, value: number): void {
 
 function writeBigint(writer: ByteWriter, value: bigint): void {
   writer.u8(value < 0n ? NEGATIVE_BIGINT : BIGINT)
-  writeMagnitude(writer, value < 0n ? -value : value)
-}
-
-/** varint(count of bytes), then the bytes, highest first, without leading zeros. */
-function writeMagnitude(writer: ByteWriter, magnitude: bigint): void {
-  if (magnitude === 0n) return writer.varint(0)
-  const digits = magnitude.toString(16)
-  const content = Buffer.from(digits.length % 2 === 1 ? `0${digits}` : digits, 'hex')
-  writer.varint(content.length)
-  writer.raw(content)
+  writer.magnitude(value < 0n ? -value : value)
 }
 
 function writeObject(writer: ByteWriter, value: object, depth: number): void {
@@ -252,9 +243,9 @@ function read(reader: ByteReader, depth: number): unknown {
     case DOUBLE:
       return reader.f64()
     case BIGINT:
-      return readMagnitude(reader)
+      return reader.magnitude()
     case NEGATIVE_BIGINT:
-      return -readMagnitude(reader)
+      return -reader.magnitude()
     case LATIN1:
       return reader.characters(reader.varint(), false)
     case UTF16:
@@ -268,12 +259,6 @@ function read(reader: ByteReader, depth: number): unknown {
     default:
       return readNested(reader, tag, depth)
   }
-}
-
-function readMagnitude(reader: ByteReader): bigint {
-  const sizeBytes = reader.varint()
-  if (sizeBytes === 0) return 0n
-  return BigInt(`0x${Buffer.from(reader.raw(sizeBytes).buffer).toString('hex')}`)
 }
 
 function readNested(reader: ByteReader, tag: number, depth: number): unknown {

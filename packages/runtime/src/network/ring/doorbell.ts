@@ -12,6 +12,11 @@ export interface Doorbell {
   waitAsync(lastSeen: number): Promise<void>
 }
 
+/** How a thread of a platform sleeps: calls back once `words[0]` is no longer `lastSeen`. */
+export interface DoorbellSleeper {
+  sleepUntilRung(words: Int32Array, lastSeen: number, call: () => void): void
+}
+
 const RINGS = 0
 const SLEEPERS = 1
 
@@ -41,6 +46,15 @@ export class SharedDoorbell implements Doorbell {
     // A sleeper counts itself before it compares the rings. So either it is seen here, or its
     // comparison comes after the line above and fails.
     if (Atomics.load(this.#words, SLEEPERS) !== 0) Atomics.notify(this.#words, RINGS)
+  }
+
+  /** Like `waitAsync`, by way of the platform, which knows how its threads sleep. */
+  sleep(lastSeen: number, sleeper: DoorbellSleeper, call: () => void): void {
+    Atomics.add(this.#words, SLEEPERS, 1)
+    sleeper.sleepUntilRung(this.#words, lastSeen, () => {
+      Atomics.sub(this.#words, SLEEPERS, 1)
+      call()
+    })
   }
 
   async waitAsync(lastSeen: number): Promise<void> {

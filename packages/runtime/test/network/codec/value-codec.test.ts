@@ -1,4 +1,4 @@
-import { SluiceError } from '@sluice/core'
+import { SluiceError } from '@sluice/core/internal'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ByteReader } from '../../../src/network/codec/byte-reader.ts'
@@ -186,6 +186,11 @@ describe('what is not encodable', () => {
       'x is a property that is not',
     ],
     ['a property of an array', { m: match }, 'm is an array with a property of its own, groups'],
+    [
+      'a property of an array that looks like an index',
+      Object.assign([1, 2], { '01': 1 }),
+      'its own, 01',
+    ],
     ['a value of a map', { tags: new Map([['k', () => 1]]) }, 'tags.get("k") is a function'],
     [
       'a key of a map',
