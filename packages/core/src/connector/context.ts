@@ -58,6 +58,8 @@ export interface ConnectorContext {
   readonly files: FileSystem
   readonly log: Logger
   readonly metrics: Metrics
+  /** Writes one line to standard output: what a job prints, as opposed to what it logs. */
+  output(line: string): void
   /**
    * Runs an exported generator function of a module (its `import.meta.url`) in an I/O thread of the worker, for decoders that
    * cannot yield. Argument and results cross by structured clone; one result is produced ahead.

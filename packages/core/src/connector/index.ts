@@ -36,5 +36,6 @@ export type {
 } from './context.ts'
 export { FileSystemError } from './file-system.ts'
 export type { FileHandle, FileStat, FileSystem, FileSystemErrorKind } from './file-system.ts'
+export type { Format } from '../format/format.ts'
 export { SluiceError } from '../errors.ts'
 export type { ErrorCode, ErrorPlace } from '../errors.ts'

@@ -35,7 +35,7 @@ export interface NamedCommittable {
   readonly bytes: Uint8Array
 }
 
-export interface SinkWriter<T> {
+export interface SinkWriter<in T> {
   /**
    * Takes records `from` … `length - 1` and returns how many it took; fewer means full, and the task
    * calls again after `ready()`. Synchronous. Throws for errors that arose in the background, too.
@@ -85,7 +85,7 @@ export interface Committer {
 }
 
 /** A sink of records, as `.to` takes it. Immutable; holds options only. */
-export interface Sink<T> {
+export interface Sink<in T> {
   /** The connector: `files`, `console`, `memory`. */
   readonly kind: string
   readonly guarantee: Guarantee
