@@ -6,16 +6,25 @@ export const BATCH_CAPACITY = 1024
 export class Batch {
   readonly values: unknown[]
   readonly timestamps: Float64Array
-  length = 0
+  length: number
 
-  constructor(capacity: number = BATCH_CAPACITY) {
-    this.values = new Array(capacity)
-    this.timestamps = new Float64Array(capacity)
-    this.values.fill(undefined)
+  private constructor(values: unknown[], timestamps: Float64Array, length: number) {
+    this.values = values
+    this.timestamps = timestamps
+    this.length = length
   }
 
-  get capacity(): number {
-    return this.timestamps.length
+  static empty(capacity: number = BATCH_CAPACITY): Batch {
+    return new Batch(new Array(capacity).fill(undefined), new Float64Array(capacity), 0)
+  }
+
+  /** A batch around records that were decoded. */
+  static of(decoded: {
+    readonly values: unknown[]
+    readonly timestamps: Float64Array
+    readonly length: number
+  }): Batch {
+    return new Batch(decoded.values, decoded.timestamps, decoded.length)
   }
 
   /** Empties the batch and lets go of its records. */

@@ -33,6 +33,8 @@ export interface Sender {
   /** True when nothing is left in the overflow. */
   flush(): boolean
   readonly overflowBytes: number
+  /** Size of the last batch; 0 where objects are handed over as they are. */
+  readonly lastBatchBytes: number
   /** True: a batch may be reused as soon as `send` returns. */
   readonly copies: boolean
 }

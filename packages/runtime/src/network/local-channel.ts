@@ -9,6 +9,7 @@ const ASSUMED_RECORD_BYTES = 64
 
 export class LocalChannel implements Sender, Receiver {
   readonly copies = false
+  readonly lastBatchBytes = 0
   #frames: Frame[] = []
   #head = 0
 

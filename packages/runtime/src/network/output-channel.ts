@@ -1,8 +1,11 @@
 // The sending side of one channel as a task sees it: gathers records into a batch, closes the batch
 // when it is full or when something must follow it, and keeps order between records and signs.
 
-import { Batch } from './batch.ts'
+import { Batch, BATCH_CAPACITY } from './batch.ts'
 import { FRAME_ACTIVE, FRAME_DATA, FRAME_IDLE, type Frame, type Sender } from './frame.ts'
+
+/** Batches are closed so that they hold about this much. */
+const BATCH_BYTES = 256 * 1024
 
 /** Shared by all outputs of a task: raised by the first that overflows, lowered by the task. */
 export interface OutputPressure {
@@ -12,7 +15,9 @@ export interface OutputPressure {
 export class OutputChannel {
   readonly #sender: Sender
   readonly #pressure: OutputPressure
-  #batch = new Batch()
+  #batch = Batch.empty()
+  /** Records per batch: grows from one, so that large records never meet in one batch. */
+  #limit = 1
   #watermark = Number.NEGATIVE_INFINITY
   #idle = false
   recordsOut = 0
@@ -28,16 +33,25 @@ export class OutputChannel {
     batch.values[at] = value
     batch.timestamps[at] = timestamp
     batch.length = at + 1
-    if (at + 1 === batch.timestamps.length) this.closeBatch()
+    if (at + 1 >= this.#limit) this.closeBatch()
   }
 
-  closeBatch(): void {
+  /** True when there was something to close. */
+  closeBatch(): boolean {
     const batch = this.#batch
-    if (batch.length === 0) return
+    if (batch.length === 0) return false
     this.recordsOut += batch.length
     this.#send({ kind: FRAME_DATA, batch })
+    this.#adapt(batch.length)
     if (this.#sender.copies) batch.clear()
-    else this.#batch = new Batch()
+    else this.#batch = Batch.empty()
+    return true
+  }
+
+  #adapt(records: number): void {
+    const recordBytes = this.#sender.lastBatchBytes / records
+    const fitting = recordBytes > 0 ? Math.ceil(BATCH_BYTES / recordBytes) : BATCH_CAPACITY
+    this.#limit = Math.min(this.#limit * 4, Math.max(1, fitting), BATCH_CAPACITY)
   }
 
   /** Watermarks never go back; one that does not rise is not sent. */

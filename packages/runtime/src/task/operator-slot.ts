@@ -12,7 +12,7 @@ import type {
   Step,
 } from '@sluice/core/internal'
 import type { KeyedStateBackend } from '../state/state-backend.ts'
-import type { NodeEmit } from './chain-functions.ts'
+import type { NodeEmit } from './chain/chain-functions.ts'
 
 /** What an operator's host needs from its task and worker. */
 export interface HostServices {

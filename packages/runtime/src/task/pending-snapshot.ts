@@ -2,7 +2,7 @@
 // written in slices between batches, and the acknowledgement follows when everything is durable.
 
 import type { SegmentRef, SegmentWriter, SnapshotInProgress } from '../state/state-backend.ts'
-import type { TaskSnapshot } from '../worker/messages.ts'
+import type { TaskSnapshot } from './task-messages.ts'
 
 type SynchronousPart = Omit<TaskSnapshot, 'keyed' | 'committables' | 'asyncMs'>
 

@@ -51,7 +51,8 @@ export class SinkOutput {
       this.recordsIn += taken
     }
     if (this.#length > 0) {
-      this.#values = this.#length > 4 * DRAIN_AT ? [] : this.#values.fill(undefined, 0, this.#length)
+      this.#values =
+        this.#length > 4 * DRAIN_AT ? [] : this.#values.fill(undefined, 0, this.#length)
       this.#from = 0
       this.#length = 0
     }

@@ -5,7 +5,7 @@ import type { Receiver, Sender } from '../network/frame.ts'
 import type { PhysicalPlan } from '../plan/physical-plan.ts'
 import type { Platform } from '../platform/platform.ts'
 import type { SegmentNaming, SegmentWriter } from '../state/state-backend.ts'
-import type { FromWorker, TaskRestore } from '../worker/messages.ts'
+import type { TaskMessage, TaskRestore } from './task-messages.ts'
 import type { NamedMetrics } from './task-metrics.ts'
 
 export interface TaskEnvironment {
@@ -26,7 +26,7 @@ export interface TaskEnvironment {
   sender(exchange: number, to: number): Sender
   /** The receiving end of a channel to this subtask. */
   receiver(exchange: number, from: number): Receiver
-  post(message: FromWorker): void
+  post(message: TaskMessage): void
   /** Asks the worker's loop to run tasks soon. */
   wake(): void
   /** Ends the worker's attempt. */

@@ -9,16 +9,16 @@ import { OutputChannel, type OutputPressure } from '../network/output-channel.ts
 import { type ChainPlan, channelsOf, type ExchangePlan } from '../plan/physical-plan.ts'
 import { createHeapBackend } from '../state/heap-backend.ts'
 import type { KeyedStateBackend } from '../state/state-backend.ts'
-import type { ChainFunctions } from './chain-functions.ts'
-import { buildNodes, type ChainNode } from './chain-nodes.ts'
-import { compileChain } from './compile-chain.ts'
-import { compileClosures } from './compile-closures.ts'
-import { createExit, type Exit } from './exit.ts'
-import { describe, userFault } from './fault.ts'
-import { deepFreeze } from './freeze.ts'
+import type { ChainFunctions } from './chain/chain-functions.ts'
+import { buildNodes, type ChainNode } from './chain/chain-nodes.ts'
+import { compileChain } from './chain/compile-chain.ts'
+import { compileClosures } from './chain/compile-closures.ts'
+import { createExit, type Exit } from './chain/exit.ts'
+import { describe, userFault } from './chain/fault.ts'
+import { deepFreeze } from './chain/freeze.ts'
 import { type HostServices, OperatorSlot, TaskOperatorHost } from './operator-slot.ts'
 import { SinkOutput } from './sink-output.ts'
-import { SourceInput } from './source-input.ts'
+import { SourceInput } from './input/source-input.ts'
 import type { TaskEnvironment } from './task-environment.ts'
 
 export interface TaskParts {
@@ -181,8 +181,7 @@ class PartsBuilder {
       log: platform.log,
       metrics: namedMetrics.scope(step.id, this.#subtask),
       enqueue: (call) => this.#calls.enqueue(call),
-      after: (delayMs, call) =>
-        platform.timers.after(delayMs, () => this.#calls.enqueue(call)),
+      after: (delayMs, call) => platform.timers.after(delayMs, () => this.#calls.enqueue(call)),
     }
   }
 
@@ -226,7 +225,7 @@ class PartsBuilder {
   }
 
   #context(step: Step): SubtaskContext {
-    const { platform, plan, namedMetrics } = this.#environment
+    const { platform, plan, namedMetrics, post } = this.#environment
     return {
       job: plan.job,
       step: step.id,
@@ -238,6 +237,7 @@ class PartsBuilder {
       files: platform.files,
       log: platform.log,
       metrics: namedMetrics.scope(step.id, this.#subtask),
+      output: (line) => post({ type: 'output', line }),
       offload: (moduleUrl, exportName, argument) =>
         platform.offload(moduleUrl, exportName, argument),
     }

@@ -8,7 +8,7 @@ import { checkpointId } from '../checkpoint/protocol/identifiers.ts'
 import { FRAME_BARRIER } from '../network/frame.ts'
 import type { ChainPlan } from '../plan/physical-plan.ts'
 import type { SnapshotInProgress } from '../state/state-backend.ts'
-import type { SplitSnapshot, TaskSnapshot } from '../worker/messages.ts'
+import type { SplitSnapshot, TaskSnapshot } from './task-messages.ts'
 import { PendingSnapshot } from './pending-snapshot.ts'
 import type { TaskEnvironment } from './task-environment.ts'
 import type { TaskParts } from './task-parts.ts'
@@ -107,7 +107,11 @@ export class TaskSnapshots {
     // What is owed by this checkpoint is settled at its barrier; a later one may prepare meanwhile.
     const committables = this.#ledger.owed(checkpointId(checkpoint))
     pending
-      .finish(segments, () => platform.clock.monotonic(), () => committables)
+      .finish(
+        segments,
+        () => platform.clock.monotonic(),
+        () => committables,
+      )
       .then(
         (snapshot: TaskSnapshot) => {
           if (!this.#closed) post({ type: 'acknowledge', ...place, snapshot })

@@ -12,8 +12,8 @@ import { FRAME_END, FRAME_WATERMARK } from '../network/frame.ts'
 import type { OutputPressure } from '../network/output-channel.ts'
 import { type ChainPlan, channelsOf } from '../plan/physical-plan.ts'
 import type { StepMetrics } from '../metrics/step-metrics.ts'
-import { BatchInProgress } from './batch-in-progress.ts'
-import { InputGate } from './input-gate.ts'
+import { BatchInProgress } from './input/batch-in-progress.ts'
+import { InputGate } from './input/input-gate.ts'
 import type { OperatorSlot } from './operator-slot.ts'
 import type { TaskEnvironment } from './task-environment.ts'
 import { buildTaskParts, type TaskParts } from './task-parts.ts'
@@ -145,9 +145,11 @@ export class Task {
     return next
   }
 
-  /** Closes open batches, so that what was emitted gets on its way. */
-  flushOutputs(): void {
-    for (const output of this.#parts?.outputs ?? []) output.closeBatch()
+  /** Closes open batches, so that what was emitted gets on its way; true when there was some. */
+  flushOutputs(): boolean {
+    let flushed = false
+    for (const output of this.#parts?.outputs ?? []) if (output.closeBatch()) flushed = true
+    return flushed
   }
 
   /** What to wait for when the task is idle or blocked, besides the doorbell. */

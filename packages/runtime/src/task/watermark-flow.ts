@@ -3,9 +3,9 @@
 
 import { FRAME_WATERMARK } from '../network/frame.ts'
 import type { OperatorSlot } from './operator-slot.ts'
-import { userFault } from './fault.ts'
+import { userFault } from './chain/fault.ts'
 import type { TaskParts } from './task-parts.ts'
-import { routeBelow, routeOfInput, type WatermarkRoute } from './watermark-routes.ts'
+import { routeBelow, routeOfInput, type WatermarkRoute } from './chain/watermark-routes.ts'
 
 /** Timers per slice. */
 const SLICE_TIMERS = 256

@@ -2,10 +2,10 @@
 // compilers turn this tree into functions; the task walks it for watermarks and snapshots.
 
 import type { BuiltJob, Operator, Step, StepCode } from '@sluice/core/internal'
-import type { ChainPlan, PhysicalPlan } from '../plan/physical-plan.ts'
+import type { ChainPlan, PhysicalPlan } from '../../plan/physical-plan.ts'
 import type { Exit } from './exit.ts'
-import type { OperatorSlot } from './operator-slot.ts'
-import type { SinkOutput } from './sink-output.ts'
+import type { OperatorSlot } from '../operator-slot.ts'
+import type { SinkOutput } from '../sink-output.ts'
 
 /** Where the records of one output go. */
 export interface NodeOutput {
@@ -40,10 +40,12 @@ export function buildNodes(chain: ChainPlan, job: BuiltJob, parts: ChainParts): 
   for (let index = chain.steps.length - 1; index >= 0; index--) {
     const step = chain.steps[index] as Step
     const code = job.code.get(step.id) as StepCode
-    const outputs = step.outputs.map((_, output): NodeOutput => ({
-      children: children.get(`${step.id}/${output}`) ?? [],
-      exits: parts.exits(step, output),
-    }))
+    const outputs = step.outputs.map(
+      (_, output): NodeOutput => ({
+        children: children.get(`${step.id}/${output}`) ?? [],
+        exits: parts.exits(step, output),
+      }),
+    )
     const node: ChainNode = {
       index,
       step,

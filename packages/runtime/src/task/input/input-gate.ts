@@ -2,7 +2,7 @@
 // Invariant: between two barriers every record of a channel belongs to exactly one checkpoint,
 // because a channel whose barrier has come is not read until all have come.
 
-import type { Batch } from '../network/batch.ts'
+import type { Batch } from '../../network/batch.ts'
 import {
   FRAME_ACTIVE,
   FRAME_BARRIER,
@@ -12,7 +12,7 @@ import {
   FRAME_WATERMARK,
   type Frame,
   type Receiver,
-} from '../network/frame.ts'
+} from '../../network/frame.ts'
 
 interface ChannelState {
   readonly receiver: Receiver

@@ -1,8 +1,8 @@
 // Where records leave a chain: an exchange of one kind over its channels.
 
 import { type Key, keyGroupOf, subtaskOf } from '@sluice/core/internal'
-import type { OutputChannel } from '../network/output-channel.ts'
-import type { ExchangeKind } from '../plan/physical-plan.ts'
+import type { OutputChannel } from '../../network/output-channel.ts'
+import type { ExchangeKind } from '../../plan/physical-plan.ts'
 
 export interface Exit {
   readonly kind: ExchangeKind

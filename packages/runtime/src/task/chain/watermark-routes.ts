@@ -1,9 +1,9 @@
 // Where a watermark goes when it leaves a node: to the exits and operators that its records reach
 // without passing another operator. An operator passes it on after its timers have fired.
 
-import type { OutputChannel } from '../network/output-channel.ts'
+import type { OutputChannel } from '../../network/output-channel.ts'
 import type { ChainNode } from './chain-nodes.ts'
-import type { OperatorSlot } from './operator-slot.ts'
+import type { OperatorSlot } from '../operator-slot.ts'
 
 export interface WatermarkRoute {
   readonly channels: readonly OutputChannel[]

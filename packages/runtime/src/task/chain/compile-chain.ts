@@ -99,7 +99,10 @@ class ChainWriter {
     const mark = `step = ${index}`
     switch (code.kind) {
       case 'source':
-        return [this.#eventTime(node, value), this.#output(node.outputs[0] as NodeOutput, this.#freeze(value))].join('\n')
+        return [
+          this.#eventTime(node, value),
+          this.#output(node.outputs[0] as NodeOutput, this.#freeze(value)),
+        ].join('\n')
       case 'map': {
         const result = this.#variable()
         return [
@@ -167,7 +170,9 @@ class ChainWriter {
         const channels = this.#constant(`groups${exit.exchange}_`, exit.channelOfGroup)
         const key = this.#constant(`exitKey${exit.exchange}_`, exit.key)
         const group = this.#constant('keyGroupOf', keyGroupOf)
-        parts.push(`${channels}[${group}(${key}(${value}), ${exit.maxParallelism})].add(${value}, t)`)
+        parts.push(
+          `${channels}[${group}(${key}(${value}), ${exit.maxParallelism})].add(${value}, t)`,
+        )
       } else if (exit.kind === 'forward') {
         parts.push(`${this.#constant(`exit${exit.exchange}_`, exit.channels[0])}.add(${value}, t)`)
       } else {
@@ -182,7 +187,9 @@ class ChainWriter {
     if (node.code.kind !== 'source') return ''
     if (node.code.eventTime === undefined) return `if (t > high) high = t`
     const eventTime = this.#constant('eventTime', node.code.eventTime)
-    const bad = this.#constant('badEventTime', (time: unknown) => this.#environment.badEventTime(time))
+    const bad = this.#constant('badEventTime', (time: unknown) =>
+      this.#environment.badEventTime(time),
+    )
     const limit = MAX_EVENT_TIME_MS
     return [
       `t = ${eventTime}(${value})`,

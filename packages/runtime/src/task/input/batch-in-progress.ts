@@ -2,7 +2,7 @@
 // the thread from its event loop, and it waits where an output overflowed.
 
 import type { Clock } from '@sluice/core/connector'
-import type { ChainFunctions } from './chain-functions.ts'
+import type { ChainFunctions } from '../chain/chain-functions.ts'
 
 const MOST_RECORDS = 1024
 const LONG_MS = 1

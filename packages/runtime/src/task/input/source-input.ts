@@ -9,8 +9,8 @@ import type {
   SourceSplit,
 } from '@sluice/core/connector'
 import type { SourceFacts } from '@sluice/core/internal'
-import { BATCH_CAPACITY } from '../network/batch.ts'
-import type { SplitSnapshot } from '../worker/messages.ts'
+import { BATCH_CAPACITY } from '../../network/batch.ts'
+import type { SplitSnapshot } from '../task-messages.ts'
 import { SplitWatermarks } from './split-watermarks.ts'
 
 class EngineBatch implements SourceBatch<unknown> {

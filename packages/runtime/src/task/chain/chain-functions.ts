@@ -1,7 +1,7 @@
 // What a compiled chain offers its task, whichever way it was compiled.
 
 import type { ChainNode } from './chain-nodes.ts'
-import type { OutputPressure } from '../network/output-channel.ts'
+import type { OutputPressure } from '../../network/output-channel.ts'
 
 /** Sends a record on from a node: `output` 0 is the main one. */
 export type NodeEmit = (value: unknown, timestamp: number, output: number) => void

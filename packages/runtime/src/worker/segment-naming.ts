@@ -1,0 +1,18 @@
+// Names of segments: everything that makes them unique for ever is in the name, so that two runs of
+// one job, or two attempts at one checkpoint, never write the same file.
+
+import type { SegmentNaming } from '../state/state-backend.ts'
+import type { WorkerStart } from './messages.ts'
+
+export function segmentNaming(
+  start: Pick<WorkerStart, 'logId' | 'generation'>,
+  checkpoint: number,
+): SegmentNaming {
+  let sequence = 0
+  return {
+    next(step, subtask) {
+      sequence++
+      return `${start.logId}-${start.generation}-${checkpoint}-${step}-${subtask}-${sequence}`
+    },
+  }
+}
