@@ -13,7 +13,7 @@ import { compileRowDecoder, type RowDecoder } from './layout/decoder-source.ts'
 import { compileRowEncoder, type RowEncoder } from './layout/encoder-source.ts'
 import { interpretRowDecoder, interpretRowEncoder } from './layout/interpreter.ts'
 import { type FieldLayout, parseShapes, widestRow } from './layout/layout.ts'
-import { learnShapes } from './layout/learn.ts'
+import { inferShape, widenShapes } from './layout/learn.ts'
 import { decodeValue, encodeValue, MAX_RECORD_BYTES, recordTooLarge } from './value-codec.ts'
 
 /** Records and their event times, side by side; only the first `length` of each count. */
@@ -60,7 +60,7 @@ export class BatchEncoder {
   #records = 0
   #learnings = 0
   #misfits = 0
-  #misfitSamples: unknown[] = []
+  #misfitShapes: FieldLayout[] = []
 
   constructor(execution: CodecExecution = 'auto') {
     this.#execution = execution
@@ -82,7 +82,7 @@ export class BatchEncoder {
       return this.#encode(batch)
     } catch (error) {
       this.#misfits = 0
-      this.#misfitSamples = []
+      this.#misfitShapes = []
       this.restart()
       throw explain(error, batch)
     }
@@ -91,7 +91,7 @@ export class BatchEncoder {
   #encode(batch: Batch): Uint8Array<ArrayBuffer> {
     const { values, length } = batch
     if (length > 0) assertEncodable(values[0])
-    if (this.#layoutId === 0 && length > 0) this.#learn(values.slice(0, Math.min(length, SAMPLES)))
+    if (this.#layoutId === 0 && length > 0) this.#learnFirst(values, length)
     const out = this.#out
     out.reset()
     this.#loose.reset()
@@ -131,29 +131,39 @@ export class BatchEncoder {
     return this.#encodeRows
   }
 
+  /** Keeps the shape and not the record, which may be large. */
   readonly #noteMisfit = (record: unknown): void => {
     this.#misfits++
-    if (this.#misfitSamples.length < SAMPLES) this.#misfitSamples.push(record)
+    if (this.#misfitShapes.length === SAMPLES) return
+    const shape = inferShape(record)
+    if (shape !== undefined) this.#misfitShapes.push(shape)
   }
 
   /** Each further learning needs twice as many misfits, so that endless variety costs little. */
   #relearn(): void {
-    if (this.#misfits < Math.min(2 ** this.#learnings, MAX_MISFITS_BEFORE_LEARNING)) {
-      if (this.#misfitSamples.length === SAMPLES) this.#misfitSamples = []
-      return
-    }
-    this.#learn(this.#misfitSamples)
-    this.#misfits = 0
-    this.#misfitSamples = []
+    if (this.#misfits >= Math.min(2 ** this.#learnings, MAX_MISFITS_BEFORE_LEARNING)) {
+      // Where nothing can be added, the places are taken by shapes that may come no more.
+      const widened = widenShapes(this.#shapes, this.#misfitShapes)
+      this.#learnt(widened ?? widenShapes([], this.#misfitShapes))
+      this.#misfits = 0
+      this.#misfitShapes = []
+    } else if (this.#misfitShapes.length === SAMPLES) this.#misfitShapes = []
   }
 
-  #learn(samples: readonly unknown[]): void {
-    for (const sample of samples) assertEncodable(sample)
+  #learnFirst(values: readonly unknown[], length: number): void {
+    const shapes: FieldLayout[] = []
+    for (let i = 0; i < Math.min(length, SAMPLES); i++) {
+      assertEncodable(values[i])
+      const shape = inferShape(values[i])
+      if (shape !== undefined) shapes.push(shape)
+    }
+    this.#learnt(widenShapes([], shapes) ?? [])
+  }
+
+  #learnt(shapes: readonly FieldLayout[] | undefined): void {
     this.#learnings++
-    // Where nothing can be added, the shapes are all taken by records that may come no more.
-    const learnt = learnShapes(this.#shapes, samples) ?? learnShapes([], samples)
-    if (learnt === undefined && this.#layoutId > 0) return
-    this.#shapes = learnt ?? []
+    if (shapes === undefined) return
+    this.#shapes = shapes
     this.#layoutId++
     this.#isSent = false
     this.#encodeRows = undefined
@@ -161,7 +171,7 @@ export class BatchEncoder {
 }
 
 function explain(error: unknown, batch: Batch): unknown {
-  if (error instanceof RangeError) {
+  if (error instanceof RangeError && error.message === 'Invalid string length') {
     return new SluiceError('RECORD_TOO_LARGE', 'A batch is too large to be encoded.', {
       hint: 'A record may take up to 64 MiB.',
       cause: error,

@@ -21,7 +21,7 @@ import {
 } from './ring-memory.ts'
 
 /** A frame as it was offered; its bytes are valid until `release`. */
-export interface Frame {
+export interface RingFrame {
   readonly type: number
   readonly bytes: Uint8Array
 }
@@ -53,7 +53,7 @@ export class RingConsumer {
   }
 
   /** The next frame, to be released before the next call; undefined when none is complete. */
-  poll(): Frame | undefined {
+  poll(): RingFrame | undefined {
     assert(this.#releasedHead === undefined, 'a frame was polled before the last was released')
     for (;;) {
       if (this.#head === this.#tail) {
@@ -74,7 +74,7 @@ export class RingConsumer {
   }
 
   /** The frame at the head; undefined for padding and for a chunk that is not the last. */
-  #read(): Frame | undefined {
+  #read(): RingFrame | undefined {
     const { words, bytes } = this.#memory
     const place = this.#memory.placeOf(this.#head)
     const contentBytes = words[place >> 2] as number
@@ -107,7 +107,7 @@ export class RingConsumer {
     this.#assembly = { type, bytes: new Uint8Array(totalBytes), position: 0 }
   }
 
-  #assemble(content: Uint8Array, next: number): Frame | undefined {
+  #assemble(content: Uint8Array, next: number): RingFrame | undefined {
     const assembly = this.#assembly
     if (assembly === undefined || assembly.position + content.length > assembly.bytes.length) {
       throw damaged('a frame in a ring has more chunks than it announced')

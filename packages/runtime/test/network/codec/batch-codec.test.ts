@@ -337,6 +337,29 @@ describe('damaged batches', () => {
     )
   })
 
+  it.each(['generated', 'interpreted'] as const)(
+    'are refused when their parts do not add up, %s',
+    (execution) => {
+      const values = [{ s: 'abc' }, { s: 'xyz' }]
+      const bytes = new BatchEncoder(execution).encode(batchOf(values, () => 0)).slice()
+      const text = Buffer.from(bytes).indexOf('abcxyz')
+      const shorterString = bytes.with(text - 5, 2)
+      const longerString = bytes.with(text - 5, 200)
+      const numbers = new BatchEncoder(execution).encode(batchOf([1, 2], () => 0))
+      const fewerRecords = numbers.with(2, 1)
+      for (const broken of [
+        shorterString,
+        longerString,
+        fewerRecords,
+        Buffer.concat([bytes, bytes]),
+      ]) {
+        const error = refusal(() => new BatchDecoder(execution).decode(broken))
+        expect(error.code).toBe('CODEC_DAMAGED')
+      }
+      expect(new BatchDecoder(execution).decode(bytes).values).toEqual(values)
+    },
+  )
+
   it('are refused when a batch refers to a layout that never came', () => {
     const encoder = new BatchEncoder()
     encoder.encode(batchOf([1]))

@@ -78,9 +78,11 @@ describe('flatten', () => {
     const cut = heldBytes('record.k')
     const copied = heldBytes('flattenString(record.k)')
     const records = heldBytes('flattenValue(record)')
+    const maps = heldBytes('flattenValue(new Map([[record.k, { list: [record.k] }]]))')
     // The cut keys hold 100 keys each; a copied one holds 36 characters and its place in the list.
     expect(cut).toBeGreaterThan(20_000 * 3600)
     expect(copied).toBeLessThan(20_000 * 100)
+    expect(maps).toBeLessThan(20_000 * 900)
     expect(records).toBeLessThan(20_000 * 180)
   }, 60_000)
 })

@@ -1,4 +1,4 @@
-// Learns the shapes of records from samples. Shapes only ever widen: int to number, present to
+// Learns the shapes of records. Shapes only ever widen: int to number, present to
 // nullable, anything to `value`; so learning ends, however records vary. What is learnt never decides
 // whether a record arrives exactly, only how fast: the encoder checks each record against its shape.
 
@@ -36,17 +36,21 @@ export function isPlainDate(value: unknown): value is Date {
   )
 }
 
-/** The shapes with those of the samples worked in, or undefined where nothing is new. */
-export function learnShapes(
+/** The shape of one record, or undefined where only the self-describing format suits it. */
+export function inferShape(record: unknown): FieldLayout | undefined {
+  const shape = infer(record, 0)
+  return shape.kind === 'value' || leavesOf(shape) > MAX_LEAVES ? undefined : shape
+}
+
+/** The known shapes with others worked in, or undefined where nothing is new. */
+export function widenShapes(
   known: readonly FieldLayout[],
-  samples: readonly unknown[],
+  others: readonly FieldLayout[],
 ): readonly FieldLayout[] | undefined {
   const shapes = [...known]
   let changed = false
-  for (const sample of samples) {
-    const shape = infer(sample, 0)
-    if (shape.kind === 'value' || leavesOf(shape) > MAX_LEAVES) continue
-    const index = shapes.findIndex((other) => isSameShape(other, shape))
+  for (const shape of others) {
+    const index = shapes.findIndex((candidate) => isSameShape(candidate, shape))
     if (index < 0) {
       if (shapes.length === MAX_SHAPES) continue
       shapes.push(shape)
