@@ -7,7 +7,7 @@ import {
   type MapAsyncOptions,
   mapAsyncSettings,
 } from '../async/map-async-options.ts'
-import { createMapAsyncOperator } from '../async/map-async-operator.ts'
+import { MapAsyncOperator } from '../async/map-async-operator.ts'
 import type { Sink } from '../connector/sink.ts'
 import { SluiceError } from '../errors.ts'
 import type { StepInput } from '../graph/job-graph.ts'
@@ -185,7 +185,7 @@ export function mapAsyncDraft<T, Out>(
   const settings = mapAsyncSettings(options, name)
   const codeOf = (used: AsyncCall<unknown, unknown>): OperatorCode => ({
     kind: 'operator',
-    create: () => createMapAsyncOperator(used, settings),
+    create: () => new MapAsyncOperator(used, settings),
     withCall: codeOf,
   })
   return {

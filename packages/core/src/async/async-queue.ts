@@ -1,0 +1,102 @@
+// The records of a mapAsync step that have not left it, in segments that watermarks end. A watermark
+// leaves when every record before it has. In order, results leave from the head; unordered, any
+// result of the first segment leaves at once.
+
+/** A record between its arrival and the departure of its result. */
+export interface AsyncEntry {
+  readonly value: unknown
+  readonly timestamp: number
+  readonly segment: AsyncSegment
+  isDone: boolean
+  result: unknown
+}
+
+interface AsyncSegment {
+  readonly entries: Set<AsyncEntry>
+  /** Follows the records of this segment; undefined in the last one. */
+  watermark: number | undefined
+}
+
+export class AsyncQueue<Entry extends AsyncEntry> {
+  readonly #ordered: boolean
+  readonly #segments: AsyncSegment[] = [newSegment()]
+  readonly #leave: (entry: Entry) => void
+  #passWatermark: (watermark: number) => void = () => {}
+  size = 0
+
+  constructor(ordered: boolean, leave: (entry: Entry) => void) {
+    this.#ordered = ordered
+    this.#leave = leave
+  }
+
+  /** Adds what `make` makes for the last segment. */
+  add(make: (segment: AsyncSegment) => Entry): Entry {
+    const segment = this.#last()
+    const entry = make(segment)
+    segment.entries.add(entry)
+    this.size++
+    return entry
+  }
+
+  /** Keeps a watermark back behind the records before it; false when there are none. */
+  holdsBack(watermark: number, passWatermark: (watermark: number) => void): boolean {
+    this.#passWatermark = passWatermark
+    const last = this.#last()
+    if (last.entries.size > 0) {
+      last.watermark = watermark
+      this.#segments.push(newSegment())
+      return true
+    }
+    // No record came since the last one that is kept back: the newer one takes its place.
+    const before = this.#segments.at(-2)
+    if (before !== undefined) before.watermark = watermark
+    return before !== undefined
+  }
+
+  /** The result of an entry has come: lets go all that may leave now. */
+  done(entry: Entry, result: unknown): void {
+    entry.isDone = true
+    entry.result = result
+    if (!this.#ordered && entry.segment === this.#segments[0]) this.#remove(entry)
+    else if (entry.segment !== this.#segments[0]) return
+    this.#drain(this.#ordered)
+  }
+
+  /** All that has not left, oldest first. */
+  *entries(): Iterable<Entry> {
+    for (const segment of this.#segments) yield* segment.entries as Set<Entry>
+  }
+
+  /** `enters`: whether results of the first segment may be waiting in it. */
+  #drain(enters: boolean): void {
+    let head = this.#segments[0] as AsyncSegment
+    if (enters) this.#leaveHead(head)
+    while (head.entries.size === 0 && head.watermark !== undefined) {
+      this.#segments.shift()
+      this.#passWatermark(head.watermark)
+      head = this.#segments[0] as AsyncSegment
+      this.#leaveHead(head)
+    }
+  }
+
+  #leaveHead(head: AsyncSegment): void {
+    for (const entry of head.entries) {
+      if (entry.isDone) this.#remove(entry as Entry)
+      else if (this.#ordered) return
+    }
+  }
+
+  #remove(entry: Entry): void {
+    entry.segment.entries.delete(entry)
+    this.size--
+    this.#leave(entry)
+  }
+
+  #last(): AsyncSegment {
+    return this.#segments.at(-1) as AsyncSegment
+  }
+}
+
+function newSegment(): AsyncSegment {
+  return { entries: new Set(), watermark: undefined }
+}
