@@ -1,0 +1,191 @@
+// The log of checkpoints over its storage: the one place that reads positions, creates entries and
+// raises the floor. Every decision is the protocol's; here is the I/O around it: read by name, create
+// the same bytes until something is read at the position, read the floor after a win.
+
+import type { Clock, Logger, Random, Timers } from '@sluice/core/connector'
+import { SluiceError } from '@sluice/core/internal'
+import type { CheckpointStorage } from '../storage/checkpoint-storage.ts'
+import { Pauses, pauseAfter } from './backoff.ts'
+import { floorOf, logId, type LogPosition, nonce } from './protocol/identifiers.ts'
+import type { Floor, LogId, Nonce } from './protocol/identifiers.ts'
+import {
+  aboveFloor,
+  judgeAppend,
+  type ReadBack,
+  type StandingEntry,
+} from './protocol/log/append.ts'
+import type { LogEntry } from './protocol/log/entry.ts'
+import { decodeEntry, encodeEntry, unreadableEntry } from './protocol/log/entry-codec.ts'
+import { judgeListing, LogReading, type LogView, missingEntry } from './protocol/log/log-view.ts'
+
+/** What became of an entry that was to stand at its position. */
+export type AppendResult<Entry extends LogEntry> =
+  | { readonly kind: 'stands'; readonly standing: StandingEntry<Entry> }
+  /** Another entry stands there; it is read next. */
+  | { readonly kind: 'lost'; readonly to: LogEntry }
+  /** The position had been collected: a newer run is far ahead. */
+  | { readonly kind: 'void'; readonly floor: LogPosition }
+
+export interface LogPlatform {
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly random: Random
+  readonly log: Logger
+}
+
+export class LogStore {
+  readonly #storage: CheckpointStorage
+  readonly #platform: LogPlatform
+  readonly #job: string
+  readonly #pauses: Pauses
+  /** The append under way; nothing else is appended until it is settled. */
+  #open: Promise<unknown> = Promise.resolve()
+
+  constructor(storage: CheckpointStorage, platform: LogPlatform, job: string) {
+    this.#storage = storage
+    this.#platform = platform
+    this.#job = job
+    this.#pauses = new Pauses(platform.timers)
+  }
+
+  get location(): string {
+    return this.#storage.location
+  }
+
+  drawNonce(): Nonce {
+    return nonce(this.#platform.random.hex(16))
+  }
+
+  drawLogId(): LogId {
+    return logId(this.#platform.random.hex(8))
+  }
+
+  /** Reads everything above the floor, and again as long as the floor rises meanwhile. */
+  async read(): Promise<LogView> {
+    let gaps = 0
+    for (;;) {
+      const floor = await this.#readFloor()
+      const view = await this.#readUpward(new LogReading(this.#job, this.location, floor))
+      const listed = await this.#retried('listing the log', () => this.#storage.listPositions())
+      const verdict = judgeListing(view, listed, await this.#readFloor())
+      if (verdict === 'complete') return view
+      if (verdict === 'gap' && ++gaps > 2) throw missingEntry(view, this.location)
+    }
+  }
+
+  /** The same view with what was added above it since. */
+  async readOn(view: LogView): Promise<LogView> {
+    const floor = await this.#readFloor()
+    // What lay above the old floor may be gone: then nothing of the old view is worth keeping.
+    if (floor >= view.next) return await this.read()
+    return await this.#readUpward(LogReading.resume(view, this.location))
+  }
+
+  /**
+   * Creates the entry at its position and reads back, until something is known. Storage errors are
+   * tried again for as long as `giveUp` allows: until the run ends, unless said otherwise. Giving up
+   * leaves the outcome unknown, which only a run that ends then may do.
+   */
+  append<Entry extends LogEntry>(
+    entry: Entry,
+    giveUp: (tries: number) => boolean = () => false,
+  ): Promise<AppendResult<Entry>> {
+    const settled = this.#open.then(() => this.#append(entry, giveUp))
+    this.#open = settled.catch(() => undefined)
+    return settled
+  }
+
+  /** Resolves when no append is open any more. */
+  async settled(): Promise<void> {
+    await this.#open
+    this.#pauses.check()
+  }
+
+  /** Nothing is tried again from here on; an open append stays as it is, for the next run to find. */
+  end(reason: Error): void {
+    this.#pauses.end(reason)
+  }
+
+  async #append<Entry extends LogEntry>(
+    entry: Entry,
+    giveUp: (tries: number) => boolean,
+  ): Promise<AppendResult<Entry>> {
+    const bytes = encodeEntry(entry)
+    for (let tries = 1; ; tries++) {
+      this.#pauses.check()
+      let failure: unknown
+      try {
+        await this.#storage.append(entry.position, bytes)
+      } catch (error) {
+        failure = error
+      }
+      const decision = judgeAppend(entry, await this.#readPosition(entry.position, giveUp))
+      if (decision.kind === 'lost') return decision
+      if (decision.kind === 'unreadable') {
+        throw unreadableEntry(decision.found, entry.position, this.location)
+      }
+      if (decision.kind === 'won') return aboveFloor(decision.won, await this.#readFloor(giveUp))
+      await this.#pauseOrThrow(`appending entry ${entry.position}`, failure, tries, giveUp)
+    }
+  }
+
+  async #readUpward(reading: LogReading): Promise<LogView> {
+    let found = await this.#readPosition(reading.next)
+    while (reading.add(found)) found = await this.#readPosition(reading.next)
+    return reading.view()
+  }
+
+  async #readPosition(
+    position: LogPosition,
+    giveUp: (tries: number) => boolean = giveUpReading,
+  ): Promise<ReadBack> {
+    const bytes = await this.#retried(
+      `reading entry ${position}`,
+      () => this.#storage.readEntry(position),
+      giveUp,
+    )
+    return bytes === undefined ? { kind: 'absent' } : decodeEntry(bytes, position)
+  }
+
+  async #readFloor(giveUp: (tries: number) => boolean = giveUpReading): Promise<Floor> {
+    return floorOf(
+      await this.#retried('reading the floor', () => this.#storage.readFloor(), giveUp),
+    )
+  }
+
+  async #retried<Result>(
+    doing: string,
+    call: () => Promise<Result>,
+    giveUp: (tries: number) => boolean = giveUpReading,
+  ): Promise<Result> {
+    for (let tries = 1; ; tries++) {
+      this.#pauses.check()
+      try {
+        return await call()
+      } catch (error) {
+        await this.#pauseOrThrow(doing, error, tries, giveUp)
+      }
+    }
+  }
+
+  async #pauseOrThrow(
+    doing: string,
+    failure: unknown,
+    tries: number,
+    giveUp: (tries: number) => boolean,
+  ): Promise<void> {
+    const error = SluiceError.from(
+      failure ?? new Error('what was created is not there'),
+      'STORAGE_FAILED',
+      `Checkpoint storage in ${this.location}: ${doing} failed`,
+    )
+    if (giveUp(tries)) throw error
+    this.#platform.log.warn(`${error.message} It is tried again.`, { tries })
+    await this.#pauses.wait(pauseAfter(tries, this.#platform.random))
+  }
+}
+
+/** A read decides nothing by failing, so it may be given up, and whoever needs it with it. */
+function giveUpReading(tries: number): boolean {
+  return tries > 10
+}

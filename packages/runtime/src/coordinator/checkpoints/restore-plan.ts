@@ -1,0 +1,110 @@
+// From a checkpoint's entry to what each subtask starts from, at any parallelism. With the parallelism of
+// the checkpoint each subtask gets its own again; with another, key groups go by range, splits and
+// elements of operator state are dealt out in turn, and the least of the watermarks holds.
+
+import type { CheckpointEntry } from '../../checkpoint/protocol/log/entry.ts'
+import type { ChainPlan, PhysicalPlan } from '../../plan/physical-plan.ts'
+import type { SegmentRef } from '../../state/state-backend.ts'
+import type { SplitSnapshot, TaskRestore } from '../../worker/messages.ts'
+import { ownedRange, type OwnedSplit, within } from './checkpoint-assembly.ts'
+import { type DescribedStep, snapshotOf } from './step-identity.ts'
+
+/** One for each subtask of the plan. */
+export function planRestore(entry: CheckpointEntry, plan: PhysicalPlan): TaskRestore[] {
+  return plan.chains.flatMap((chain) => {
+    const steps = snapshotsOf(entry, chain)
+    return Array.from({ length: chain.parallelism }, (_, subtask) =>
+      restoreOf(entry, plan, chain, steps, subtask),
+    )
+  })
+}
+
+/** By source step of today's job: what its enumerator goes on with. */
+export function restoredEnumerators(
+  entry: CheckpointEntry,
+  plan: PhysicalPlan,
+): Record<string, unknown> {
+  const states: Record<string, unknown> = {}
+  for (const chain of plan.chains) {
+    for (const [step, snapshot] of snapshotsOf(entry, chain)) {
+      if (snapshot.source !== undefined) states[step] = snapshot.source.enumerator
+    }
+  }
+  return states
+}
+
+/** The steps of a chain that the checkpoint knows, by their name of today. */
+function snapshotsOf(entry: CheckpointEntry, chain: ChainPlan): Map<string, DescribedStep> {
+  return new Map(
+    chain.steps.flatMap((step) => {
+      const snapshot = snapshotOf(entry, step)
+      return snapshot === undefined ? [] : [[step.id, snapshot] as const]
+    }),
+  )
+}
+
+function restoreOf(
+  entry: CheckpointEntry,
+  plan: PhysicalPlan,
+  chain: ChainPlan,
+  steps: ReadonlyMap<string, DescribedStep>,
+  subtask: number,
+): TaskRestore {
+  const range = ownedRange(plan, chain, subtask)
+  const keyed: Record<string, SegmentRef[]> = {}
+  const operators: Record<string, readonly unknown[]> = {}
+  const sources: Record<string, readonly SplitSnapshot[]> = {}
+  for (const [step, snapshot] of steps) {
+    const segments = snapshot.segments.flatMap((segment) => within(segment, range) ?? [])
+    if (segments.length > 0) keyed[step] = segments
+    const elements = elementsOf(snapshot, chain.parallelism, subtask)
+    if (elements.length > 0) operators[step] = elements
+    if (snapshot.source !== undefined) {
+      sources[step] = splitsOf(snapshot.source.splits, snapshot, chain.parallelism, subtask)
+    }
+  }
+  return {
+    chain: chain.id,
+    subtask,
+    checkpoint: entry.checkpoint,
+    keyed,
+    operators,
+    sources,
+    watermark: watermarkOf([...steps.values()], chain.parallelism, subtask),
+  }
+}
+
+function elementsOf(snapshot: DescribedStep, parallelism: number, subtask: number): unknown[] {
+  const bySubtask = snapshot.operators as readonly (readonly unknown[])[]
+  if (snapshot.parallelism === parallelism) return [...(bySubtask[subtask] ?? [])]
+  return bySubtask.flat(1).filter((_, index) => index % parallelism === subtask)
+}
+
+function splitsOf(
+  splits: readonly unknown[],
+  snapshot: DescribedStep,
+  parallelism: number,
+  subtask: number,
+): SplitSnapshot[] {
+  const owned = splits as readonly OwnedSplit[]
+  const mine =
+    snapshot.parallelism === parallelism
+      ? owned.filter((position) => position.subtask === subtask)
+      : owned.filter((_, index) => index % parallelism === subtask)
+  return mine.map(({ split, maxEventTime }) => ({ split, maxEventTime }))
+}
+
+/** Minus infinity where the checkpoint knows no step of the chain. */
+function watermarkOf(
+  steps: readonly DescribedStep[],
+  parallelism: number,
+  subtask: number,
+): number {
+  const known = steps.flatMap((snapshot) => {
+    const own = snapshot.watermarks[subtask]
+    return snapshot.parallelism === parallelism && own !== undefined
+      ? [own]
+      : [...snapshot.watermarks]
+  })
+  return known.length === 0 ? Number.NEGATIVE_INFINITY : Math.min(...known)
+}

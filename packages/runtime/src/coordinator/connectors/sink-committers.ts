@@ -1,0 +1,92 @@
+// The committers of one attempt, one for each sink that prepares: created with the attempt's generation,
+// closed when their last call has come back, for an old attempt's commits may still be under way.
+
+import type { Committer, Sink } from '@sluice/core/connector'
+import { SluiceError } from '@sluice/core/internal'
+import type { MetricRegistry } from '../../metrics/metric-registry.ts'
+import type { Platform } from '../../platform/platform.ts'
+import { connectorContext } from './connector-context.ts'
+
+export interface CommitterScope {
+  readonly platform: Platform
+  readonly job: string
+  readonly logId: string
+  readonly generation: number
+  readonly metrics: MetricRegistry
+}
+
+/** By sink step. A sink without `createCommitter` prepares nothing. */
+export async function createCommitters(
+  scope: CommitterScope,
+  sinks: ReadonlyMap<string, Sink<unknown>>,
+): Promise<Map<string, Committer>> {
+  const committers = new Map<string, Committer>()
+  const { platform, job, logId, generation, metrics } = scope
+  for (const [step, sink] of sinks) {
+    if (sink.createCommitter === undefined) continue
+    try {
+      const committer = await sink.createCommitter({
+        ...connectorContext(platform, job, step, metrics.of(step, 0)),
+        logId,
+        sink: step,
+        generation,
+      })
+      committers.set(step, committer)
+    } catch (error) {
+      await closeCommitters(platform, committers)
+      throw sinkError(error, step, 'could not open its committer')
+    }
+  }
+  return committers
+}
+
+/** A place that holds another history of the job is refused, or adopted where the operator says so. */
+export async function checkHistory(
+  committers: ReadonlyMap<string, Committer>,
+  logId: string,
+  startOver: boolean,
+): Promise<void> {
+  for (const [sink, committer] of committers) {
+    try {
+      const traces = await committer.findForeignHistory?.(logId)
+      if (traces === undefined) continue
+      if (!startOver) throw foreignHistory(sink, traces)
+      await committer.startOver?.(logId)
+    } catch (error) {
+      throw sinkError(error, sink, 'could not be looked at for results of another history')
+    }
+  }
+}
+
+/** Nothing depends on a committer that closes: errors go to the log. */
+export async function closeCommitters(
+  platform: Platform,
+  committers: ReadonlyMap<string, Committer>,
+): Promise<void> {
+  await Promise.all(
+    [...committers].map(async ([sink, committer]) => {
+      try {
+        await committer.close()
+      } catch (error) {
+        platform.log.warn(`The committer of '${sink}' did not close well.`, {
+          error: String(error),
+        })
+      }
+    }),
+  )
+}
+
+function foreignHistory(sink: string, traces: string): SluiceError {
+  return new SluiceError(
+    'SINK_FOREIGN_HISTORY',
+    `Sink '${sink}' holds results of another history of this job: ${traces}`,
+    {
+      hint: 'Use the checkpoints that belong to these results, another place, or --start-over to go on beside them.',
+      where: { sink },
+    },
+  )
+}
+
+function sinkError(error: unknown, sink: string, what: string): SluiceError {
+  return SluiceError.from(error, 'SINK_FAILED', `Sink '${sink}' ${what}`, { sink })
+}

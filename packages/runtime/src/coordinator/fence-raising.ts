@@ -1,0 +1,190 @@
+// How an attempt gets its generation: read the log, decide what the fence says, look whether the job can go
+// on from there, append it. Until the fence stands nothing outside is touched; a position that was
+// lost to another entry is read, and everything is decided anew above it.
+
+import { type JobGraph, SluiceError } from '@sluice/core/internal'
+import { isNotedCommitted } from '../checkpoint/commit-notes.ts'
+import type { LogStore } from '../checkpoint/log-store.ts'
+import { judgeDamagedSegments } from '../checkpoint/protocol/damage.ts'
+import { checkpointId, type Generation } from '../checkpoint/protocol/identifiers.ts'
+import type { StandingEntry } from '../checkpoint/protocol/log/append.ts'
+import type { CheckpointEntry, FenceEntry } from '../checkpoint/protocol/log/entry.ts'
+import {
+  checkpointAt,
+  fencedBy,
+  type LogView,
+  newestCheckpointSlot,
+} from '../checkpoint/protocol/log/log-view.ts'
+import {
+  chooseFence,
+  type FenceChoice,
+  fenceEntry,
+  planRecovery,
+  type RecoveryPlan,
+  type StartRequest,
+} from '../checkpoint/protocol/recovery-plan.ts'
+import type { SegmentVerification } from '../checkpoint/segment-verification.ts'
+import type { Platform } from '../platform/platform.ts'
+import type { CheckpointStorage } from '../storage/checkpoint-storage.ts'
+import { checkCompatible } from './checkpoints/compatibility.ts'
+import { fencedError } from './fence-errors.ts'
+import type { StartFrom } from './job-run.ts'
+
+/** A starting run says so after this many tries at a storage that does not answer. */
+const triesAtStart = 12
+
+export interface FenceRequest {
+  readonly from: StartFrom
+  readonly acceptDuplicates: boolean
+  /** The operator lets go of what cannot be committed any more. */
+  readonly givesUp: boolean
+  /** The generation of the attempt before in this process; undefined for a run that starts. */
+  readonly before: Generation | undefined
+}
+
+export interface FenceTools {
+  readonly platform: Platform
+  readonly storage: CheckpointStorage
+  readonly log: LogStore
+  readonly verification: SegmentVerification
+  readonly graph: JobGraph
+  readonly committingSinks: ReadonlySet<string>
+  readonly warn: (message: string) => void
+}
+
+export type RaisedFence =
+  | {
+      readonly kind: 'stands'
+      readonly fence: StandingEntry<FenceEntry>
+      readonly below: LogView
+      readonly recovery: RecoveryPlan
+    }
+  /** The job has read all its input, and its last commits are noted: nothing is left to do. */
+  | { readonly kind: 'finished-before'; readonly checkpoint: number }
+
+export async function raiseFence(tools: FenceTools, request: FenceRequest): Promise<RaisedFence> {
+  const { log, platform } = tools
+  await log.settled()
+  let view = await log.read()
+  for (;;) {
+    endIfFenced(view, request.before)
+    const choice = await choose(tools, view, request)
+    const finished = await finishedBefore(tools, view, choice, request)
+    if (finished !== undefined) return { kind: 'finished-before', checkpoint: finished }
+    const entry = fenceEntry(view, choice, {
+      nonce: log.drawNonce(),
+      logId: log.drawLogId(),
+      writtenAtMs: platform.clock.now(),
+    })
+    const giveUp =
+      request.before === undefined ? (tries: number) => tries >= triesAtStart : undefined
+    const result = await log.append(entry, giveUp)
+    if (result.kind === 'stands') {
+      const recovery = planRecovery(result.standing, view)
+      return { kind: 'stands', fence: result.standing, below: view, recovery }
+    }
+    if (result.kind === 'void') endIfCollected(request.before, result.floor)
+    view = await log.readOn(view)
+  }
+}
+
+/** A run that lives on ends at the fence of another; a starting one goes above it. */
+function endIfFenced(view: LogView, before: Generation | undefined): void {
+  if (before === undefined) return
+  if (view.floor > 0 && view.slots.length === 0) endIfCollected(before, view.floor)
+  const fence = fencedBy(view, before)
+  if (fence !== undefined) throw fencedError(before, fence.position)
+}
+
+function endIfCollected(before: Generation | undefined, floor: number): void {
+  if (before !== undefined) throw fencedError(before, floor)
+}
+
+async function choose(
+  tools: FenceTools,
+  view: LogView,
+  request: FenceRequest,
+): Promise<FenceChoice> {
+  const from: StartRequest['from'] =
+    typeof request.from === 'number' ? checkpointId(request.from) : request.from
+  const choice = decide(view, from, request)
+  if (choice.repeatsOutput && !request.acceptDuplicates) throw mustAccept(request.from)
+  const restored = restoredBy(view, choice)
+  if (restored === undefined) return checked(tools, view, choice)
+  const segments = restored.steps.flatMap((step) => step.segments)
+  const damaged = await tools.verification.damaged(segments)
+  if (damaged.length === 0) return checked(tools, view, choice)
+  const judged = judgeDamagedSegments(view, restored, damaged)
+  if (judged.kind === 'stop') throw judged.error
+  const earlier = judged.entry.checkpoint
+  tools.warn(
+    `Checkpoint ${restored.checkpoint} is damaged (${damaged.join(', ')}). It owes nothing, so the job goes on from checkpoint ${earlier}.`,
+  )
+  const instead = { ...request, from: earlier, acceptDuplicates: true }
+  return await choose(tools, view, instead)
+}
+
+/** Gives nothing up unless the operator said so and the log leaves no other way. */
+function decide(view: LogView, from: StartRequest['from'], request: FenceRequest): FenceChoice {
+  const decision = chooseFence(view, { from, acceptDuplicates: request.givesUp })
+  if (decision.kind === 'fence') return decision.choice
+  if (!request.acceptDuplicates) throw decision.error
+  const accepted = chooseFence(view, { from, acceptDuplicates: true })
+  if (accepted.kind === 'fence') return accepted.choice
+  throw accepted.error
+}
+
+async function checked(
+  { storage, graph, committingSinks }: FenceTools,
+  view: LogView,
+  choice: FenceChoice,
+): Promise<FenceChoice> {
+  const slot = newestCheckpointSlot(view)
+  const newest = slot?.kind === 'entry' ? (slot.entry as CheckpointEntry) : undefined
+  // A note spares the commits of a sink that the job no longer has.
+  const noted = newest === undefined || (await isNotedCommitted(storage, newest))
+  checkCompatible({
+    graph,
+    restored: restoredBy(view, choice),
+    owing: newest,
+    owedSinks: noted ? new Set() : owedSinks(newest, choice),
+    committingSinks,
+  })
+  return choice
+}
+
+async function finishedBefore(
+  { storage }: FenceTools,
+  view: LogView,
+  choice: FenceChoice,
+  request: FenceRequest,
+): Promise<number | undefined> {
+  if (request.from !== 'latest') return undefined
+  const restored = restoredBy(view, choice)
+  if (restored?.end !== 'finished') return undefined
+  return (await isNotedCommitted(storage, restored)) ? restored.checkpoint : undefined
+}
+
+function restoredBy(view: LogView, choice: FenceChoice): CheckpointEntry | undefined {
+  return choice.restores === null ? undefined : checkpointAt(view, choice.restores)
+}
+
+/** Sinks that are still promised something, without those that the operator gave up. */
+function owedSinks(newest: CheckpointEntry, choice: FenceChoice): Set<string> {
+  const givenUp = choice.givenUp.filter(({ position }) => position === newest.position)
+  const sinks = newest.owes.map(({ name }) => name.sink)
+  return new Set(
+    sinks.filter(
+      (sink) => !givenUp.some((item) => item.sinks === 'all' || item.sinks.includes(sink)),
+    ),
+  )
+}
+
+function mustAccept(from: StartFrom): SluiceError {
+  const where = from === 'none' ? 'the beginning' : `checkpoint ${from}`
+  return new SluiceError(
+    'USAGE',
+    `Going on from ${where} writes again what was written after it; nothing was done yet.`,
+    { hint: 'Say --accept-duplicates if that is what you want.' },
+  )
+}
