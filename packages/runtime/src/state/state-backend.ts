@@ -3,14 +3,12 @@
 // `startSnapshot` takes the synchronous part at the barrier, the rest is written in slices
 // while the task goes on.
 
-import type { Key, StateDescriptor } from '@sluice/core/internal'
-import type { StateHandles } from '@sluice/core/internal'
+import type { Key, KeyGroupRange, StateDescriptor, StateHandles } from '@sluice/core/internal'
 
-/** Inclusive range of key groups. */
-export interface KeyGroupRange {
-  readonly first: number
-  readonly last: number
-}
+export type { KeyGroupRange }
+
+/** What a snapshot writes: what changed since the one before, or everything (savepoints). */
+export type SnapshotScope = 'changes' | 'everything'
 
 /** An immutable piece of a snapshot, as the manifest lists it. */
 export interface SegmentRef {
@@ -76,7 +74,11 @@ export interface KeyedStateBackend {
   fireTimers(domain: TimerDomain, until: number, limit: number, call: TimerCallback): number
 
   /** The synchronous part of a snapshot, at the barrier. */
-  startSnapshot(checkpoint: number, naming: SegmentNaming): SnapshotInProgress
+  startSnapshot(
+    checkpoint: number,
+    naming: SegmentNaming,
+    scope?: SnapshotScope,
+  ): SnapshotInProgress
   /** A checkpoint is complete (its manifest stands): later deltas may build on it. */
   checkpointCompleted(checkpoint: number): void
   /** Loads segments in order; keeps only the groups of its own range. Before the first record. */

@@ -1,0 +1,226 @@
+// Keyed state and timers as live objects in memory: the default backend. Ties tables, timers and
+// snapshots together; docs/internals/state.md describes how snapshots come about.
+
+import {
+  type Key,
+  SluiceError,
+  type StateDescriptor,
+  type StateHandles,
+} from '@sluice/core/internal'
+import { VALUE_FORMAT_VERSION } from '../network/codec/value-codec.ts'
+import { HeapCounterState } from './handle/counter-handle.ts'
+import { HeapListState } from './handle/list-handle.ts'
+import { HeapMapState } from './handle/map-handle.ts'
+import { valueStore } from './handle/stored-value.ts'
+import { HeapValueState } from './handle/value-handle.ts'
+import { ChangeTracker } from './heap/change-tracker.ts'
+import { CellAge } from './heap/cell-age.ts'
+import { HeapTable } from './heap/heap-table.ts'
+import { KeyContext } from './heap/key-context.ts'
+import { storedSegment } from './heap/segment-chain.ts'
+import { loadSegments } from './heap/segment-loader.ts'
+import { SnapshotSeries } from './heap/snapshot-series.ts'
+import { TimerQueue } from './heap/timer-queue.ts'
+import type { SegmentHeader, TableFacts } from './segment/segment-format.ts'
+import type {
+  KeyedStateBackend,
+  KeyGroupRange,
+  SegmentNaming,
+  SegmentRef,
+  SnapshotInProgress,
+  SnapshotScope,
+  StateBackendOptions,
+  TimerCallback,
+  TimerDomain,
+} from './state-backend.ts'
+
+/** Rough bytes of a cell beside its encoded content: objects, slots of Maps, place in lists. */
+const CELL_BYTES = 144
+
+/** Makes an empty backend for one keyed operator and subtask. */
+export function createHeapBackend(options: StateBackendOptions): KeyedStateBackend {
+  return new HeapBackend(options)
+}
+
+class HeapBackend implements KeyedStateBackend {
+  readonly range: KeyGroupRange
+  readonly #options: StateBackendOptions
+  readonly #context: KeyContext
+  readonly #tracker = new ChangeTracker<HeapTable>()
+  readonly #tables: HeapTable[] = []
+  readonly #handles = new Map<string, StateHandles[StateDescriptor['kind']]>()
+  readonly #timers: Readonly<Record<TimerDomain, TimerQueue>>
+  readonly #series: SnapshotSeries
+
+  constructor(options: StateBackendOptions) {
+    this.range = options.range
+    this.#options = options
+    this.#context = new KeyContext(options.range, options.maxParallelism)
+    this.#timers = { event: this.#timerQueue('event'), processing: this.#timerQueue('processing') }
+    const { step, subtask, maxParallelism, range, now } = options
+    this.#series = new SnapshotSeries({ step, subtask, maxParallelism, range, now }, this.#tracker)
+  }
+
+  #timerQueue(domain: TimerDomain): TimerQueue {
+    const facts: TableFacts = { name: domain, kind: 'timers', namespaced: true, aged: false }
+    return new TimerQueue(this.#newTable(facts), this.#context)
+  }
+
+  #newTable(facts: TableFacts): HeapTable {
+    const table = new HeapTable(facts, this.#tables.length, this.#context, this.#tracker)
+    this.#tables.push(table)
+    return table
+  }
+
+  setKey(key: Key, keyGroup: number): void {
+    this.#context.setKey(key, keyGroup)
+  }
+
+  setNamespace(namespace: number): void {
+    this.#context.setNamespace(namespace)
+  }
+
+  /** All keys are in memory. */
+  prefetch(_keys: readonly Key[]): void {}
+
+  state<D extends StateDescriptor>(descriptor: D): StateHandles[D['kind']] {
+    const opened = this.#handles.get(descriptor.name)
+    if (opened !== undefined) return opened as StateHandles[D['kind']]
+    const { name, kind, ttlMs } = descriptor
+    const namespaced = descriptor.namespace === 'window'
+    const table = this.#tableFor({ name, kind, namespaced, aged: ttlMs !== undefined })
+    table.aged = ttlMs !== undefined
+    if (ttlMs !== undefined) table.age = this.#age(descriptor, ttlMs)
+    const handle = this.#handle(table, descriptor)
+    this.#handles.set(name, handle)
+    return handle as StateHandles[D['kind']]
+  }
+
+  #age(descriptor: StateDescriptor, ttlMs: number): CellAge {
+    const { now, watermark } = this.#options
+    return new CellAge(ttlMs, descriptor.ttlClock === 'event' ? watermark : now)
+  }
+
+  #handle(
+    table: HeapTable,
+    { name, kind }: StateDescriptor,
+  ): StateHandles[StateDescriptor['kind']] {
+    const store = valueStore(this.#options.step, name, this.#options.freezes)
+    switch (kind) {
+      case 'value':
+        return new HeapValueState(table, store)
+      case 'counter':
+        return new HeapCounterState(table)
+      case 'list':
+        return new HeapListState(table, store)
+      case 'map':
+        return new HeapMapState(table, store)
+    }
+  }
+
+  /** The table of this name, made if need be: by a declaration or by what was stored. */
+  #tableFor(facts: TableFacts): HeapTable {
+    const table = this.#tables.find((each) => {
+      return each.facts.name === facts.name && isTimers(each.facts) === isTimers(facts)
+    })
+    if (table === undefined) return this.#newTable(facts)
+    const known = table.facts
+    if (known.kind !== facts.kind || known.namespaced !== facts.namespaced) {
+      throw new SluiceError(
+        'CHECKPOINT_INCOMPATIBLE',
+        `The state '${facts.name}' was stored as ${describe(known)} and is declared as ` +
+          `${describe(facts)}, or the other way round.`,
+        {
+          where: { step: this.#options.step, subtask: this.#options.subtask },
+          hint: 'Declare it as it was, or give the new state another name.',
+        },
+      )
+    }
+    return table
+  }
+
+  setTimer(domain: TimerDomain, time: number): void {
+    this.#timers[domain].set(time)
+  }
+
+  deleteTimer(domain: TimerDomain, time: number): void {
+    this.#timers[domain].delete(time)
+  }
+
+  nextTimer(domain: TimerDomain): number {
+    return this.#timers[domain].next()
+  }
+
+  fireTimers(domain: TimerDomain, until: number, limit: number, call: TimerCallback): number {
+    return this.#timers[domain].fire(until, limit, call)
+  }
+
+  startSnapshot(
+    checkpoint: number,
+    naming: SegmentNaming,
+    scope: SnapshotScope = 'changes',
+  ): SnapshotInProgress {
+    const header = this.#header(checkpoint)
+    return this.#series.start(checkpoint, naming, this.#tables, header, scope === 'everything')
+  }
+
+  #header(checkpoint: number): SegmentHeader {
+    const { step, subtask, maxParallelism, range } = this.#options
+    const tables = this.#tables.map(({ facts, aged }) => ({ ...facts, aged }))
+    return {
+      step,
+      subtask,
+      checkpoint,
+      maxParallelism,
+      first: range.first,
+      last: range.last,
+      valueFormat: VALUE_FORMAT_VERSION,
+      tables,
+    }
+  }
+
+  /**
+   * Nothing follows from it here: a delta builds on segments that are stored, and those stay listed
+   * whether or not the checkpoint that stored them is complete.
+   */
+  checkpointCompleted(_checkpoint: number): void {}
+
+  restore(segments: Iterable<{ readonly ref: SegmentRef; readonly bytes: Uint8Array }>): void {
+    const { own, loaded } = loadSegments(segments, {
+      range: this.range,
+      maxParallelism: this.#options.maxParallelism,
+      tableFor: (facts) => this.#tableFor(facts),
+      tables: () => this.#tables,
+    })
+    if (own)
+      for (const { ref, sections } of loaded)
+        this.#series.chain.add(storedSegment(ref, 0, sections))
+    this.#timers.event.rebuild()
+    this.#timers.processing.rebuild()
+    this.#context.forget()
+  }
+
+  size(): { readonly entries: number; readonly bytes: number } {
+    let entries = 0
+    let bytes = 0
+    for (const table of this.#tables) {
+      const { cells, writtenBytes, writtenRecords } = table
+      entries += cells
+      bytes += cells * (CELL_BYTES + (writtenRecords === 0 ? 0 : writtenBytes / writtenRecords))
+    }
+    return { entries, bytes: Math.round(bytes) }
+  }
+
+  close(): void {
+    this.#tables.length = 0
+    this.#handles.clear()
+  }
+}
+
+function isTimers(facts: TableFacts): boolean {
+  return facts.kind === 'timers'
+}
+
+function describe(facts: TableFacts): string {
+  return `${facts.kind} ${facts.namespaced ? 'per window' : 'per key'}`
+}

@@ -1,0 +1,274 @@
+// What a backend held at one barrier, as far as a segment has to say it: all of some key groups, and
+// what changed since the barrier before of the others. It is written in slices, group by group, while
+// the state goes on changing; a cell that changes before its turn is kept aside first.
+//
+// Within a group, deletions come before values: a key may have been removed and added again, and
+// then both records stand in the segment.
+
+import { keyFromMapKey, SluiceError } from '@sluice/core/internal'
+import { encodeKey } from '../../network/codec/key-codec.ts'
+import { type BuiltSegment, SegmentBuilder } from '../segment/segment-builder.ts'
+import { TABLE_MARK, TOMBSTONE_RECORD, VALUE_RECORD } from '../segment/segment-format.ts'
+import type { SegmentHeader } from '../segment/segment-format.ts'
+import { type Cell, Entry, MapItem, REMOVED } from './cell.ts'
+import type { Changes, PendingCapture } from './change-tracker.ts'
+import type { HeapTable } from './heap-table.ts'
+
+/** The clock is looked at after so many cells or bytes. */
+const CELLS_PER_LOOK = 256
+const BYTES_PER_LOOK = 64 * 1024
+
+/** A cell that changed after the barrier and before its turn. */
+interface Kept {
+  readonly table: HeapTable
+  readonly cell: Cell
+  readonly content: unknown
+  readonly writtenAt: number
+}
+
+/** Cells of the group in progress that are looked at one after the other. */
+interface Pass {
+  readonly table: HeapTable
+  readonly cells: readonly Cell[]
+  readonly writes: 'removed' | 'present'
+}
+
+export class Capture implements PendingCapture<HeapTable> {
+  /** The stamp of cells that changed in the generation that the barrier ended. */
+  readonly stamp: number
+  /** By index of key group: 1 where all of the group is written. */
+  readonly whole: Uint8Array
+  readonly #changes: ReadonlyMap<HeapTable, readonly Changes[]>
+  readonly #hasReturned: boolean
+  readonly #firstGroup: number
+  readonly #kept: (Kept[] | undefined)[]
+  readonly #builder: SegmentBuilder
+  /** The group in progress; -1 before the first. */
+  #group = -1
+  #passes: readonly Pass[] = []
+  #pass = 0
+  #at = 0
+  #keptAt = 0
+  /** The table whose records come now in this section. */
+  #marked: HeapTable | undefined = undefined
+  #built: BuiltSegment | undefined = undefined
+
+  constructor(
+    header: SegmentHeader,
+    tables: readonly HeapTable[],
+    stamp: number,
+    whole: Uint8Array,
+  ) {
+    this.stamp = stamp
+    this.whole = whole
+    this.#hasReturned = tables.some((table) => table.hasReturned)
+    this.#changes = new Map(tables.map((table) => [table, table.takeChanges()]))
+    this.#firstGroup = header.first
+    this.#kept = Array(whole.length).fill(undefined)
+    this.#builder = new SegmentBuilder(header)
+  }
+
+  /** The segment, once everything is written. */
+  get built(): BuiltSegment | undefined {
+    return this.#built
+  }
+
+  keep(table: HeapTable, cell: Cell): void {
+    if (cell.group < this.#group || !this.#pends(cell)) return
+    let kept = this.#kept[cell.group]
+    if (kept === undefined) {
+      kept = []
+      this.#kept[cell.group] = kept
+    }
+    const content = table.content.keep(cell.value)
+    kept.push({ table, cell, content, writtenAt: cell.writtenAt })
+    cell.dirtyIndex = -1
+  }
+
+  /** True while this capture has yet to write the cell, or might have to. */
+  #pends(cell: Cell): boolean {
+    if (cell.stamp > this.stamp) return false
+    return cell.stamp === this.stamp || this.#hasReturned || this.whole[cell.group] === 1
+  }
+
+  /** Writes until the deadline; true when all is written. A budget of 0 writes a single cell. */
+  advance(budgetMs: number, now: () => number): boolean {
+    const deadline = now() + budgetMs
+    const cellsPerLook = budgetMs > 0 ? CELLS_PER_LOOK : 1
+    while (this.#built === undefined) {
+      if (!this.#writeSome(cellsPerLook)) this.#nextPass()
+      else if (now() >= deadline) return false
+    }
+    return true
+  }
+
+  /** Works on the pass in hand; false when there is nothing left in it. */
+  #writeSome(cells: number): boolean {
+    const pass = this.#passes[this.#pass]
+    const limitBytes = this.#builder.sizeBytes + BYTES_PER_LOOK
+    if (pass === undefined) return this.#writeKept(cells, limitBytes)
+    if (this.#at >= pass.cells.length) return false
+    const end = Math.min(pass.cells.length, this.#at + cells)
+    while (this.#at < end && this.#builder.sizeBytes < limitBytes) {
+      const cell = pass.cells[this.#at] as Cell
+      if (cell.stamp <= this.stamp) this.#visit(pass, cell)
+      this.#at++
+    }
+    return true
+  }
+
+  #nextPass(): void {
+    this.#at = 0
+    if (this.#pass < this.#passes.length) {
+      this.#pass++
+      return
+    }
+    if (this.#group >= 0) this.#endGroup()
+    this.#group++
+    if (this.#group === this.whole.length) this.#built = this.#builder.finish()
+    else this.#beginGroup()
+  }
+
+  #beginGroup(): void {
+    const group = this.#group
+    this.#passes = this.whole[group] === 1 ? this.#wholeGroup(group) : this.#changedGroup(group)
+    this.#pass = 0
+    this.#keptAt = 0
+    this.#marked = undefined
+    this.#builder.beginGroup()
+  }
+
+  #endGroup(): void {
+    const group = this.#group
+    this.#builder.endGroup(this.#firstGroup + group, this.whole[group] === 1)
+    this.#kept[group] = undefined
+  }
+
+  #wholeGroup(group: number): Pass[] {
+    return [...this.#changes.keys()].map((table) => ({
+      table,
+      cells: table.cellsOf(group),
+      writes: 'present',
+    }))
+  }
+
+  #changedGroup(group: number): Pass[] {
+    const removed: Pass[] = []
+    const present: Pass[] = []
+    for (const [table, generations] of this.#changes) {
+      for (const changes of generations) {
+        const list = changes[group]
+        if (list === undefined) continue
+        const { cells } = list
+        if (list.holdsRemoved) removed.push({ table, cells, writes: 'removed' })
+        present.push({ table, cells, writes: 'present' })
+      }
+    }
+    return [...removed, ...present]
+  }
+
+  #visit(pass: Pass, cell: Cell): void {
+    const { table } = pass
+    if (pass.writes === 'removed') {
+      if (cell.value === REMOVED) this.#writeTombstone(table, cell)
+      else return
+    } else if (table.age !== undefined && table.expired(cell)) {
+      this.#writeExpired(table, cell)
+      return
+    } else {
+      this.#writeValue(table, cell, cell.value, cell.writtenAt)
+    }
+    cell.stamp = this.stamp + 1
+    cell.dirtyIndex = -1
+  }
+
+  /** An expired cell leaves the segment and the state. */
+  #writeExpired(table: HeapTable, cell: Cell): void {
+    if (this.whole[cell.group] !== 1) this.#writeTombstone(table, cell)
+    cell.stamp = this.stamp + 1
+    cell.dirtyIndex = -1
+    table.remove(cell)
+  }
+
+  /** More cells may be kept while the group is in progress. */
+  #writeKept(cells: number, limitBytes: number): boolean {
+    const kept = this.#kept[this.#group]
+    if (kept === undefined || this.#keptAt >= kept.length) return false
+    const end = Math.min(kept.length, this.#keptAt + cells)
+    while (this.#keptAt < end && this.#builder.sizeBytes < limitBytes) {
+      const { table, cell, content, writtenAt } = kept[this.#keptAt] as Kept
+      if (!table.expiredSince(writtenAt)) this.#writeValue(table, cell, content, writtenAt)
+      else if (this.whole[cell.group] !== 1) this.#writeTombstone(table, cell)
+      this.#keptAt++
+    }
+    return true
+  }
+
+  #writeTombstone(table: HeapTable, cell: Cell): void {
+    this.#mark(table)
+    this.#builder.writer.u8(TOMBSTONE_RECORD)
+    this.#writePlace(table, cell)
+    this.#builder.recordWritten()
+  }
+
+  #writeValue(table: HeapTable, cell: Cell, content: unknown, writtenAt: number): void {
+    this.#mark(table)
+    const { writer } = this.#builder
+    const start = writer.position
+    try {
+      writer.u8(VALUE_RECORD)
+      this.#writePlace(table, cell)
+      if (table.aged) writer.f64(writtenAt)
+      table.content.write(writer, content)
+    } catch (error) {
+      writer.position = start
+      throw notStorable(error, table, cell)
+    }
+    table.writtenBytes += writer.position - start
+    table.writtenRecords++
+    this.#builder.recordWritten()
+  }
+
+  #mark(table: HeapTable): void {
+    if (this.#marked === table) return
+    this.#marked = table
+    this.#builder.writer.u8(TABLE_MARK)
+    this.#builder.writer.varint(table.index)
+  }
+
+  /** Key, namespace and key within a map. */
+  #writePlace(table: HeapTable, cell: Cell): void {
+    const { writer } = this.#builder
+    const entry = cell instanceof MapItem ? cell.owner : (cell as Entry)
+    encodeKey(writer, keyFromMapKey(entry.mapKey))
+    if (table.facts.namespaced) writer.f64(entry.namespace)
+    if (cell !== entry) encodeKey(writer, keyFromMapKey(cell.mapKey))
+  }
+
+  /** Gives the changes back to the tables: the next capture saves them. */
+  giveBack(): void {
+    for (const [table, changes] of this.#changes) table.returnChanges(changes)
+  }
+}
+
+function notStorable(error: unknown, table: HeapTable, cell: Cell): unknown {
+  if (!(error instanceof SluiceError)) return error
+  const entry = cell instanceof MapItem ? cell.owner : cell
+  return new SluiceError(
+    error.code,
+    `The state '${table.facts.name}' of the key ${describeKey(entry)} cannot be saved: ` +
+      error.message,
+    { where: error.where, cause: error, ...(error.hint === undefined ? {} : { hint: error.hint }) },
+  )
+}
+
+/** A key in one short line, for people. */
+function describeKey(cell: Cell): string {
+  const key: unknown = keyFromMapKey(cell.mapKey)
+  const parts: unknown[] = Array.isArray(key) ? key : [key]
+  const texts = parts.map((part) => {
+    if (typeof part === 'string') return JSON.stringify(part.slice(0, 100))
+    return typeof part === 'bigint' ? `${part}n` : String(part)
+  })
+  return Array.isArray(key) ? `[${texts.join(', ')}]` : (texts[0] as string)
+}

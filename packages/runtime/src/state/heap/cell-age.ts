@@ -1,0 +1,27 @@
+// How long the cells of a table live after they were last written, and by which clock.
+
+import { UNDATED } from './cell.ts'
+
+export class CellAge {
+  readonly ttlMs: number
+  readonly #clock: () => number
+
+  /** `clock` is minus infinity while it stands nowhere. */
+  constructor(ttlMs: number, clock: () => number) {
+    this.ttlMs = ttlMs
+    this.#clock = clock
+  }
+
+  /** The time of a write that happens now. */
+  date(): number {
+    const now = this.#clock()
+    if (now === Number.NEGATIVE_INFINITY) return UNDATED
+    // Zero means undated; the smallest number above it is the same age.
+    return now === 0 ? Number.MIN_VALUE : now
+  }
+
+  /** True when what was last written at this time is to be shown no more. */
+  isOver(writtenAt: number): boolean {
+    return writtenAt !== UNDATED && this.#clock() >= writtenAt + this.ttlMs
+  }
+}

@@ -1,0 +1,289 @@
+// One declared state, or the timers of one domain: a Map per key group from keys to entries. Small Maps
+// keep the cost of growing one bounded and let a snapshot go group by group. All changes of cells pass
+// through here, so that each is tracked. The entry in hand is looked up once per key.
+
+import { flattenString } from '../../network/codec/flatten.ts'
+import type { KeyPart } from '@sluice/core/internal'
+import type { TableFacts } from '../segment/segment-format.ts'
+import { type Cell, Entry, MapItem, REMOVED, type Slot, UNDATED } from './cell.ts'
+import type { CellAge } from './cell-age.ts'
+import { type CellContent, contentOf } from './cell-content.ts'
+import { type ChangeTracker, type Changes, DirtyList } from './change-tracker.ts'
+import type { KeyContext } from './key-context.ts'
+import { addFirst, addLast, entriesOf, findIn, removeFrom } from './namespace-chain.ts'
+
+export class HeapTable {
+  readonly facts: TableFacts
+  readonly content: CellContent
+  /** Index in the headers of segments. */
+  readonly index: number
+  /** Live cells. */
+  cells = 0
+  /** Bytes and count of records written by snapshots, for an estimate of size. */
+  writtenBytes = 0
+  writtenRecords = 0
+  age: CellAge | undefined = undefined
+  /** Records hold the time of the last write. */
+  aged: boolean
+  readonly #context: KeyContext
+  readonly #tracker: ChangeTracker<HeapTable>
+  readonly #groups: Map<KeyPart, Slot>[]
+  readonly #holdsItems: boolean
+  readonly #namespaced: boolean
+  #changes: Changes
+  /** Changes that a failed snapshot would have saved. */
+  #returned: Changes[] = []
+  #current: Entry | undefined = undefined
+  #currentVersion = -1
+
+  constructor(
+    facts: TableFacts,
+    index: number,
+    context: KeyContext,
+    tracker: ChangeTracker<HeapTable>,
+  ) {
+    const groups = context.range.last - context.range.first + 1
+    this.facts = facts
+    this.index = index
+    this.aged = facts.aged
+    this.content = contentOf(facts.kind)
+    this.#context = context
+    this.#tracker = tracker
+    this.#holdsItems = facts.kind === 'map'
+    this.#namespaced = facts.namespaced
+    this.#groups = Array.from({ length: groups }, () => new Map())
+    this.#changes = Array(groups).fill(undefined)
+  }
+
+  /** The entry of the key and namespace in hand. Expired ones are dropped and not shown. */
+  current(): Entry | undefined {
+    const version = this.#namespaced ? this.#context.spaceVersion : this.#context.keyVersion
+    if (version !== this.#currentVersion) this.#seek(version)
+    const entry = this.#current
+    if (this.age === undefined || entry === undefined || this.#holdsItems) return entry
+    if (!this.expired(entry)) return entry
+    this.remove(entry)
+    return undefined
+  }
+
+  #seek(version: number): void {
+    const { mapKey, namespace } = this.#context
+    const slot = this.#map(this.#context.group()).get(mapKey)
+    this.#currentVersion = version
+    if (!this.#namespaced) this.#current = slot as Entry | undefined
+    else if (slot === undefined) this.#current = undefined
+    else if (slot.namespace === namespace) this.#current = slot as Entry
+    else this.#current = findIn(slot, namespace)
+  }
+
+  /** Adds the entry of the key and namespace in hand, after `current` found none. */
+  add(value: unknown): Entry {
+    const entry = this.#newEntry(value)
+    this.#added(entry)
+    return entry
+  }
+
+  /** Adds an entry that holds items; it is no cell itself. */
+  addContainer(): Entry {
+    return this.#newEntry(new Map<KeyPart, MapItem>())
+  }
+
+  #newEntry(value: unknown): Entry {
+    const context = this.#context
+    const { mapKey } = context
+    const group = context.group()
+    const key = typeof mapKey === 'string' ? flattenString(mapKey) : mapKey
+    const entry = new Entry(key, this.#namespaced ? context.namespace : 0, group, value)
+    addFirst(this.#map(group), entry)
+    this.#current = entry
+    this.#currentVersion = this.#namespaced ? context.spaceVersion : context.keyVersion
+    return entry
+  }
+
+  addItem(owner: Entry, mapKey: KeyPart, value: unknown): void {
+    const key = typeof mapKey === 'string' ? flattenString(mapKey) : mapKey
+    const item = new MapItem(owner, key, value)
+    itemsOf(owner).set(key, item)
+    this.#added(item)
+  }
+
+  #added(cell: Cell): void {
+    this.cells++
+    cell.stamp = this.#tracker.stamp
+    this.#dirty(cell.group).addFresh(cell)
+    if (this.age !== undefined) cell.writtenAt = this.age.date()
+  }
+
+  /** Replaces what a cell holds. */
+  write(cell: Cell, value: unknown): void {
+    this.willChange(cell)
+    cell.value = value
+  }
+
+  /** Must be called before a cell's content changes in place. */
+  willChange(cell: Cell): void {
+    if (cell.stamp !== this.#tracker.stamp) this.#touch(cell)
+    if (this.age !== undefined) cell.writtenAt = this.age.date()
+  }
+
+  #touch(cell: Cell): void {
+    const { pending, stamp } = this.#tracker
+    for (let i = 0; i < pending.length; i++) pending[i]?.keep(this, cell)
+    cell.stamp = stamp
+    const list = this.#dirty(cell.group)
+    if (cell.dirtyIndex >= 0) list.addFresh(cell)
+    else list.cells.push(cell)
+  }
+
+  /** Takes a cell out of the state. */
+  remove(cell: Cell): void {
+    if (cell.value === REMOVED) return
+    if (cell instanceof MapItem) this.#unlinkItem(cell)
+    else this.#unlink(cell as Entry)
+    this.cells--
+    const list = this.#dirty(cell.group)
+    if (cell.stamp === this.#tracker.stamp && cell.dirtyIndex >= 0) {
+      list.dropFresh(cell)
+    } else {
+      if (cell.stamp !== this.#tracker.stamp) this.#touch(cell)
+      list.holdsRemoved = true
+    }
+    cell.value = REMOVED
+  }
+
+  #unlinkItem(item: MapItem): void {
+    const items = itemsOf(item.owner)
+    items.delete(item.mapKey)
+    if (items.size === 0) this.#unlink(item.owner)
+  }
+
+  #unlink(entry: Entry): void {
+    removeFrom(this.#map(entry.group), entry)
+    if (this.#current === entry) this.#current = undefined
+  }
+
+  /** True when a cell lived longer than the TTL. An undated cell starts to age when it is met. */
+  expired(cell: Cell): boolean {
+    if (cell.writtenAt === UNDATED && this.age !== undefined) cell.writtenAt = this.age.date()
+    return this.expiredSince(cell.writtenAt)
+  }
+
+  /** True for what was last written at this time. */
+  expiredSince(writtenAt: number): boolean {
+    return this.age !== undefined && this.age.isOver(writtenAt)
+  }
+
+  /** Hands over all changes since the last time; later ones belong to the next generation. */
+  takeChanges(): Changes[] {
+    const taken = [...this.#returned, this.#changes]
+    this.#returned = []
+    this.#changes = Array(this.#groups.length).fill(undefined)
+    return taken
+  }
+
+  /** Changes that could not be saved belong to the next snapshot. */
+  returnChanges(changes: readonly Changes[]): void {
+    this.#returned = joinChanges([...changes, ...this.#returned], this.#groups.length)
+  }
+
+  get hasReturned(): boolean {
+    return this.#returned.length > 0
+  }
+
+  /** All live cells of a key group, in a stable order. */
+  cellsOf(group: number): Cell[] {
+    const cells: Cell[] = []
+    for (const slot of this.#map(group).values()) {
+      if (slot instanceof Entry && slot.next === undefined) this.#collect(slot, cells)
+      else for (const entry of entriesOf(slot)) this.#collect(entry, cells)
+    }
+    return cells
+  }
+
+  #collect(entry: Entry, cells: Cell[]): void {
+    if (!this.#holdsItems) cells.push(entry)
+    else for (const item of itemsOf(entry).values()) cells.push(item)
+  }
+
+  /** Forgets a key group, when a segment that holds all of it is loaded. */
+  clearGroup(group: number): void {
+    const map = this.#map(group)
+    if (map.size === 0) return
+    this.cells -= this.cellsOf(group).length
+    map.clear()
+  }
+
+  /** The entry of a stored record, if it was loaded before. */
+  loaded(group: number, mapKey: KeyPart, namespace: number): Entry | undefined {
+    const slot = this.#map(group).get(mapKey)
+    return slot === undefined || slot.namespace === namespace
+      ? (slot as Entry | undefined)
+      : findIn(slot, namespace)
+  }
+
+  /** Loads what a stored record holds; it counts as saved. */
+  load(group: number, mapKey: KeyPart, namespace: number, value: unknown): Entry {
+    const entry = new Entry(mapKey, namespace, group, value)
+    addLast(this.#map(group), entry)
+    if (!this.#holdsItems) this.#loadedCell(entry)
+    return entry
+  }
+
+  loadItem(owner: Entry, mapKey: KeyPart, value: unknown): MapItem {
+    const item = new MapItem(owner, mapKey, value)
+    itemsOf(owner).set(mapKey, item)
+    this.#loadedCell(item)
+    return item
+  }
+
+  #loadedCell(cell: Cell): void {
+    cell.stamp = 1
+    this.cells++
+  }
+
+  /** Takes out what a stored deletion names. */
+  unload(cell: Cell): void {
+    if (cell instanceof MapItem) this.#unlinkItem(cell)
+    else this.#unlink(cell as Entry)
+    this.cells--
+  }
+
+  #map(group: number): Map<KeyPart, Slot> {
+    return this.#groups[group] as Map<KeyPart, Slot>
+  }
+
+  #dirty(group: number): DirtyList {
+    let list = this.#changes[group]
+    if (list === undefined) {
+      list = new DirtyList()
+      this.#changes[group] = list
+    }
+    return list
+  }
+}
+
+/** The items of an entry of a map state. */
+export function itemsOf(entry: Entry): Map<KeyPart, MapItem> {
+  return entry.value as Map<KeyPart, MapItem>
+}
+
+/** So many lists of failed snapshots are kept apart; beyond that they are joined into one. */
+const SEPARATE_RETURNS = 4
+
+function joinChanges(changes: readonly Changes[], groups: number): Changes[] {
+  for (const each of changes) {
+    for (const list of each) if (list !== undefined) list.holdsRemoved = true
+  }
+  if (changes.length <= SEPARATE_RETURNS) return [...changes]
+  const joined: Changes = Array(groups).fill(undefined)
+  for (let group = 0; group < groups; group++) {
+    const cells = new Set<Cell>()
+    for (const each of changes) for (const cell of each[group]?.cells ?? []) cells.add(cell)
+    if (cells.size === 0) continue
+    const list = new DirtyList()
+    list.holdsRemoved = true
+    for (const cell of cells) list.cells.push(cell)
+    joined[group] = list
+  }
+  return [joined]
+}

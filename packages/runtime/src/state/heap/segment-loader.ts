@@ -1,0 +1,154 @@
+// Loads stored segments into tables: only the key groups of the backend's own range, in the order of
+// the segments, deletions of a section before its values. A group that a segment holds whole replaces
+// what earlier segments said of it.
+
+import { type KeyPart, mapKey, SluiceError } from '@sluice/core/internal'
+import type { ByteReader } from '../../network/codec/byte-reader.ts'
+import { damaged } from '../../network/codec/byte-reader.ts'
+import { decodeKey } from '../../network/codec/key-codec.ts'
+import type { GroupSection, TableFacts } from '../segment/segment-format.ts'
+import { TABLE_MARK, TOMBSTONE_RECORD, VALUE_RECORD } from '../segment/segment-format.ts'
+import { openSegment, readingSegment } from '../segment/segment-reader.ts'
+import type { KeyGroupRange, SegmentRef } from '../state-backend.ts'
+import { type Cell, type Entry, type MapItem, UNDATED } from './cell.ts'
+import { type HeapTable, itemsOf } from './heap-table.ts'
+
+/** Where loaded records go. */
+export interface LoadTarget {
+  readonly range: KeyGroupRange
+  readonly maxParallelism: number
+  /** The table that fits, made if need be; throws CHECKPOINT_INCOMPATIBLE. */
+  tableFor(stored: TableFacts): HeapTable
+  tables(): Iterable<HeapTable>
+}
+
+/** A table of the backend, and how its records were stored. */
+interface StoredTable {
+  readonly table: HeapTable
+  readonly facts: TableFacts
+}
+
+/** Loads one segment and returns its sections. */
+export function loadSegment(
+  ref: SegmentRef,
+  bytes: Uint8Array,
+  target: LoadTarget,
+): readonly GroupSection[] {
+  const segment = openSegment(ref, bytes)
+  const { header } = segment
+  if (header.maxParallelism !== target.maxParallelism) {
+    throw new SluiceError(
+      'CHECKPOINT_INCOMPATIBLE',
+      `The checkpoint was taken with maxParallelism ${header.maxParallelism}; the job now has ` +
+        `${target.maxParallelism}.`,
+      { where: { step: ref.step }, hint: 'maxParallelism cannot change: set it back.' },
+    )
+  }
+  const tables = header.tables.map((facts) => ({ facts, table: target.tableFor(facts) }))
+  for (const section of segment.sections) {
+    if (section.group < target.range.first || section.group > target.range.last) continue
+    const group = section.group - target.range.first
+    if (section.whole) for (const table of target.tables()) table.clearGroup(group)
+    readingSegment(ref.name, () => loadSection(segment.section(section), section, group, tables))
+  }
+  return segment.sections
+}
+
+function loadSection(
+  reader: ByteReader,
+  section: GroupSection,
+  group: number,
+  tables: readonly StoredTable[],
+): void {
+  let stored: StoredTable | undefined
+  let records = 0
+  while (reader.remaining > 0) {
+    const kind = reader.u8()
+    if (kind === TABLE_MARK) {
+      stored = tables[reader.varint()]
+      continue
+    }
+    if (stored === undefined) throw damaged('a record belongs to no state')
+    if (kind === VALUE_RECORD) loadValue(reader, group, stored)
+    else if (kind === TOMBSTONE_RECORD) loadTombstone(reader, group, stored)
+    else throw damaged(`no record begins with the byte ${kind}`)
+    records++
+  }
+  if (records !== section.records) throw damaged(`${records} of ${section.records} records`)
+}
+
+function loadValue(reader: ByteReader, group: number, { table, facts }: StoredTable): void {
+  const key = mapKey(decodeKey(reader))
+  const namespace = facts.namespaced ? reader.f64() : 0
+  const itemKey = facts.kind === 'map' ? mapKey(decodeKey(reader)) : undefined
+  const writtenAt = facts.aged ? reader.f64() : UNDATED
+  const value = table.content.read(reader)
+  const cell =
+    itemKey === undefined
+      ? entryWith(table, group, key, namespace, value)
+      : itemWith(table, group, key, namespace, itemKey, value)
+  cell.writtenAt = writtenAt
+}
+
+function entryWith(
+  table: HeapTable,
+  group: number,
+  key: KeyPart,
+  namespace: number,
+  value: unknown,
+): Cell {
+  const entry = table.loaded(group, key, namespace)
+  if (entry === undefined) return table.load(group, key, namespace, value)
+  entry.value = value
+  return entry
+}
+
+function itemWith(
+  table: HeapTable,
+  group: number,
+  key: KeyPart,
+  namespace: number,
+  itemKey: KeyPart,
+  value: unknown,
+): Cell {
+  const owner: Entry =
+    table.loaded(group, key, namespace) ??
+    table.load(group, key, namespace, new Map<KeyPart, MapItem>())
+  const item = itemsOf(owner).get(itemKey)
+  if (item === undefined) return table.loadItem(owner, itemKey, value)
+  item.value = value
+  return item
+}
+
+function loadTombstone(reader: ByteReader, group: number, { table, facts }: StoredTable): void {
+  const key = mapKey(decodeKey(reader))
+  const entry = table.loaded(group, key, facts.namespaced ? reader.f64() : 0)
+  if (facts.kind !== 'map') {
+    if (entry !== undefined) table.unload(entry)
+    return
+  }
+  const itemKey = mapKey(decodeKey(reader))
+  const item = entry === undefined ? undefined : itemsOf(entry).get(itemKey)
+  if (item !== undefined) table.unload(item)
+}
+
+/** Loads all segments, and tells whether they are those of exactly this range, with their sections. */
+export function loadSegments(
+  segments: Iterable<{ readonly ref: SegmentRef; readonly bytes: Uint8Array }>,
+  target: LoadTarget,
+): { readonly own: boolean; readonly loaded: readonly LoadedSegment[] } {
+  const { range } = target
+  const loaded: LoadedSegment[] = []
+  let own = true
+  for (const { ref, bytes } of segments) {
+    own &&= ref.range.first === range.first && ref.range.last === range.last
+    if (ref.range.last < range.first || ref.range.first > range.last) continue
+    loaded.push({ ref, sections: loadSegment(ref, bytes, target) })
+  }
+  return { own, loaded }
+}
+
+interface LoadedSegment {
+  readonly ref: SegmentRef
+  readonly sections: readonly GroupSection[]
+}

@@ -1,0 +1,109 @@
+// Builds one segment from front to back, in chunks of bounded size, hashing each chunk as it fills, so
+// that no step of the work grows with the size of the segment.
+
+import { encodeValue } from '../../network/codec/value-codec.ts'
+import { ByteWriter } from '../../network/codec/byte-writer.ts'
+import { ContentChecksum } from './content-checksum.ts'
+import {
+  CHANGED_GROUP,
+  type GroupSection,
+  MAGIC,
+  SEGMENT_FORMAT_VERSION,
+  type SegmentHeader,
+  WHOLE_GROUP,
+} from './segment-format.ts'
+
+const CHUNK_BYTES = 128 * 1024
+
+/** A segment that is complete and not stored yet. */
+export interface BuiltSegment {
+  readonly chunks: readonly Uint8Array[]
+  readonly sizeBytes: number
+  readonly checksum: string
+  readonly records: number
+  readonly sections: readonly GroupSection[]
+}
+
+export class SegmentBuilder {
+  /** Open to the writers of records; `recordWritten` follows each record. */
+  readonly writer = new ByteWriter(CHUNK_BYTES + 4096)
+  readonly #checksum = new ContentChecksum()
+  readonly #chunks: Uint8Array[] = []
+  readonly #sections: GroupSection[] = []
+  #flushedBytes = 0
+  #records = 0
+  #sectionStart = 0
+  #sectionRecords = 0
+
+  constructor(header: SegmentHeader) {
+    const { writer } = this
+    writer.raw(MAGIC)
+    writer.u32(SEGMENT_FORMAT_VERSION)
+    const lengthAt = writer.position
+    writer.u32(0)
+    const start = writer.position
+    encodeValue(writer, header)
+    writer.view.setUint32(lengthAt, writer.position - start, true)
+  }
+
+  /** Bytes so far. */
+  get sizeBytes(): number {
+    return this.#flushedBytes + this.writer.position
+  }
+
+  beginGroup(): void {
+    this.#sectionStart = this.sizeBytes
+    this.#sectionRecords = 0
+  }
+
+  recordWritten(): void {
+    this.#sectionRecords++
+    if (this.writer.position >= CHUNK_BYTES) this.#flush()
+  }
+
+  /** Ends the section; a group that only lists changes and has none takes no room. */
+  endGroup(group: number, whole: boolean): void {
+    if (this.#sectionRecords === 0 && !whole) return
+    this.#records += this.#sectionRecords
+    this.#sections.push({
+      group,
+      whole,
+      offset: this.#sectionStart,
+      sizeBytes: this.sizeBytes - this.#sectionStart,
+      records: this.#sectionRecords,
+    })
+  }
+
+  finish(): BuiltSegment {
+    const { writer } = this
+    const start = this.sizeBytes
+    writer.varint(this.#sections.length)
+    for (const section of this.#sections) {
+      writer.varint(section.group)
+      writer.u8(section.whole ? WHOLE_GROUP : CHANGED_GROUP)
+      writer.varint(section.offset)
+      writer.varint(section.sizeBytes)
+      writer.varint(section.records)
+    }
+    writer.u32(this.sizeBytes - start)
+    this.#flush()
+    const trailer = this.#checksum.bytes()
+    this.#checksum.update(trailer)
+    this.#chunks.push(trailer)
+    return {
+      chunks: this.#chunks,
+      sizeBytes: this.#flushedBytes + trailer.length,
+      checksum: this.#checksum.hex(),
+      records: this.#records,
+      sections: this.#sections,
+    }
+  }
+
+  #flush(): void {
+    const chunk = this.writer.copy()
+    this.#checksum.update(chunk)
+    this.#chunks.push(chunk)
+    this.#flushedBytes += chunk.length
+    this.writer.reset()
+  }
+}
