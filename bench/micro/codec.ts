@@ -14,6 +14,7 @@ const BATCH = 1000
 const BATCHES = 40
 const ROUNDS = 5
 const SEED = 1
+const MEASURED_MS = 50
 
 let random = SEED
 function next(below: number): number {
@@ -150,10 +151,17 @@ function v8(): Way {
 /** The value that the measured work left, so that no compiler can leave the work out. */
 let left: unknown
 
+/** Passes over all batches, until the time is long enough to be measured and for V8 to settle. */
 function rate(work: (batch: number) => void): number {
   const start = performance.now()
-  for (let batch = 0; batch < BATCHES; batch++) work(batch)
-  return (BATCH * BATCHES * 1000) / (performance.now() - start)
+  let elapsedMs = 0
+  let passes = 0
+  while (elapsedMs < MEASURED_MS) {
+    for (let batch = 0; batch < BATCHES; batch++) work(batch)
+    passes++
+    elapsedMs = performance.now() - start
+  }
+  return (passes * BATCH * BATCHES * 1000) / elapsedMs
 }
 
 function median(rates: number[]): number {

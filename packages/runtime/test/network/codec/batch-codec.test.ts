@@ -231,6 +231,16 @@ describe('batch codec', () => {
     expectExact(batches, 'auto')
   })
 
+  it('does not learn shapes that come once, however many there are', () => {
+    const encoder = new BatchEncoder()
+    const values = Array.from({ length: 100 }, (_, i) => (i % 2 ? { [`k${i}`]: i } : { steady: i }))
+    encoder.encode(batchOf(values))
+    encoder.restart()
+    const bytes = Buffer.from(encoder.encode(batchOf([{ steady: 1 }])))
+    expect(bytes.includes('steady')).toBe(true)
+    expect(bytes.includes('k1')).toBe(false)
+  })
+
   it('builds all records of a shape alike: keys in order, no prototype but Object', () => {
     const encoder = new BatchEncoder('generated')
     const sent = JSON.parse('[{"b":1,"__proto__":{"x":1},"a":"y"}]')

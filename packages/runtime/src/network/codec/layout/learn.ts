@@ -42,27 +42,32 @@ export function inferShape(record: unknown): FieldLayout | undefined {
   return shape.kind === 'value' || leavesOf(shape) > MAX_LEAVES ? undefined : shape
 }
 
-/** The known shapes with others worked in, or undefined where nothing is new. */
+/**
+ * The known shapes with others worked in, or undefined where nothing is new. Where there are too many,
+ * those seen once are left out: each shape that never comes again would slow down every other record.
+ */
 export function widenShapes(
   known: readonly FieldLayout[],
   others: readonly FieldLayout[],
 ): readonly FieldLayout[] | undefined {
   const shapes = [...known]
-  let changed = false
-  for (const shape of others) {
-    const index = shapes.findIndex((candidate) => isSameShape(candidate, shape))
+  const seen = known.map(() => 2)
+  for (const other of others) {
+    const index = shapes.findIndex((candidate) => isSameShape(candidate, other))
     if (index < 0) {
-      if (shapes.length === MAX_SHAPES) continue
-      shapes.push(shape)
-      changed = true
+      shapes.push(other)
+      seen.push(1)
       continue
     }
-    const merged = merge(shapes[index] as FieldLayout, shape)
-    if (merged === shapes[index] || leavesOf(merged) > MAX_LEAVES) continue
-    shapes[index] = merged
-    changed = true
+    seen[index] = (seen[index] as number) + 1
+    const merged = merge(shapes[index] as FieldLayout, other)
+    if (leavesOf(merged) <= MAX_LEAVES) shapes[index] = merged
   }
-  return changed ? shapes : undefined
+  const tooMany = shapes.length > MAX_SHAPES
+  const kept = tooMany ? shapes.filter((_, i) => (seen[i] as number) > 1) : shapes
+  const widened = kept.slice(0, MAX_SHAPES)
+  const isNew = widened.length > known.length || widened.some((shape, i) => shape !== known[i])
+  return isNew ? widened : undefined
 }
 
 function leaf(kind: LeafKind, nullable = false): LeafLayout {
