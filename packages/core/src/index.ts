@@ -47,7 +47,7 @@ export type {
 export type { Key, KeyPart } from './operator/host.ts'
 export { aggregator, count, max, mean, min, sum } from './aggregate/aggregator.ts'
 export type { Aggregator, AggregatorParts } from './aggregate/aggregator.ts'
-export type { AggregateResult, Aggregates } from './aggregate/aggregation.ts'
+export type { AggregateResult, NamedAggregates } from './aggregate/aggregation.ts'
 export { tumbling } from './window/tumbling.ts'
 export type { TumblingOptions, TumblingWindow, Window } from './window/tumbling.ts'
 export type { Duration } from './time/duration.ts'

@@ -5,16 +5,16 @@
 import { SluiceError } from '../errors.ts'
 import type { Aggregator } from './aggregator.ts'
 
-/** What `.aggregate` takes: one aggregator, or several by the name of their result. */
-export type Aggregates<In> =
-  | Aggregator<In, unknown>
-  | Readonly<Record<string, Aggregator<In, unknown>>>
+/** Several aggregators by the name of their result. */
+export type NamedAggregates<In> = Readonly<Record<string, Aggregator<In, unknown>>>
 
-/** The result of aggregates: of one as it is, of several an object of the same names. */
-export type AggregateResult<A> =
-  A extends Aggregator<never, infer Out>
-    ? Out
-    : { [Name in keyof A]: A[Name] extends Aggregator<never, infer Out> ? Out : never }
+/** What `.aggregate` takes: one aggregator, or several by name. */
+export type Aggregates<In> = Aggregator<In, unknown> | NamedAggregates<In>
+
+/** The result of one aggregator as it is (`Out`), of several an object of the same names. */
+export type AggregateResult<A, Out> = [Out] extends [never]
+  ? { [Name in keyof A]: A[Name] extends Aggregator<never, infer Part> ? Part : never }
+  : Out
 
 /** A leading number and the accumulators of the parts. Never changed in place. */
 export type Accumulators = readonly [leading: number, ...parts: unknown[]]

@@ -1,7 +1,8 @@
 // Streams: what a job's graph is written with. Each method adds one step and returns a handle on its
 // output; nothing runs yet. The steps themselves are made in `step-drafts.ts`.
 
-import type { AggregateResult, Aggregates } from '../aggregate/aggregation.ts'
+import type { AggregateResult, NamedAggregates } from '../aggregate/aggregation.ts'
+import type { Aggregator } from '../aggregate/aggregator.ts'
 import type { AsyncCall, MapAsyncOptions } from '../async/map-async-options.ts'
 import type { Sink } from '../connector/sink.ts'
 import type { DeadLetter } from '../connector/source.ts'
@@ -210,11 +211,11 @@ export class WindowedStream<out T, out K extends Key> {
    *   .window(tumbling('1m'))
    *   .aggregate('revenue', { orders: count(), cents: sum((order) => order.cents) })
    */
-  aggregate<A extends Aggregates<T>>(
+  aggregate<A extends NamedAggregates<T>, Out = never>(
     name: string,
-    aggregates: A,
+    aggregates: Aggregator<T, Out> | A,
     options: NamedStepOptions = {},
-  ): WindowResults<K, AggregateResult<A>, T> {
+  ): WindowResults<K, AggregateResult<A, Out>, T> {
     const step = this.#builder.add(
       draft.windowDraft(
         this.#builder,
