@@ -1,5 +1,5 @@
-// What the packages of this repository use of the engine beyond the public surface. May change at any
-// time.
+// What the packages of this repository use of the engine beyond the public surface. May change at
+// any time.
 
 export type {
   Platform,

@@ -1,10 +1,10 @@
 // The platform seam: everything that is not deterministic. Node's implementation is in
-// `platform/node/`; the simulator has its own. No other module of the engine reaches a clock, a timer,
-// randomness, threads or files in another way.
+// `platform/node/`; the simulator has its own. No other module of the engine reaches a clock, a
+// timer, randomness, threads or files in another way.
 
 import type { Clock, FileSystem, Logger, Random, Timers } from '@sluice/core/connector'
 
-/** Ordered, reliable messages between two ends until one of them dies. Messages are structured clones. */
+/** Ordered, reliable messages between two ends until one dies. Messages are structured clones. */
 export interface Port {
   post(message: unknown, transfer?: readonly ArrayBuffer[]): void
   /** One listener; messages that came before it was set are kept. */
@@ -35,8 +35,8 @@ export interface WorkerOptions {
 }
 
 /**
- * Yields between slices of work: `later` calls back in a later turn of the event loop, after I/O had
- * its chance.
+ * Yields between slices of work: `later` calls back in a later turn of the event loop, after I/O
+ * had its chance.
  */
 export interface Platform {
   readonly clock: Clock

@@ -2,7 +2,7 @@
 // blobs (segments), notes and a floor. Local folders, S3 and HDFS implement it; the protocol above
 // it is the same. Paths are relative to the job's folder.
 
-/** What became of one attempt to create an entry. Anything unknown is thrown and retried by the caller. */
+/** What became of an attempt to create an entry. What is unknown is thrown; the caller retries. */
 export type AppendOutcome = 'created' | 'taken'
 
 export interface CheckpointStorage {

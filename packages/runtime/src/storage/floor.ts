@@ -1,5 +1,5 @@
-// The floor of the log as empty files named after positions; the highest name holds. A file is never
-// changed, so a floor is there whole or not at all, and several runs may raise it at once.
+// The floor of the log as empty files named after positions; the highest name holds. A file is
+// never changed, so a floor is there whole or not at all, and several runs may raise it at once.
 
 import { FileSystemError, type FileSystem } from '@sluice/core/connector'
 import { positionName, positionsIn } from './position-name.ts'

@@ -1,12 +1,12 @@
 // What dead writers left aside. Removing a live writer's file would do no harm to the log (its link
-// or rename fails as not found and is tried again with a new file), but it would fail a checkpoint of
-// a healthy run, so only files that nobody has touched for a while are removed.
+// or rename fails as not found and is tried again with a new file), but it would fail a checkpoint
+// of a healthy run, so only files that nobody has touched for a while are removed.
 
 import { FileSystemError } from '@sluice/core/connector'
 import type { StoragePlatform } from './storage-platform.ts'
 
 /** No writer pauses that long between two pieces of a file; one that was asleep tries again. */
-export const leftoverAgeMs: number = 10 * 60_000
+const leftoverAgeMs = 10 * 60_000
 
 export class Leftovers {
   readonly #platform: StoragePlatform

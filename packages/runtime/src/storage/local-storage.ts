@@ -1,13 +1,8 @@
-// Checkpoints in a folder of a file system with hard links.
-//
-//   log/<position>     entries: written aside, synced, linked to their name, the folder synced
-//   segments/<name>    written aside, synced, renamed, the folder synced
-//   notes/<name>       written aside, synced, renamed; losing one costs work, not truth
-//   floor/<position>   empty files; the highest is the floor
-//   aside/<nonce>      what is being written; nobody reads it
-//
-// What was read is durable: an entry that another run has linked and not yet synced is synced by its
-// first reader, so no crash takes back what somebody has acted upon.
+// Checkpoints in a folder of a file system with hard links: entries in `log/` (written aside,
+// synced, linked to their name, the folder synced), segments in `segments/` and notes in `notes/`
+// (written aside, synced, renamed), the floor as the highest name in `floor/`; nobody reads
+// `aside/`. What was read is durable: an entry that another run has linked and not yet synced is
+// synced by its first reader, so no crash takes back what somebody has acted upon.
 
 import { FileSystemError, type FileSystem } from '@sluice/core/connector'
 import { assert, SluiceError } from '@sluice/core/internal'

@@ -24,7 +24,7 @@ const meanings: Partial<Record<FileSystemErrorKind, Meaning>> = {
   forbidden: {
     code: 'STORAGE_FORBIDDEN',
     what: 'was not allowed',
-    hint: 'Give the user that runs the job the right to read and write there, or choose another folder.',
+    hint: 'Let the user that runs the job read and write there, or choose another folder.',
   },
   unsupported: {
     code: 'STORAGE_UNSUPPORTED',

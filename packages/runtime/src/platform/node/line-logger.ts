@@ -1,5 +1,5 @@
-// Structured log lines with a level. Where they go is a function: standard error by default, one JSON
-// object a line; the command line puts its own in place.
+// Structured log lines with a level. Where they go is a function: standard error by default, one
+// JSON object a line; the command line puts its own in place.
 
 import type { Logger } from '@sluice/core/connector'
 

@@ -12,6 +12,7 @@ import { nodeRandom } from './node-random.ts'
 import { nodeClock, nodeTimers } from './node-time.ts'
 import { threadModule, startNodeWorker } from './threads/node-worker.ts'
 
+/** All are optional: a platform as the engine needs it comes without any. */
 export interface NodePlatformOptions {
   /** Lines below this level are dropped; `info` unless set. */
   readonly logLevel?: LogLevel
@@ -21,6 +22,7 @@ export interface NodePlatformOptions {
   readonly workerEntry?: URL
 }
 
+/** The platform of this thread. Its threads and files are real. */
 export function createNodePlatform(options: NodePlatformOptions = {}): Platform {
   const offload = new NodeOffload()
   const workerEntry =

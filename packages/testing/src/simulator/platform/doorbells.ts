@@ -1,5 +1,5 @@
-// Sleepers on shared words. In one thread nobody is notified, so the words are looked at between two
-// events: a sleeper whose word has changed is woken after a short while.
+// Sleepers on shared words. In one thread nobody is notified, so the words are looked at between
+// two events: a sleeper whose word has changed is woken after a short while.
 
 import type { Life } from './life.ts'
 import type { Scheduler } from './scheduler.ts'

@@ -1,5 +1,6 @@
 // Everything that happened in a simulated run, in order. Two runs of one seed give the same text.
 
+/** Lines of time (virtual milliseconds), who and what. */
 export class EventLog {
   readonly #entries: { readonly atMs: number; readonly who: string; readonly what: string }[] = []
   #listener: ((line: string) => void) | undefined

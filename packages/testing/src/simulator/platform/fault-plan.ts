@@ -1,11 +1,13 @@
-// Which faults strike. Every opportunity of a kind has a number and every fault an id, so that a run
-// can be repeated with some of its faults dropped: the draws stay the same, only the fault stays away.
+// Which faults strike. Every opportunity of a kind has a number and every fault an id, so that a
+// run can be repeated with some of its faults dropped: the draws stay the same, only the fault
+// stays away.
 
 import type { SeededRandom } from './seeded-random.ts'
 
 /** Probability by kind of fault, per opportunity; a kind that is not named never strikes. */
 export type FaultRates = Readonly<Record<string, number>>
 
+/** A fault that struck. */
 export interface FaultHit {
   /** `sync-failed#17`: kind and number of the opportunity. */
   readonly id: string
@@ -27,6 +29,7 @@ interface Draws {
   count: number
 }
 
+/** Draws faults, and remembers those that struck. */
 export class FaultPlan {
   readonly hits: FaultHit[] = []
   readonly #random: SeededRandom

@@ -4,6 +4,7 @@
 
 import type { Random } from '@sluice/core/connector'
 
+/** Random numbers that a seed (32 bits) decides. */
 export class SeededRandom implements Random {
   readonly #seed: number
   #a: number

@@ -11,6 +11,7 @@ import { Scheduler } from './scheduler.ts'
 import { SeededRandom } from './seeded-random.ts'
 import type { RunWorker, Simulation } from './simulation.ts'
 
+/** A world is its seed and these. */
 export interface WorldOptions {
   readonly seed: number
   /** What a worker of the simulated processes runs; needed as soon as one is started. */
@@ -22,6 +23,7 @@ export interface WorldOptions {
   readonly isStale?: (path: string) => boolean
 }
 
+/** When a run ends, at the latest. */
 export interface RunLimits {
   /** Ends the run as soon as it holds; looked at before every event. */
   readonly until?: () => boolean
@@ -36,6 +38,15 @@ export type RunEnd = 'done' | 'idle' | 'time' | 'events'
 const startOfTimeMs = 1_750_000_000_000
 const longestEventMs = 0.02
 
+/**
+ * The simulated machine.
+ *
+ * @example
+ * const world = new SimulatedWorld({ seed: 7 })
+ * const process = world.startProcess('first')
+ * process.run(async ({ timers }) => timers.sleep(1000))
+ * await world.run()
+ */
 export class SimulatedWorld {
   readonly random: SeededRandom
   readonly events: EventLog = new EventLog()

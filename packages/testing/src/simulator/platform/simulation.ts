@@ -26,6 +26,6 @@ export interface Simulation {
   isStale(path: string): boolean
   /** Wall clock of the machine, before the jumps of a process' own. */
   wallClockMs(): number
-  /** Does real asynchronous work (loading a module), one at a time, while the world stands still. */
+  /** Does real asynchronous work (loading a module), one at a time, while the world waits. */
   standStill<Result>(work: () => Promise<Result>): Promise<Result>
 }

@@ -1,5 +1,5 @@
-// An open file of Node's file system. `sync` is a real fsync. After a failed `sync` nothing is known
-// of the bytes (the kernel may have dropped them), so every later append or sync fails too.
+// An open file of Node's file system. `sync` is a real fsync. After a failed `sync` nothing is
+// known of the bytes (the kernel may have dropped them), so every later append or sync fails too.
 
 import type { FileHandle as NodeHandle } from 'node:fs/promises'
 import { type FileHandle, type FileStat, FileSystemError } from '@sluice/core/connector'

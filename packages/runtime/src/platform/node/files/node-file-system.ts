@@ -124,7 +124,8 @@ export class NodeFileSystem implements FileSystem {
       try {
         await this.syncDirectory(dirname(path))
       } catch (error) {
-        // A parent that may not be opened is not one in which a run with these rights created a name.
+        // A parent that may not be opened is not one in which a run with these rights created a
+        // name.
         const forbidden = error instanceof FileSystemError && error.kind === 'forbidden'
         if (!forbidden || path === directory) throw error
       }

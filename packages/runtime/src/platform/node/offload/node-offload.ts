@@ -1,5 +1,5 @@
-// The engine thread's side of its one I/O thread, which is started with the first generator. While a
-// generator runs the thread keeps the process alive; idle it does not.
+// The engine thread's side of its one I/O thread, which is started with the first generator. While
+// a generator runs the thread keeps the process alive; idle it does not.
 
 import { Worker } from 'node:worker_threads'
 import { SluiceError } from '@sluice/core/internal'
@@ -11,8 +11,8 @@ export class NodeOffload {
   #thread: OffloadThread | undefined
 
   /**
-   * Results in order; while the caller works on one, the next is produced. Buffers that a typed array
-   * covers wholly are moved, so the generator must not touch them after it yielded them.
+   * Results in order; while the caller works on one, the next is produced. Buffers that a typed
+   * array covers wholly are moved, so the generator must not touch them after it yielded them.
    */
   async *run<Result>(
     moduleUrl: string,

@@ -1,5 +1,5 @@
-// One generator that an I/O thread runs for its engine thread: imported, started, stepped one result
-// at a time, ended. Steps run one after the other, however the requests come.
+// One generator that an I/O thread runs for its engine thread: imported, started, stepped one
+// result at a time, ended. Steps run one after the other, however the requests come.
 
 import { SluiceError } from '@sluice/core/internal'
 

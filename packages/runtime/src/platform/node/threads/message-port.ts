@@ -21,7 +21,8 @@ export class MessagePortPort implements Port {
     this.#end = end
     this.#closeEnd = closeEnd
     end.on('message', (message) => this.#receive(message))
-    // A message that cannot be read is a lost message: going on without it would break the protocol.
+    // A message that cannot be read is a lost message: going on without it would break the
+    // protocol.
     end.on('messageerror', (error) => {
       throw error
     })

@@ -25,7 +25,8 @@ export function startNodeWorker(entry: URL, options: WorkerOptions): WorkerThrea
           },
         }),
   })
-  // The thread ends by itself when its own port is closed, so closing this end only stops listening.
+  // The thread ends by itself when its own port is closed, so closing this end only stops
+  // listening.
   const port = new MessagePortPort(worker, () => {})
   const exit = new ExitWatch(worker)
   return {

@@ -54,7 +54,7 @@ export class FileNode {
     this.#lostWrites = this.#durableBytes < this.#sizeBytes
   }
 
-  /** What is left after a crash: at least what was durable; of the rest some, or only its length. */
+  /** What a crash leaves: at least what was durable; of the rest some, or only its length. */
   crash(keptBytes: number, zeroedFrom: number): void {
     this.#sizeBytes = Math.max(this.#durableBytes, Math.min(keptBytes, this.#sizeBytes))
     this.#bytes.fill(0, Math.max(this.#durableBytes, zeroedFrom))

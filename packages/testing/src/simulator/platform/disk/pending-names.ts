@@ -1,5 +1,6 @@
-// Changes of names that no folder sync has made durable yet. The medium holds, per name, some prefix
-// of its changes; a rename is one change: its old name never goes before its new one is there.
+// Changes of names that no folder sync has made durable yet. The medium holds, per name, some
+// prefix of its changes; a rename is one change: its old name never goes before its new one is
+// there.
 
 import type { SeededRandom } from '../seeded-random.ts'
 import type { DirectoryNode, DiskNode } from './node.ts'
@@ -40,7 +41,7 @@ export class PendingNames {
 
   /** A crash: the seed says which changes had reached the medium; the others are lost. */
   crash(random: SeededRandom): void {
-    const changes = this.#changes
+    const changes = [...this.#changes]
     const way = random.pick(['none', 'all', 'prefix', 'any', 'any'] as const)
     const prefix = random.below(changes.length + 1)
     for (const [index, change] of changes.entries()) {

@@ -10,6 +10,7 @@ import { type NameChange, PendingNames } from './pending-names.ts'
 
 const rememberedNameChanges = 8
 
+/** What programs see, and what a crash leaves of it. */
 export class SimulatedDisk {
   /** Every write finds the disk full. */
   full = false

@@ -1,5 +1,5 @@
-// One direction of a connection: what is sent arrives later, in order, at a life. At most one event is
-// under way, so the order holds whatever the scheduler picks.
+// One direction of a connection: what is sent arrives later, in order, at a life. At most one event
+// is under way, so the order holds whatever the scheduler picks.
 
 import type { Life } from '../life.ts'
 import type { SeededRandom } from '../seeded-random.ts'

@@ -1,5 +1,5 @@
-// I/O threads in the simulation: the generator runs in this thread while the world stands still, and
-// its results arrive later, one ahead, as copies.
+// I/O threads in the simulation: the generator runs in this thread while the world stands still,
+// and its results arrive later, one ahead, as copies.
 
 import {
   errorFromOffload,

@@ -1,4 +1,5 @@
-// The platform of one simulated life: every call becomes an event of the world, or a draw of its seed.
+// The platform of one simulated life: every call becomes an event of the world, or a draw of its
+// seed.
 
 import type { Clock, Logger, Timers } from '@sluice/core/connector'
 import type { Platform, WorkerOptions, WorkerThread } from '@sluice/runtime/internal'
@@ -8,6 +9,7 @@ import type { SeededRandom } from '../seeded-random.ts'
 import type { Simulation } from '../simulation.ts'
 import { simulatedOffload } from './simulated-offload.ts'
 
+/** One line that the engine logged. */
 export interface LogLineOfProcess {
   readonly level: 'debug' | 'info' | 'warn' | 'error'
   readonly message: string
@@ -25,8 +27,8 @@ export interface PlatformOwner {
 const cores = 4
 const memoryUsedBytes = 64 * 2 ** 20
 
-// Looking at the clock takes time, so that a loop that works until a millisecond has gone does a few
-// batches and not all.
+// Looking at the clock takes time, so that a loop that works until a millisecond has gone does a
+// few batches and not all.
 const longestClockReadMs = 0.2
 const longestTimerLagMs = 1
 

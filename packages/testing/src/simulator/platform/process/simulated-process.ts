@@ -1,5 +1,6 @@
 // A simulated operating system process: a main function, its workers, and their common fate. Killed
-// it runs nothing more; paused it runs nothing until it goes on, and does not know that it was away.
+// it runs nothing more; paused it runs nothing until it goes on, and does not know that it was
+// away.
 //
 //   running ⇄ paused        finished: main returned   failed: main or a callback threw   killed
 //      └────────┴──> finished | failed | killed
@@ -15,11 +16,13 @@ import {
 } from './simulated-platform.ts'
 import { SimulatedWorker } from './simulated-worker.ts'
 
+/** How a process ended. */
 export interface ProcessExit {
   readonly kind: 'finished' | 'failed' | 'killed'
   readonly error?: unknown
 }
 
+/** Made by `SimulatedWorld.startProcess`. */
 export class SimulatedProcess {
   readonly name: string
   readonly platform: Platform

@@ -1,5 +1,5 @@
-// A simulated worker thread: a life within a process that can end alone, with its own platform and a
-// port to its process. What it has posted arrives before the news of its end.
+// A simulated worker thread: a life within a process that can end alone, with its own platform and
+// a port to its process. What it has posted arrives before the news of its end.
 
 import type { Platform, WorkerExit, WorkerOptions, WorkerThread } from '@sluice/runtime/internal'
 import { Life } from '../life.ts'
@@ -8,6 +8,7 @@ import type { Simulation } from '../simulation.ts'
 import { SimulatedChannel } from './channel.ts'
 import { SimulatedPort } from './simulated-port.ts'
 
+/** Made by the platform of a simulated process. */
 export class SimulatedWorker implements WorkerThread {
   readonly name: string
   readonly index: number
