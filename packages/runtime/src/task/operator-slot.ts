@@ -13,6 +13,7 @@ import type {
 } from '@sluice/core/internal'
 import type { KeyedStateBackend } from '../state/state-backend.ts'
 import type { NodeEmit } from './chain/chain-functions.ts'
+import { userFault } from './chain/fault.ts'
 
 /** What an operator's host needs from its task and worker. */
 export interface HostServices {
@@ -148,17 +149,24 @@ export class OperatorSlot {
     this.pendingWatermark = options.host.watermark
   }
 
-  /** The timer in hand, for faults. */
-  firing: { readonly time: number; readonly key: Key } | undefined
-
   readonly #onEventTimer = (time: number, key: Key, namespace: number): void => {
-    this.firing = { time, key }
-    this.operator.onEventTimer?.(time, key, namespace)
+    try {
+      this.operator.onEventTimer?.(time, key, namespace)
+    } catch (error) {
+      throw this.#timerFault(error, time, key)
+    }
   }
 
   readonly #onProcessingTimer = (time: number, key: Key, namespace: number): void => {
-    this.firing = { time, key }
-    this.operator.onProcessingTimer?.(time, key, namespace)
+    try {
+      this.operator.onProcessingTimer?.(time, key, namespace)
+    } catch (error) {
+      throw this.#timerFault(error, time, key)
+    }
+  }
+
+  #timerFault(error: unknown, time: number, key: Key): Error {
+    return userFault(error, { key, time }, { step: this.step.id, subtask: this.host.subtask })
   }
 
   /** Fires timers of the pending watermark; true when none is left. */

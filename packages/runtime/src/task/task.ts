@@ -74,7 +74,7 @@ export class Task {
       },
     })
     this.#parts = parts
-    this.#flow = new WatermarkFlow(parts, this.subtask)
+    this.#flow = new WatermarkFlow(parts)
     this.#batch = new BatchInProgress(parts.functions, this.#environment.platform.clock)
     this.#snapshots = new TaskSnapshots(this.chain, this.subtask, this.#environment, parts)
   }

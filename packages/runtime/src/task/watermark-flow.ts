@@ -3,7 +3,6 @@
 
 import { FRAME_WATERMARK } from '../network/frame.ts'
 import type { OperatorSlot } from './operator-slot.ts'
-import { userFault } from './chain/fault.ts'
 import type { TaskParts } from './task-parts.ts'
 import { routeBelow, routeOfInput, type WatermarkRoute } from './chain/watermark-routes.ts'
 
@@ -13,15 +12,13 @@ const SLICE_TIMERS = 256
 const BATCHES_PER_WATERMARK = 4
 
 export class WatermarkFlow {
-  readonly #subtask: number
   readonly #operators: readonly OperatorSlot[]
   readonly #input: WatermarkRoute
   readonly #below = new Map<OperatorSlot, WatermarkRoute>()
   #arrived: number
   #skipped = 0
 
-  constructor(parts: TaskParts, subtask: number) {
-    this.#subtask = subtask
+  constructor(parts: TaskParts) {
     this.#operators = parts.operators
     const [head] = parts.nodes
     if (head === undefined) throw new RangeError('A chain has at least one step.')
@@ -56,7 +53,7 @@ export class WatermarkFlow {
   advance(): boolean {
     for (const slot of this.#operators) {
       if (slot.pendingWatermark <= slot.host.watermark && !slot.inSlices) continue
-      this.#guard(slot, () => this.#fire(slot))
+      this.#fire(slot)
       return true
     }
     return false
@@ -64,21 +61,7 @@ export class WatermarkFlow {
 
   /** Fires one slice of processing-time timers; false when none is due. */
   fireProcessingTimers(nowMs: number): boolean {
-    return this.#operators.some((slot) => {
-      let fired = false
-      this.#guard(slot, () => {
-        fired = slot.fireProcessingTimers(nowMs, SLICE_TIMERS)
-      })
-      return fired
-    })
-  }
-
-  #guard(slot: OperatorSlot, call: () => void): void {
-    try {
-      call()
-    } catch (error) {
-      throw userFault(error, slot.firing, { step: slot.step.id, subtask: this.#subtask })
-    }
+    return this.#operators.some((slot) => slot.fireProcessingTimers(nowMs, SLICE_TIMERS))
   }
 
   #fire(slot: OperatorSlot): void {

@@ -136,7 +136,8 @@ export class TimerQueue {
     let fired = 0
     while (fired < limit) {
       const time = this.next()
-      if (time > until) break
+      // The end of time is no timer: without this a last watermark would find one in an empty queue.
+      if (time > until || time === Number.POSITIVE_INFINITY) break
       const entry = this.#take(time)
       const key = keyFromMapKey(entry.mapKey)
       this.#forget(entry, time)
