@@ -1,8 +1,9 @@
-// The codec of a channel: batches of records with their timestamps, as bytes and back, exactly.
-// The encoder learns the shapes of the records, sends them in front of the first batch that uses them,
-// and writes what fits no shape self-describing; so a decoder needs nothing but the batches in order.
-// A record with accessors, hidden or symbol keys is refused while shapes are learnt and as the first
-// of a batch; behind records of its shape an accessor is read as a value, as the other keys are not.
+// The codec of a channel: batches of records with their timestamps, as bytes and back, exactly. The
+// encoder learns the shapes of the records, sends them in front of the first batch that uses them,
+// and writes what fits no shape self-describing; so a decoder needs nothing but the batches in
+// order. A record with accessors, hidden or symbol keys is refused while shapes are learnt and as
+// the first of a batch; behind records of its shape an accessor is read as a value, as the other
+// keys are not.
 
 import { SluiceError } from '@sluice/core/internal'
 import { ByteReader, damaged } from './byte-reader.ts'
@@ -74,8 +75,8 @@ export class BatchEncoder {
   /**
    * The batch as bytes, valid until the next call.
    *
-   * @throws SluiceError RECORD_NOT_ENCODABLE with the path in the record, RECORD_TOO_LARGE above 64 MiB.
-   * The encoder then stays usable, as if the call had not been made.
+   * @throws SluiceError RECORD_NOT_ENCODABLE with the path in the record, RECORD_TOO_LARGE above 64
+   * MiB. The encoder then stays usable, as if the call had not been made.
    */
   encode(batch: Batch): Uint8Array<ArrayBuffer> {
     try {
@@ -226,10 +227,11 @@ export class BatchDecoder {
   }
 
   /**
-   * The records of a batch. Nothing of them lies in `bytes`, but their strings are cut from one text
-   * that all of them keep alive: what outlives the batch is copied with `flattenValue`.
+   * The records of a batch. Nothing of them lies in `bytes`, but their strings are cut from one
+   * text that all of them keep alive: what outlives the batch is copied with `flattenValue`.
    *
-   * @throws SluiceError CODEC_DAMAGED for bytes that the encoder of this channel cannot have written.
+   * @throws SluiceError CODEC_DAMAGED for bytes that the encoder of this channel cannot have
+   * written.
    */
   decode(bytes: Uint8Array): Batch & { readonly values: unknown[] } {
     try {

@@ -119,7 +119,10 @@ export class ByteReader {
     return this.#buffer.toString(wide ? 'utf16le' : 'latin1', start, this.position)
   }
 
-  /** Characters from `start` to the position, four at a time; for few of them faster than a native call. */
+  /**
+   * Characters from `start` to the position, four at a time; for few of them faster than a native
+   * call.
+   */
   #shortLatin1(start: number): string {
     const bytes = this.bytes
     const end = this.position

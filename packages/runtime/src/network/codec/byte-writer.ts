@@ -1,5 +1,5 @@
-// A growable array of bytes that codecs write into and reuse from batch to batch.
-// Every write reserves its room first, so a write never runs past the end; growth doubles, up to a limit.
+// A growable array of bytes that codecs write into and reuse from batch to batch. Every write
+// reserves its room first, so a write never runs past the end; growth doubles, up to a limit.
 
 import { SluiceError } from '@sluice/core/internal'
 
@@ -20,8 +20,8 @@ export function isWide(text: string): boolean {
 }
 
 /**
- * A growable, reusable buffer of bytes. `bytes`, `view` and `position` are open to generated codecs,
- * which must call `reserve` before they write.
+ * A growable, reusable buffer of bytes. `bytes`, `view` and `position` are open to generated
+ * codecs, which must call `reserve` before they write.
  */
 export class ByteWriter {
   bytes: Uint8Array<ArrayBuffer>
@@ -104,7 +104,10 @@ export class ByteWriter {
     bytes[this.position++] = rest
   }
 
-  /** A bigint that is not negative: varint(count of bytes), then the bytes, highest first, no zeros in front. */
+  /**
+   * A bigint that is not negative: varint(count of bytes), then the bytes, highest first, no zeros
+   * in front.
+   */
   magnitude(value: bigint): void {
     if (value <= MAX_UINT64) {
       this.reserve(9)
@@ -156,7 +159,9 @@ export class ByteWriter {
     this.position += sizeBytes
   }
 
-  /** Writes one byte a character into reserved room; false, and nothing kept, when one does not fit. */
+  /**
+   * Writes one byte a character into reserved room; false, and nothing kept, when one does not fit.
+   */
   #shortLatin1(text: string): boolean {
     const bytes = this.bytes
     let position = this.position
@@ -169,7 +174,9 @@ export class ByteWriter {
     return true
   }
 
-  /** Writes a text of at most 31 one-byte characters behind a byte `tag + length`; false otherwise. */
+  /**
+   * Writes a text of at most 31 one-byte characters behind a byte `tag + length`; false otherwise.
+   */
   shortString(tag: number, text: string): boolean {
     if (text.length >= SHORT_STRING) return false
     this.reserve(1 + text.length)

@@ -18,8 +18,8 @@ export function isCodeGenerationAllowed(): boolean {
 }
 
 /**
- * Compiles `body` as a strict function body whose names are the keys of `scope`, and returns what the
- * body returns. No text of a user gets into `body` except through `JSON.stringify`.
+ * Compiles `body` as a strict function body whose names are the keys of `scope`, and returns what
+ * the body returns. No text of a user gets into `body` except through `JSON.stringify`.
  */
 export function compile<T>(
   label: string,
@@ -32,7 +32,9 @@ export function compile<T>(
   return factory(...names.map((name) => scope[name])) as T
 }
 
-/** A property as it stands in an object literal; `__proto__` only defines a property when computed. */
+/**
+ * A property as it stands in an object literal; `__proto__` only defines a property when computed.
+ */
 export function literalKey(key: string): string {
   return key === '__proto__' ? '["__proto__"]' : JSON.stringify(key)
 }

@@ -1,5 +1,6 @@
 // Says what a record, key or state value may be made of, and finds the place in one that may not.
-// The encoder and this walk refuse the same values; the walk also tells the path and what stands there.
+// The encoder and this walk refuse the same values; the walk also tells the path and what stands
+// there.
 
 import { SluiceError } from '@sluice/core/internal'
 
@@ -17,7 +18,8 @@ const TOO_DEEP = `nested more than ${MAX_DEPTH} levels deep`
 
 /**
  * Raises RECORD_NOT_ENCODABLE, with the path of the offending value, for what no codec could carry.
- * The single-thread placement calls this where the others encode, so that all refuse the same records.
+ * The single-thread placement calls this where the others encode, so that all refuse the same
+ * records.
  *
  * @param subject What the value is, for the message: 'record', 'state value'.
  */
@@ -32,8 +34,8 @@ export function assertEncodable(value: unknown, subject = 'record'): void {
     `A ${subject} cannot be encoded: ${where} is ${offence.what}.`,
     {
       hint:
-        'Use only null, undefined, booleans, numbers, bigints, strings, Date, Uint8Array, arrays, Map, ' +
-        'Set and plain objects, and convert everything else before it is emitted or stored.',
+        'Use only null, undefined, booleans, numbers, bigints, strings, Date, Uint8Array, ' +
+        'arrays, Map, Set and plain objects, and convert everything else before it is emitted or stored.',
     },
   )
 }

@@ -23,7 +23,8 @@ export function flattenString(text: string): string {
 
 /**
  * An equal value whose strings, keys of maps included, are flat copies. Values without long strings
- * are returned as they are; others are rebuilt along the path to each string, never changed in place.
+ * are returned as they are; others are rebuilt along the path to each string, never changed in
+ * place.
  */
 export function flattenValue<T>(value: T): T {
   return flatten(value) as T

@@ -43,7 +43,7 @@ export function encodeKey(writer: ByteWriter, key: unknown): void {
 
 function invalidKey(what: string): SluiceError {
   return new SluiceError('KEY_INVALID', `A key is ${what}.`, {
-    hint: 'A key is a string, a number, a bigint or a boolean, or an array of one to four of these.',
+    hint: 'A key is a string, number, bigint or boolean, or an array of one to four of these.',
   })
 }
 

@@ -1,6 +1,6 @@
 // The key lists of plain objects in the self-describing format: each list is one block of bytes,
-// which repeats from record to record. The encoder keeps the block of a list, the decoder the list of
-// a block and, once a block has come often, a constructor that builds the object by a literal.
+// which repeats from record to record. The encoder keeps the block of a list, the decoder the list
+// of a block and, once a block has come often, a constructor that builds the object by a literal.
 // Caches only save time; they never change what is written or read.
 
 import { damaged, ByteReader } from './byte-reader.ts'
@@ -71,13 +71,13 @@ function writeBlock(writer: ByteWriter, block: Uint8Array): void {
 }
 
 /** Reads one value of an object that is being built. */
-export type ValueReader = (reader: ByteReader, depth: number) => unknown
+type ValueReader = (reader: ByteReader, depth: number) => unknown
 
 /** Reads the values of all keys, in order, into a new object. */
 type ObjectReader = (reader: ByteReader, depth: number, readValue: ValueReader) => object
 
 /** A key list as it was read, with the fastest way known to build an object of it. */
-export interface DecodedKeys {
+interface DecodedKeys {
   readonly block: Uint8Array
   readonly keys: readonly string[]
   uses: number

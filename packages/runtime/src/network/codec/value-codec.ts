@@ -1,7 +1,7 @@
-// The self-describing format of any value, exact and total; docs/internals/codec.md holds the bytes.
-// State segments and checkpoints store it, so tags are only ever added: a container writes
-// VALUE_FORMAT_VERSION once, and a reader refuses a version that it does not know.
-// Exact means: order of properties, -0, NaN, lone surrogates, array holes, absent against undefined,
+// The self-describing format of any value, exact and total; docs/internals/codec.md holds the
+// bytes. State segments and checkpoints store it, so tags are only ever added: a container writes
+// VALUE_FORMAT_VERSION once, and a reader refuses a version that it does not know. Exact means:
+// order of properties, -0, NaN, lone surrogates, array holes, absent against undefined,
 // null-prototype objects and Buffers survive. Identity of shared references does not.
 
 import { SluiceError } from '@sluice/core/internal'

@@ -1,6 +1,7 @@
-// How a thread that has nothing to do learns that there is something again. A doorbell counts rings;
-// who wants to sleep notes the count, looks at everything that it serves, and waits for another count,
-// so that a ring in between is never lost. Ringing wakes somebody only when somebody sleeps.
+// How a thread that has nothing to do learns that there is something again. A doorbell counts
+// rings; who wants to sleep notes the count, looks at everything that it serves, and waits for
+// another count, so that a ring in between is never lost. Ringing wakes somebody only when somebody
+// sleeps.
 
 /** Something that a sleeping thread can be woken by. */
 export interface Doorbell {
@@ -27,8 +28,8 @@ export function createDoorbellMemory(): SharedArrayBuffer {
 }
 
 /**
- * A doorbell between threads. A pending `waitAsync` does not keep its thread alive: the thread needs
- * another handle, such as a message port with a listener.
+ * A doorbell between threads. A pending `waitAsync` does not keep its thread alive: the thread
+ * needs another handle, such as a message port with a listener.
  */
 export class SharedDoorbell implements Doorbell {
   readonly #words: Int32Array<SharedArrayBuffer>
@@ -58,7 +59,8 @@ export class SharedDoorbell implements Doorbell {
   }
 
   async waitAsync(lastSeen: number): Promise<void> {
-    // Only the sleeper itself takes its count back: a ring that did so could be one that it has seen.
+    // Only the sleeper itself takes its count back: a ring that did so could be one that it has
+    // seen.
     Atomics.add(this.#words, SLEEPERS, 1)
     try {
       const wait = Atomics.waitAsync(this.#words, RINGS, lastSeen)
@@ -69,7 +71,9 @@ export class SharedDoorbell implements Doorbell {
   }
 }
 
-/** A doorbell within one thread; it wakes by a microtask, so that a simulation stays deterministic. */
+/**
+ * A doorbell within one thread; it wakes by a microtask, so that a simulation stays deterministic.
+ */
 export class LocalDoorbell implements Doorbell {
   #rings = 0
   #sleepers: (() => void)[] = []

@@ -130,7 +130,8 @@ export class RingConsumer {
     if (wantedBytes === 0) return
     const usedBytes = (Atomics.load(control, TAIL) - head) | 0
     if (capacityBytes - usedBytes < wantedBytes) return
-    // A wish that was renewed meanwhile may be lost here, but the ring makes the producer try again.
+    // A wish that was renewed meanwhile may be lost here, but the ring makes the producer try
+    // again.
     Atomics.compareExchange(control, SPACE_WANTED, wantedBytes, 0)
     this.#space.ring()
   }

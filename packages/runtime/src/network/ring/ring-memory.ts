@@ -1,7 +1,7 @@
-// The memory of a ring: control words on cache lines of their own, then the frames.
-// Positions count bytes and wrap at 2^32; the capacity is a power of two, so that a position's place
-// is its low bits. Frames begin at multiples of eight and are never split at the end of the memory:
-// padding fills it, so that every frame can be read where it lies.
+// The memory of a ring: control words on cache lines of their own, then the frames. Positions count
+// bytes and wrap at 2^32; the capacity is a power of two, so that a position's place is its low
+// bits. Frames begin at multiples of eight and are never split at the end of the memory: padding
+// fills it, so that every frame can be read where it lies.
 
 import { assert } from '@sluice/core/internal'
 

@@ -1,6 +1,6 @@
 // The writing side of a ring between two threads, or within one. It never waits: a frame for which
-// there is no room is refused, and the consumer rings the producer's doorbell once there is.
-// A frame larger than a quarter of the ring travels in chunks; what has no room yet is kept here and
+// there is no room is refused, and the consumer rings the producer's doorbell once there is. A
+// frame larger than a quarter of the ring travels in chunks; what has no room yet is kept here and
 // goes out with `flush`, before any other frame. Frames arrive whole, once, and in order.
 
 import { assert } from '@sluice/core/internal'

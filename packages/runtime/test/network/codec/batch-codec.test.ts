@@ -276,7 +276,7 @@ describe('batch codec', () => {
     expect(decoder.decode(encoder.encode(batchOf(good))).values).toEqual(good)
   })
 
-  it('refuses what hides behind the keys of a shape while it learns, and at the head of a batch', () => {
+  it('refuses what hides behind keys while it learns, and at the head of a batch', () => {
     const encoder = new BatchEncoder()
     encoder.encode(batchOf([{ a: 1 }]))
     for (const value of [

@@ -44,3 +44,25 @@ describe.each(bells)('%s doorbell', (_, create) => {
     }
   })
 })
+
+describe('shared doorbell of a platform', () => {
+  it('sleeps by way of the platform, counted as a sleeper until it is called', async () => {
+    const memory = createDoorbellMemory()
+    const bell = new SharedDoorbell(memory)
+    const sleepers = () => Atomics.load(new Int32Array(memory), 1)
+    const woken = new Promise<void>((resolve) => {
+      const sleeper = {
+        sleepUntilRung(words: Int32Array, lastSeen: number, call: () => void) {
+          expect(sleepers()).toBe(1)
+          const wait = Atomics.waitAsync(words as Int32Array<SharedArrayBuffer>, 0, lastSeen)
+          expect(wait.async).toBe(true)
+          if (wait.async) void wait.value.then(call)
+        },
+      }
+      bell.sleep(bell.current(), sleeper, resolve)
+    })
+    bell.ring()
+    await woken
+    expect(sleepers()).toBe(0)
+  })
+})

@@ -26,7 +26,7 @@ describe('ring between two threads', () => {
     [65_536, 8000],
     [1_048_576, 8000],
   ] as const) {
-    it(`carries every byte in order through ${capacityBytes} bytes, however both sides sleep`, async () => {
+    it(`carries every byte in order through ${capacityBytes} bytes`, async () => {
       const shared = {
         memory: createRingMemory(capacityBytes),
         data: createDoorbellMemory(),

@@ -41,7 +41,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 )
 
 describe('ring', () => {
-  it('behaves as a bounded queue of frames, whatever is offered and polled in whatever order', () => {
+  it('behaves as a bounded queue of frames, whatever is offered and polled', () => {
     fc.assert(
       fc.property(fc.array(command, { maxLength: 120 }), (commands) => {
         const { producer, consumer } = openRing()

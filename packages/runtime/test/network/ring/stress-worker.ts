@@ -1,5 +1,5 @@
-// One side of the stress test in ring-threads.test.ts: writes or reads frames whose sizes and content
-// follow from a seed, with a bell of its own, and says at the end what it has seen.
+// One side of the stress test in ring-threads.test.ts: writes or reads frames whose sizes and
+// content follow from a seed, with a bell of its own, and says at the end what it has seen.
 
 import { parentPort, workerData } from 'node:worker_threads'
 import { SharedDoorbell } from '../../../src/network/ring/doorbell.ts'

@@ -157,7 +157,8 @@ function addTuple(source: ShapeSource, layout: TupleLayout, name: string, offset
   let at = offset
   layout.fields.forEach((field, i) => {
     const variable = source.assign(`${name}[${i}]`)
-    // An element that reads as undefined may be a hole; the self-describing format tells them apart.
+    // An element that reads as undefined may be a hole; the self-describing format tells them
+    // apart.
     source.fitsUnless(`${variable} === undefined`)
     addField(source, field, variable, at)
     at += widthOf(field)
@@ -174,7 +175,11 @@ function leafCode(kind: LeafKind, name: string, at: string): LeafCode {
     case 'int':
       return {
         // Anything but a number would be converted by `|`, which runs code of the user.
-        misfit: `typeof ${name} !== 'number' || (${name} | 0) !== ${name} || (${name} === 0 && 1 / ${name} < 0)`,
+        misfit: [
+          `typeof ${name} !== 'number'`,
+          `(${name} | 0) !== ${name}`,
+          `(${name} === 0 && 1 / ${name} < 0)`,
+        ].join(' || '),
         write: `view.setInt32(${at}, ${name}, true)`,
       }
     case 'number':

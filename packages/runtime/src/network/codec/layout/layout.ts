@@ -5,7 +5,9 @@
 
 import { damaged } from '../byte-reader.ts'
 
-/** Fields of fixed width, in bytes; `value` is any value, written self-describing to the loose part. */
+/**
+ * Fields of fixed width, in bytes; `value` is any value, written self-describing to the loose part.
+ */
 export const fieldBytes = {
   int: 4,
   number: 8,

@@ -1,6 +1,6 @@
-// Learns the shapes of records. Shapes only ever widen: int to number, present to
-// nullable, anything to `value`; so learning ends, however records vary. What is learnt never decides
-// whether a record arrives exactly, only how fast: the encoder checks each record against its shape.
+// Learns the shapes of records. Shapes only ever widen: int to number, present to nullable,
+// anything to `value`; so learning ends, however records vary. What is learnt never decides whether
+// a record arrives exactly, only how fast: the encoder checks each record against its shape.
 
 import { types } from 'node:util'
 import {
@@ -43,8 +43,9 @@ export function inferShape(record: unknown): FieldLayout | undefined {
 }
 
 /**
- * The known shapes with others worked in, or undefined where nothing is new. Where there are too many,
- * those seen once are left out: each shape that never comes again would slow down every other record.
+ * The known shapes with others worked in, or undefined where nothing is new. Where there are too
+ * many, those seen once are left out: each shape that never comes again would slow down every other
+ * record.
  */
 export function widenShapes(
   known: readonly FieldLayout[],
