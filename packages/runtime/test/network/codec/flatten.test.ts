@@ -5,6 +5,9 @@ import { flattenString, flattenValue } from '../../../src/network/codec/flatten.
 import { anyText, anyValue } from './arbitrary-value.ts'
 import { firstDifference } from './exactly-equal.ts'
 
+/** Room for what the process itself holds by then: compiled code, feedback, buffers. */
+const CODE_BYTES = 1_000_000
+
 const source = new URL('../../../src/network/codec/', import.meta.url).href
 
 /**
