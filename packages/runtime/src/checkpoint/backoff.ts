@@ -1,5 +1,5 @@
-// Growing pauses between tries of the same call, with jitter, through the platform's timers. A closed
-// backoff lets nobody wait any longer: what waits is rejected, and what is tried later too.
+// Growing pauses between tries of the same call, with jitter, through the platform's timers. A
+// closed backoff lets nobody wait any longer: what waits is rejected, and what is tried later too.
 
 import type { Random, Timers } from '@sluice/core/connector'
 

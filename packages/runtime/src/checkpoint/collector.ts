@@ -1,5 +1,6 @@
-// Deletes what the newest entry no longer retains: the floor first, durably, then entries, then segments
-// and notes. An error leaves the rest for the next time; nothing here is needed for correctness.
+// Deletes what the newest entry no longer retains: the floor first, durably, then entries, then
+// segments and notes. An error leaves the rest for the next time; nothing here is needed for
+// correctness.
 
 import type { Logger } from '@sluice/core/connector'
 import type { CheckpointStorage } from '../storage/checkpoint-storage.ts'

@@ -1,5 +1,6 @@
-// Notes that all commits of a checkpoint are proven. They spare a later run the work of committing again
-// and license nothing. A note names log and position, so that one left by another log counts for nothing.
+// Notes that all commits of a checkpoint are proven. They spare a later run the work of committing
+// again and license nothing. A note names log and position, so that one left by another log counts
+// for nothing.
 
 import type { Logger } from '@sluice/core/connector'
 import type { CheckpointStorage } from '../storage/checkpoint-storage.ts'

@@ -1,6 +1,6 @@
-// Commits what a permit names, and nothing else. Several at a time, each tried again until it is proven; an
-// error that would stop the job is believed only after the log was read, for a newer run may have
-// taken over and then it is that run's business.
+// Commits what a permit names, and nothing else. Several at a time, each tried again until it is
+// proven; an error that would stop the job is believed only after the log was read, for a newer run
+// may have taken over and then it is that run's business.
 
 import type { Committer, NamedCommittable, Random } from '@sluice/core/connector'
 import { assert, SluiceError } from '@sluice/core/internal'

@@ -1,6 +1,6 @@
 // The log of checkpoints over its storage: the one place that reads positions, creates entries and
-// raises the floor. Every decision is the protocol's; here is the I/O around it: read by name, create
-// the same bytes until something is read at the position, read the floor after a win.
+// raises the floor. Every decision is the protocol's; here is the I/O around it: read by name,
+// create the same bytes until something is read at the position, read the floor after a win.
 
 import type { Clock, Logger, Random, Timers } from '@sluice/core/connector'
 import { SluiceError } from '@sluice/core/internal'
@@ -25,6 +25,9 @@ export type AppendResult<Entry extends LogEntry> =
   | { readonly kind: 'lost'; readonly to: LogEntry }
   /** The position had been collected: a newer run is far ahead. */
   | { readonly kind: 'void'; readonly floor: LogPosition }
+
+/** Whether a failed call is not tried again. */
+export type GiveUp = (tries: number, error: SluiceError) => boolean
 
 export interface LogPlatform {
   readonly clock: Clock
@@ -83,12 +86,12 @@ export class LogStore {
 
   /**
    * Creates the entry at its position and reads back, until something is known. Storage errors are
-   * tried again for as long as `giveUp` allows: until the run ends, unless said otherwise. Giving up
-   * leaves the outcome unknown, which only a run that ends then may do.
+   * tried again for as long as `giveUp` allows: for ever where trying again can help, unless said
+   * otherwise. Giving up leaves the outcome unknown, which only a run that ends then may do.
    */
   append<Entry extends LogEntry>(
     entry: Entry,
-    giveUp: (tries: number) => boolean = () => false,
+    giveUp: GiveUp = isHopeless,
   ): Promise<AppendResult<Entry>> {
     const settled = this.#open.then(() => this.#append(entry, giveUp))
     this.#open = settled.catch(() => undefined)
@@ -101,14 +104,14 @@ export class LogStore {
     this.#pauses.check()
   }
 
-  /** Nothing is tried again from here on; an open append stays as it is, for the next run to find. */
+  /** Nothing is tried again from here on; an open append stays for the next run to find. */
   end(reason: Error): void {
     this.#pauses.end(reason)
   }
 
   async #append<Entry extends LogEntry>(
     entry: Entry,
-    giveUp: (tries: number) => boolean,
+    giveUp: GiveUp,
   ): Promise<AppendResult<Entry>> {
     const bytes = encodeEntry(entry)
     for (let tries = 1; ; tries++) {
@@ -135,10 +138,7 @@ export class LogStore {
     return reading.view()
   }
 
-  async #readPosition(
-    position: LogPosition,
-    giveUp: (tries: number) => boolean = giveUpReading,
-  ): Promise<ReadBack> {
+  async #readPosition(position: LogPosition, giveUp: GiveUp = giveUpSoon): Promise<ReadBack> {
     const bytes = await this.#retried(
       `reading entry ${position}`,
       () => this.#storage.readEntry(position),
@@ -147,7 +147,7 @@ export class LogStore {
     return bytes === undefined ? { kind: 'absent' } : decodeEntry(bytes, position)
   }
 
-  async #readFloor(giveUp: (tries: number) => boolean = giveUpReading): Promise<Floor> {
+  async #readFloor(giveUp: GiveUp = giveUpSoon): Promise<Floor> {
     return floorOf(
       await this.#retried('reading the floor', () => this.#storage.readFloor(), giveUp),
     )
@@ -156,7 +156,7 @@ export class LogStore {
   async #retried<Result>(
     doing: string,
     call: () => Promise<Result>,
-    giveUp: (tries: number) => boolean = giveUpReading,
+    giveUp: GiveUp = giveUpSoon,
   ): Promise<Result> {
     for (let tries = 1; ; tries++) {
       this.#pauses.check()
@@ -172,20 +172,28 @@ export class LogStore {
     doing: string,
     failure: unknown,
     tries: number,
-    giveUp: (tries: number) => boolean,
+    giveUp: GiveUp,
   ): Promise<void> {
     const error = SluiceError.from(
       failure ?? new Error('what was created is not there'),
       'STORAGE_FAILED',
       `Checkpoint storage in ${this.location}: ${doing} failed`,
     )
-    if (giveUp(tries)) throw error
+    if (giveUp(tries, error)) throw error
     this.#platform.log.warn(`${error.message} It is tried again.`, { tries })
     await this.#pauses.wait(pauseAfter(tries, this.#platform.random))
   }
 }
 
-/** A read decides nothing by failing, so it may be given up, and whoever needs it with it. */
-function giveUpReading(tries: number): boolean {
-  return tries > 10
+/** Rights or abilities that are missing do not come back by waiting. */
+function isHopeless(_tries: number, error: SluiceError): boolean {
+  return error.retry === 'never'
+}
+
+/**
+ * For reads, which decide nothing by failing, and for a run that starts: nothing is owed by it yet,
+ * so it rather says what is wrong. About a quarter of a minute.
+ */
+export function giveUpSoon(tries: number, error: SluiceError): boolean {
+  return tries > 10 || isHopeless(tries, error)
 }

@@ -1,5 +1,6 @@
 // Aborts what was prepared by older generations and is named nowhere: at the start, and after each
-// checkpoint again. What cannot be swept now is swept next time, so errors are shown and nothing waits.
+// checkpoint again. What cannot be swept now is swept next time, so errors are shown and nothing
+// waits.
 
 import type { Committer, Logger } from '@sluice/core/connector'
 import type { LogId } from './protocol/identifiers.ts'

@@ -1,5 +1,5 @@
-// Reads segments back and compares length and checksum: before a manifest names them, and before a run
-// relies on them. What was found right once is not read again by the same process.
+// Reads segments back and compares length and checksum: before a manifest names them, and before a
+// run relies on them. What was found right once is not read again by the same process.
 
 import { SluiceError } from '@sluice/core/internal'
 import type { CheckpointStorage } from '../storage/checkpoint-storage.ts'

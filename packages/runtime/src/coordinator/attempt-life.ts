@@ -1,5 +1,5 @@
-// The identity of one attempt of the tasks. Everything asynchronous that belongs to an attempt asks it
-// after each await whether the attempt still lives, so late answers of an old one do nothing.
+// The identity of one attempt of the tasks. Everything asynchronous that belongs to an attempt asks
+// it after each await whether the attempt still lives, so late answers of an old one do nothing.
 
 import { Pauses } from '../checkpoint/backoff.ts'
 import type { Platform } from '../platform/platform.ts'

@@ -1,6 +1,6 @@
-// One attempt of the tasks, from the start of its workers to their end: routes what workers, enumerators
-// and the checkpoint loop say to each other. It ends once, for one reason, and from then on
-// nothing that still comes in changes anything.
+// One attempt of the tasks, from the start of its workers to their end: routes what workers,
+// enumerators and the checkpoint loop say to each other. It ends once, for one reason, and from
+// then on nothing that still comes in changes anything.
 
 import { SluiceError } from '@sluice/core/internal'
 import type { MetricRegistry } from '../metrics/metric-registry.ts'

@@ -1,9 +1,9 @@
-// The coordinator of a run: everything in the main thread of `sluice run`. It prepares the job and then
-// makes one attempt of its tasks after the other until one ends for good:
+// The coordinator of a run: everything in the main thread of `sluice run`. It prepares the job and
+// then makes one attempt of its tasks after the other until one ends for good:
 //
-//   raise the fence → commit what is owed → look for foreign history → sweep → restore → run the tasks
-//        ▲                                                                              │ failed
-//        └──────────────── restart strategy: delay, next generation ◄───────────────────┘
+//   raise the fence → commit what is owed → foreign history? → sweep → restore → run the tasks
+//        ▲                                                                      │ failed
+//        └──────────────── restart strategy: delay, next generation ◄───────────┘
 
 import type { Committer } from '@sluice/core/connector'
 import { SluiceError } from '@sluice/core/internal'
@@ -28,6 +28,9 @@ import { checkHistory, closeCommitters, createCommitters } from './connectors/si
 
 type StandingFence = Extract<RaisedFence, { kind: 'stands' }>
 type RunEnd = AttemptEnd | { readonly kind: 'finished-before' }
+
+/** `again`: the operator lets go of a promise, which the next fence says. */
+type RecoveryEnd = RunEnd | { readonly kind: 'again' }
 
 /** How long committers may take to close when the run has ended. */
 const closeWithinMs = 10_000
@@ -106,10 +109,13 @@ export class Coordinator implements JobRun {
       outcome = end.kind
     } catch (thrown) {
       error = SluiceError.from(thrown, 'INVARIANT_BROKEN', 'The coordinator failed')
-      this.#progress.lastError = error
       outcome = this.#cancelRequested ? 'cancelled' : error.retry === 'fence' ? 'fenced' : 'failed'
-      if (outcome === 'cancelled') await this.#cancelled.promise
+      if (outcome === 'cancelled') {
+        error = undefined
+        await this.#cancelled.promise
+      }
     }
+    this.#progress.lastError = error ?? this.#progress.lastError
     this.#life?.end(new Error('The run has ended.'))
     this.#log?.end(new Error('The run has ended.'))
     await this.#closed()
@@ -130,13 +136,14 @@ export class Coordinator implements JobRun {
       this.#lifecycle.enter('recovering')
       this.#progress.attemptBegins()
       const end = await this.#attemptOf(job)
+      if (end.kind === 'again') continue
       if (end.kind !== 'failed') return end
       await this.#restartOrThrow(job, end.error)
     }
   }
 
   /** One attempt, its recovery included. What fails before the first fence stands is thrown. */
-  async #attemptOf(job: PreparedJob): Promise<RunEnd> {
+  async #attemptOf(job: PreparedJob): Promise<RecoveryEnd> {
     const { storage } = job
     const log = this.#log
     if (storage === undefined || log === undefined) return await this.#runUnprotected(job)
@@ -195,7 +202,7 @@ export class Coordinator implements JobRun {
     log: LogStore,
     verification: SegmentVerification,
     raised: StandingFence,
-  ): Promise<RunEnd> {
+  ): Promise<RecoveryEnd> {
     const { logId, generation } = raised.fence.entry
     const life = new AttemptLife(this.#platform, generation, this.#options.onPhase)
     this.#life = life
@@ -205,7 +212,7 @@ export class Coordinator implements JobRun {
     try {
       const completion = this.#completionOf(job, storage, log, life, committers, raised)
       this.#completion = completion
-      await this.#commitOwed(completion)
+      if (!(await this.#commitOwed(completion))) return { kind: 'again' }
       await checkHistory(committers, logId, this.#options.startOver ?? false)
       life.check()
       await completion.sweep()
@@ -225,17 +232,18 @@ export class Coordinator implements JobRun {
     return { kind: this.#progress.attempt > 1 ? 'finished' : 'finished-before' }
   }
 
-  async #commitOwed(completion: CheckpointCompletion): Promise<void> {
+  /** False where a commit is impossible and the operator has agreed to let go of it. */
+  async #commitOwed(completion: CheckpointCompletion): Promise<boolean> {
     try {
       await completion.recover()
+      return true
     } catch (error) {
       const { from = 'latest', acceptDuplicates = false } = this.#options
       const impossible = error instanceof SluiceError && error.code === 'COMMIT_IMPOSSIBLE'
       if (!impossible || from === 'latest' || !acceptDuplicates || this.#givesUp) throw error
       this.#givesUp = true
-      const message = `${error.message} The operator lets go of it: --accept-duplicates.`
-      this.#warn(message)
-      throw new SluiceError('COMMIT_FAILED', message, { cause: error })
+      this.#warn(`${error.message} The operator lets go of it: --accept-duplicates.`)
+      return false
     }
   }
 
@@ -381,8 +389,8 @@ export class Coordinator implements JobRun {
   }
 
   /**
-   * Waits for the next attempt, or throws what ends the run. Without checkpoints nothing is restarted:
-   * starting from the beginning would write all of it again.
+   * Waits for the next attempt, or throws what ends the run. Without checkpoints nothing is started
+   * again: from the beginning, all of it would be written again.
    */
   async #restartOrThrow(job: PreparedJob, error: SluiceError): Promise<void> {
     const nowMs = this.#platform.clock.monotonic()

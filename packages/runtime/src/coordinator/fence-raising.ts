@@ -1,10 +1,10 @@
-// How an attempt gets its generation: read the log, decide what the fence says, look whether the job can go
-// on from there, append it. Until the fence stands nothing outside is touched; a position that was
-// lost to another entry is read, and everything is decided anew above it.
+// How an attempt gets its generation: read the log, decide what the fence says, look whether the
+// job can go on from there, append it. Until the fence stands nothing outside is touched; a
+// position that was lost to another entry is read, and everything is decided anew above it.
 
 import { type JobGraph, SluiceError } from '@sluice/core/internal'
 import { isNotedCommitted } from '../checkpoint/commit-notes.ts'
-import type { LogStore } from '../checkpoint/log-store.ts'
+import { giveUpSoon, type LogStore } from '../checkpoint/log-store.ts'
 import { judgeDamagedSegments } from '../checkpoint/protocol/damage.ts'
 import { checkpointId, type Generation } from '../checkpoint/protocol/identifiers.ts'
 import type { StandingEntry } from '../checkpoint/protocol/log/append.ts'
@@ -29,9 +29,6 @@ import type { CheckpointStorage } from '../storage/checkpoint-storage.ts'
 import { checkCompatible } from './checkpoints/compatibility.ts'
 import { fencedError } from './fence-errors.ts'
 import type { StartFrom } from './job-run.ts'
-
-/** A starting run says so after this many tries at a storage that does not answer. */
-const triesAtStart = 12
 
 export interface FenceRequest {
   readonly from: StartFrom
@@ -76,9 +73,7 @@ export async function raiseFence(tools: FenceTools, request: FenceRequest): Prom
       logId: log.drawLogId(),
       writtenAtMs: platform.clock.now(),
     })
-    const giveUp =
-      request.before === undefined ? (tries: number) => tries >= triesAtStart : undefined
-    const result = await log.append(entry, giveUp)
+    const result = await log.append(entry, request.before === undefined ? giveUpSoon : undefined)
     if (result.kind === 'stands') {
       const recovery = planRecovery(result.standing, view)
       return { kind: 'stands', fence: result.standing, below: view, recovery }
@@ -105,9 +100,7 @@ async function choose(
   view: LogView,
   request: FenceRequest,
 ): Promise<FenceChoice> {
-  const from: StartRequest['from'] =
-    typeof request.from === 'number' ? checkpointId(request.from) : request.from
-  const choice = decide(view, from, request)
+  const choice = decide(view, fromOf(request), request)
   if (choice.repeatsOutput && !request.acceptDuplicates) throw mustAccept(request.from)
   const restored = restoredBy(view, choice)
   if (restored === undefined) return checked(tools, view, choice)
@@ -118,10 +111,19 @@ async function choose(
   if (judged.kind === 'stop') throw judged.error
   const earlier = judged.entry.checkpoint
   tools.warn(
-    `Checkpoint ${restored.checkpoint} is damaged (${damaged.join(', ')}). It owes nothing, so the job goes on from checkpoint ${earlier}.`,
+    `Checkpoint ${restored.checkpoint} is damaged (${damaged.join(', ')}). It owes nothing, so ` +
+      `the job goes on from checkpoint ${earlier}.`,
   )
   const instead = { ...request, from: earlier, acceptDuplicates: true }
   return await choose(tools, view, instead)
+}
+
+function fromOf({ from }: FenceRequest): StartRequest['from'] {
+  if (typeof from !== 'number') return from
+  if (Number.isSafeInteger(from) && from > 0) return checkpointId(from)
+  throw new SluiceError('USAGE', `${from} is not the id of a checkpoint.`, {
+    hint: 'See `sluice checkpoint list`.',
+  })
 }
 
 /** Gives nothing up unless the operator said so and the log leaves no other way. */

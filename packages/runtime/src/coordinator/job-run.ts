@@ -1,5 +1,6 @@
-// What the outside sees of one run of a job: options in, a handle with status, events and the result
-// out. Plain data only, so that the command line, the simulator and pages read the same things.
+// What the outside sees of one run of a job: options in, a handle with status, events and the
+// result out. Plain data only, so that the command line, the simulator and pages read the same
+// things.
 
 import type { CheckpointSettings, RestartSettings, SluiceError } from '@sluice/core/internal'
 import type { StepTotals } from '../metrics/step-metrics-table.ts'
@@ -31,12 +32,14 @@ export type Phase =
   | 'after-commit'
   | 'noted'
 
+/** Whose phase it is. */
 export interface PhaseDetail {
   readonly generation: number
   /** Absent before the first checkpoint. */
   readonly checkpoint?: number
 }
 
+/** What to run, and how. */
 export interface JobOptions {
   readonly origin: JobOrigin
   /** As the user gave them; coordinator and workers validate them, each for itself. */
@@ -74,6 +77,7 @@ export interface CheckpointSummary {
   readonly completedAtMs: number
 }
 
+/** A run at a moment: plain data. */
 export interface JobStatus {
   readonly job: string
   readonly state: JobState
@@ -136,6 +140,7 @@ export interface JobEvents {
   output: { readonly line: string }
 }
 
+/** How a run ended. */
 export interface JobResult {
   readonly outcome: JobOutcome
   /** Why it failed or was fenced. */

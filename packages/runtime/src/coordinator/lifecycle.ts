@@ -3,7 +3,7 @@
 //   starting ──► recovering ──► running ──► finishing ──► finished
 //                 ▲      │        │  └────► stopping ───► stopped
 //                 │      ▼        ▼             │
-//               restarting ◄──────┴─────────────┘          from everywhere: failed, fenced, cancelled
+//               restarting ◄──────┴─────────────┘     from everywhere: failed, fenced, cancelled
 //
 // `starting` ends as `finished-before` where the log says that nothing is left to do.
 

@@ -1,5 +1,5 @@
-// A job made ready to run: imported, built with its parameters, planned, with the settings that hold.
-// What cannot be promised is refused here, before anything outside was touched.
+// A job made ready to run: imported, built with its parameters, planned, with the settings that
+// hold. What cannot be promised is refused here, before anything outside was touched.
 
 import type { Sink } from '@sluice/core/connector'
 import {

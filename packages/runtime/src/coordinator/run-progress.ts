@@ -1,5 +1,5 @@
-// What a run remembers over all its attempts, for status and events: state, counts, the last checkpoint,
-// the newest figures of the steps. Nothing is decided by it.
+// What a run remembers over all its attempts, for status and events: state, counts, the last
+// checkpoint, the newest figures of the steps. Nothing is decided by it.
 
 import type { SluiceError } from '@sluice/core/internal'
 import { MetricRegistry } from '../metrics/metric-registry.ts'

@@ -1,5 +1,5 @@
-// Where a thread finds the definition of its job: by importing the job's module, or, where coordinator
-// and workers share a thread, by the key under which the definition was registered.
+// Where a thread finds the definition of its job: by importing the job's module, or, where
+// coordinator and workers share a thread, by the key under which the definition was registered.
 
 import { type JobDefinition, jobDefinitionFrom, SluiceError } from '@sluice/core/internal'
 import type { JobOrigin } from './messages.ts'

@@ -1,6 +1,7 @@
-// From what the subtasks acknowledged to the steps of an entry. Entries speak of steps, never of chains:
-// how steps are chained may change between two runs. Each segment is listed with the part of its
-// key groups that the acknowledging subtask owns, in the order in which that subtask applies them.
+// From what the subtasks acknowledged to the steps of an entry. Entries speak of steps, never of
+// chains: how steps are chained may change between two runs. Each segment is listed with the part
+// of its key groups that the acknowledging subtask owns, in the order in which that subtask applies
+// them.
 
 import { keyGroupRange } from '@sluice/core/internal'
 import type { SegmentReference, SplitPosition } from '../../checkpoint/protocol/log/entry.ts'

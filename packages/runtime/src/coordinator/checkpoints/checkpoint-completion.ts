@@ -2,8 +2,8 @@
 //
 //   verify segments → append the entry → (complete) → commit what it owes → note → sweep → collect
 //
-// An entry is appended only when everything that the entry before it owes is proven committed, which
-// the order of calls gives: `append` is never called before the last `settle` has resolved.
+// An entry is appended only when everything that the entry before it owes is proven committed,
+// which the order of calls gives: `append` is never called before the last `settle` has resolved.
 
 import type { Committer } from '@sluice/core/connector'
 import { assert, SluiceError } from '@sluice/core/internal'
@@ -151,7 +151,7 @@ export class CheckpointCompletion {
     await this.#commit(permitOf(standing), standing.entry, false)
   }
 
-  /** What is no longer needed goes: names that nobody owes, entries and segments that nobody keeps. */
+  /** Removes what is not needed: names that nobody owes, entries and segments nobody keeps. */
   async cleanUp(standing: StandingEntry<CheckpointEntry>): Promise<void> {
     const { storage, platform, life } = this.#options
     await this.sweep()

@@ -1,6 +1,7 @@
-// The checkpoints of one attempt: asks the decider when to trigger, snapshots the enumerators and posts the
-// barriers in one turn, collects acknowledgements, and hands complete checkpoints over, one at a time, to
-// be written and committed. A failed checkpoint aborts nothing; its records belong to the next one.
+// The checkpoints of one attempt: asks the decider when to trigger, snapshots the enumerators and
+// posts the barriers in one turn, collects acknowledgements, and hands complete checkpoints over,
+// one at a time, to be written and committed. A failed checkpoint aborts nothing; its records
+// belong to the next one.
 
 import { type CheckpointSettings, SluiceError } from '@sluice/core/internal'
 import type { SegmentVerification } from '../../checkpoint/segment-verification.ts'
@@ -241,7 +242,7 @@ export class CheckpointLoop {
     }
   }
 
-  /** False where the checkpoint failed before or by this: it had ended, or a segment is not right. */
+  /** False where the checkpoint failed, before or by this: a segment is not right. */
   async #verified(flight: InFlight): Promise<boolean> {
     const { verification, life } = this.#options
     const { pending } = flight

@@ -1,6 +1,6 @@
-// Whether a job can go on from a checkpoint. Stateless changes, parameters and parallelism never block; a
-// source or stateful step without its match does, and so does a sink that is still owed commits.
-// The differences are said in words, all at once.
+// Whether a job can go on from a checkpoint. Stateless changes, parameters and parallelism never
+// block; a source or stateful step without its match does, and so does a sink that is still owed
+// commits. The differences are said in words, all at once.
 
 import { type JobGraph, SluiceError } from '@sluice/core/internal'
 import type { CheckpointEntry } from '../../checkpoint/protocol/log/entry.ts'
@@ -34,7 +34,9 @@ export function checkCompatible(facts: CompatibilityFacts): void {
       .map((difference) => `  - ${difference}`)
       .join('\n')}`,
     {
-      hint: "Bring the steps back, say `renamedFrom` where one has a new name, or start anew with '--from none --accept-duplicates'.",
+      hint:
+        'Bring the steps back, say `renamedFrom` where one has a new name, or start anew with ' +
+        "'--from none --accept-duplicates'.",
       ...(checkpoint === undefined ? {} : { where: { checkpoint } }),
     },
   )
@@ -45,7 +47,8 @@ function owedDifferences(facts: CompatibilityFacts): string[] {
     .filter((sink) => !facts.committingSinks.has(sink))
     .map(
       (sink) =>
-        `commits of checkpoint ${facts.owing?.checkpoint} are owed to sink '${sink}', which the job no longer has. Run the job with that sink until it has stopped by itself`,
+        `commits of checkpoint ${facts.owing?.checkpoint} are owed to sink '${sink}', which the job ` +
+        'no longer has. Run the job with that sink once more and stop it',
     )
 }
 
@@ -53,7 +56,8 @@ function restoreDifferences({ graph, restored }: CompatibilityFacts): string[] {
   if (restored === undefined) return []
   if (restored.plan.maxParallelism !== graph.maxParallelism) {
     return [
-      `maxParallelism was ${restored.plan.maxParallelism} and is ${graph.maxParallelism}; it is fixed for the life of the state`,
+      `maxParallelism was ${restored.plan.maxParallelism} and is ${graph.maxParallelism}; ` +
+        'it is fixed for the life of the state',
     ]
   }
   return restored.steps.flatMap((snapshot) => differenceOf(graph, snapshot as DescribedStep) ?? [])
@@ -68,7 +72,8 @@ function differenceOf(graph: JobGraph, snapshot: DescribedStep): string | undefi
     return isSink ? undefined : `${described(snapshot)} has no match in the job`
   }
   if (identity === snapshot.hash) return undefined
-  return `${described(snapshot)} does not fit step '${step.id}': ${change(snapshot.facts, factsOf(step))}`
+  const changed = change(snapshot.facts, factsOf(step))
+  return `${described(snapshot)} does not fit step '${step.id}': ${changed}`
 }
 
 function described({ step, facts }: DescribedStep): string {

@@ -1,6 +1,7 @@
-// From a checkpoint's entry to what each subtask starts from, at any parallelism. With the parallelism of
-// the checkpoint each subtask gets its own again; with another, key groups go by range, splits and
-// elements of operator state are dealt out in turn, and the least of the watermarks holds.
+// From a checkpoint's entry to what each subtask starts from, at any parallelism. With the
+// parallelism of the checkpoint each subtask gets its own again; with another, key groups go by
+// range, splits and elements of operator state are dealt out in turn, and the least of the
+// watermarks holds.
 
 import type { CheckpointEntry } from '../../checkpoint/protocol/log/entry.ts'
 import type { ChainPlan, PhysicalPlan } from '../../plan/physical-plan.ts'

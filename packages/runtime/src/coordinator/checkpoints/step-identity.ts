@@ -1,5 +1,5 @@
-// Which steps of a job have an identity in its checkpoints, by what a restore recognises them, and the
-// facts that make a difference readable to people.
+// Which steps of a job have an identity in its checkpoints, by what a restore recognises them, and
+// the facts that make a difference readable to people.
 
 import { type JobGraph, type Step, stepHash } from '@sluice/core/internal'
 import type { CheckpointEntry, StepSnapshot } from '../../checkpoint/protocol/log/entry.ts'

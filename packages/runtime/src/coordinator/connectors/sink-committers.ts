@@ -1,5 +1,6 @@
-// The committers of one attempt, one for each sink that prepares: created with the attempt's generation,
-// closed when their last call has come back, for an old attempt's commits may still be under way.
+// The committers of one attempt, one for each sink that prepares: created with the attempt's
+// generation, closed when their last call has come back, for an old attempt's commits may still be
+// under way.
 
 import type { Committer, Sink } from '@sluice/core/connector'
 import { SluiceError } from '@sluice/core/internal'
@@ -40,7 +41,7 @@ export async function createCommitters(
   return committers
 }
 
-/** A place that holds another history of the job is refused, or adopted where the operator says so. */
+/** A place with another history of the job is refused, or adopted where the operator says so. */
 export async function checkHistory(
   committers: ReadonlyMap<string, Committer>,
   logId: string,
@@ -81,7 +82,9 @@ function foreignHistory(sink: string, traces: string): SluiceError {
     'SINK_FOREIGN_HISTORY',
     `Sink '${sink}' holds results of another history of this job: ${traces}`,
     {
-      hint: 'Use the checkpoints that belong to these results, another place, or --start-over to go on beside them.',
+      hint:
+        'Use the checkpoints that belong to these results, another place, or --start-over to go on ' +
+        'beside them.',
       where: { sink },
     },
   )

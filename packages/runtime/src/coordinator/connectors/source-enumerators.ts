@@ -1,7 +1,7 @@
-// The enumerators of one attempt of the tasks: created with what was restored, snapshotted together,
-// asked for splits. Order is the point here: a split that is assigned after the snapshot is posted
-// after the trigger, `pending` is raised before and lowered after the splits of the same turn.
-// Once closed, late calls of a connector change nothing.
+// The enumerators of one attempt of the tasks: created with what was restored, snapshotted
+// together, asked for splits. Order is the point here: a split that is assigned after the snapshot
+// is posted after the trigger, `pending` is raised before and lowered after the splits of the same
+// turn. Once closed, late calls of a connector change nothing.
 
 import type { EnumeratorContext, SourceSplit, SplitEnumerator } from '@sluice/core/connector'
 import { assert, SluiceError, type SourceCode } from '@sluice/core/internal'
@@ -136,8 +136,8 @@ export class SourceEnumerators {
 }
 
 /**
- * Tells `pending` so that it never lets go too early: raised at once, lowered after the calls of the
- * same turn, behind the last split that these assign.
+ * Tells `pending` so that it never lets go too early: raised at once, lowered after the calls of
+ * the same turn, behind the last split that these assign.
  */
 class PendingSplits {
   readonly #tell: (pending: boolean) => void

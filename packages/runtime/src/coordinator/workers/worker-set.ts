@@ -1,5 +1,5 @@
-// The workers of one attempt: started together, ended together. What a worker says after its end was
-// asked for, or after the attempt was given up, reaches nobody.
+// The workers of one attempt: started together, ended together. What a worker says after its end
+// was asked for, or after the attempt was given up, reaches nobody.
 
 import { SluiceError } from '@sluice/core/internal'
 import type { Platform, WorkerExit, WorkerThread } from '../../platform/platform.ts'

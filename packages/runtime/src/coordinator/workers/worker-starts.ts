@@ -1,5 +1,5 @@
-// What each worker of an attempt starts with: its part of what is restored, and the shared memory of the
-// channels that leave or enter it. Subtasks with equal numbers share a worker.
+// What each worker of an attempt starts with: its part of what is restored, and the shared memory
+// of the channels that leave or enter it. Subtasks with equal numbers share a worker.
 
 import { createDoorbellMemory } from '../../network/ring/doorbell.ts'
 import { createRingMemory, DEFAULT_RING_BYTES } from '../../network/ring/ring-memory.ts'
