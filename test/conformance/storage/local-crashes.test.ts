@@ -12,7 +12,7 @@ function isWhole(bytes: Uint8Array, size: number): boolean {
 describe('Local storage under crashes of the machine', () => {
   it('keeps what it has confirmed or shown, and leaves the rest whole or away', async () => {
     let lost = 0
-    for (let seed = 1; seed <= 300; seed++) {
+    for (let seed = 1; seed <= 150; seed++) {
       const world = new SimulatedWorld({ seed, faultRates: { 'link-unsure': 0.1 } })
       const confirmed = new Map<number, number>()
       const began = new Set<number>()
@@ -37,7 +37,7 @@ describe('Local storage under crashes of the machine', () => {
           }
         })
       }
-      const crashMs = 5 + world.random.below(300)
+      const crashMs = 5 + world.random.below(150)
       world.schedule(crashMs, 'crash', () => world.crashMachine())
       await world.run()
       world.faults.stop()

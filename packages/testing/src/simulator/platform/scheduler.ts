@@ -73,6 +73,11 @@ export class Scheduler {
     }
   }
 
+  /** Keeps an event that was taken out until its life goes on. */
+  park(event: ScheduledEvent): void {
+    this.#parked.push(event)
+  }
+
   /** Lets what waited for a paused life happen, if it goes on now. */
   unpark(): void {
     const parked = this.#parked

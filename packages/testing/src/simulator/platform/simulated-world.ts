@@ -38,6 +38,9 @@ export type RunEnd = 'done' | 'idle' | 'time' | 'events'
 const startOfTimeMs = 1_750_000_000_000
 const longestEventMs = 0.02
 
+/** The real event loop gets its turn now and then: for the test runner, and for unhandled errors. */
+const turnsPerEventLoop = 256
+
 /**
  * The simulated machine.
  *
@@ -117,8 +120,8 @@ export class SimulatedWorld {
   /** Lets events happen until a limit is reached. One call at a time. */
   run(limits: RunLimits = {}): Promise<RunEnd> {
     let left = limits.maxEvents ?? Number.POSITIVE_INFINITY
+    let turns = 0
     return new Promise((resolve, reject) => {
-      // One turn of the event loop per event: all promises settle in between.
       const turn = (): void => {
         try {
           if (this.#standingStill > 0) {
@@ -126,8 +129,9 @@ export class SimulatedWorld {
             return
           }
           const end = this.#endOf(limits, left--) ?? this.#happen()
-          if (end === undefined) setImmediate(turn)
-          else resolve(end)
+          if (end !== undefined) resolve(end)
+          else if (++turns % turnsPerEventLoop === 0) setImmediate(turn)
+          else afterAllPromises(turn)
         } catch (error) {
           reject(error)
         }
@@ -151,6 +155,9 @@ export class SimulatedWorld {
     if (event === undefined) return 'idle'
     this.#scheduler.pass(this.#costs.between(0, longestEventMs))
     this.events.add(this.#scheduler.nowMs, event.life.name, event.label)
+    // Who listens to the events may have ended or paused a life because of this one.
+    if (event.life.paused) this.#scheduler.park(event)
+    if (event.life.paused || !event.life.alive) return undefined
     try {
       event.call()
     } catch (error) {
@@ -160,7 +167,6 @@ export class SimulatedWorld {
   }
 
   #createSimulation(options: WorldOptions): Simulation {
-    const world = this
     return {
       random: this.random,
       scheduler: this.#scheduler,
@@ -168,9 +174,7 @@ export class SimulatedWorld {
       events: this.events,
       doorbells: this.#doorbells,
       disk: this.disk,
-      get kernel() {
-        return world.#kernel
-      },
+      kernel: () => this.#kernel,
       runWorker: options.runWorker ?? noWorkers,
       isStale: options.isStale ?? (() => false),
       wallClockMs: () => this.#wallClockMs(),
@@ -191,6 +195,14 @@ export class SimulatedWorld {
     )
     return result
   }
+}
+
+/**
+ * Calls back when every promise that can settle has: Node takes a tick that was asked for among the
+ * microtasks only when no microtask is left. A run takes half the time that it takes with `setImmediate`.
+ */
+function afterAllPromises(call: () => void): void {
+  queueMicrotask(() => process.nextTick(call))
 }
 
 function noWorkers(): void {

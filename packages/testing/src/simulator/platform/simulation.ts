@@ -20,7 +20,7 @@ export interface Simulation {
   readonly doorbells: Doorbells
   readonly disk: SimulatedDisk
   /** Lives as long as the machine has power; system calls under way are its business. */
-  readonly kernel: Life
+  kernel(): Life
   readonly runWorker: RunWorker
   /** Folders whose listings may be stale. */
   isStale(path: string): boolean

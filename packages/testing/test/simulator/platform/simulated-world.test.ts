@@ -375,6 +375,28 @@ describe('A simulated process', () => {
     expect(process.exit).toEqual({ kind: 'finished' })
   })
 
+  it('can be killed or paused at any line of the event log', async () => {
+    for (const action of ['kill', 'pause'] as const) {
+      const world = worldOf(4)
+      const process = world.startProcess('p')
+      process.run(async ({ files }) => {
+        await files.open('/a', 'create')
+        await files.link('/a', '/b')
+        await files.link('/a', '/c')
+      })
+      let strikes = 1
+      world.events.listen((line) => {
+        if (line.endsWith('link /a /b done') && strikes-- > 0) process[action]()
+      })
+      await world.run()
+      expect(world.disk.list('/')).toEqual(['a', 'b'])
+      expect(process.exit).toEqual(action === 'kill' ? { kind: 'killed' } : undefined)
+      process.resume()
+      await world.run()
+      expect(world.disk.list('/')).toEqual(action === 'kill' ? ['a', 'b'] : ['a', 'b', 'c'])
+    }
+  })
+
   it('dies with its machine; the next one finds what was durable', async () => {
     const found = new Set<string>()
     for (const seed of seeds) {

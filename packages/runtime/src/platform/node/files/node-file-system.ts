@@ -102,6 +102,7 @@ export class NodeFileSystem implements FileSystem {
   async #createMissing(directory: string): Promise<boolean> {
     try {
       await fs.mkdir(directory)
+      this.#forget(directory)
       return true
     } catch (error) {
       const code = codeOf(error)

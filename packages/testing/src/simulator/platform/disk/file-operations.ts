@@ -50,7 +50,7 @@ export class FileOperations {
       if (!this.#life.alive) return
       const { scheduler, kernel } = this.simulation
       const label = `${operation} ${path}`
-      scheduler.schedule(kernel, this.#delayMs(operation, path), `file ${label}`, () => {
+      scheduler.schedule(kernel(), this.#delayMs(operation, path), `file ${label}`, () => {
         if (!this.#life.alive && this.random.chance(0.5)) return
         const outcome = this.#take(operation, path, effect)
         const kind = outcome.done ? 'done' : outcome.error.kind
