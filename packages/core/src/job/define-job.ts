@@ -8,7 +8,7 @@ import type { JobOptions } from './job-options.ts'
 const definitionVersion = 1
 
 /** The schema of a job without parameters. */
-export type NoParameters = StandardSchemaV1<unknown, Readonly<Record<string, never>>>
+export type NoParameters = StandardSchemaV1<unknown, Record<never, never>>
 
 /** A job as a module exports it. Made by `defineJob`. */
 export interface JobDefinition<out Parameters = unknown> {
