@@ -60,7 +60,7 @@ describe('Local storage under crashes of the machine', () => {
     expect(lost).toBeGreaterThan(20)
   })
 
-  it('keeps every segment that it has confirmed, whole, also over one of the same name', async () => {
+  it('keeps every segment that it has confirmed, also over one of the same name', async () => {
     for (let seed = 1; seed <= 200; seed++) {
       const world = new SimulatedWorld({ seed, faultRates: { 'sync-failed': 0.1 } })
       const confirmed = new Map<string, number>()

@@ -38,7 +38,7 @@ export type RunEnd = 'done' | 'idle' | 'time' | 'events'
 const startOfTimeMs = 1_750_000_000_000
 const longestEventMs = 0.02
 
-/** The real event loop gets its turn now and then: for the test runner, and for unhandled errors. */
+/** The real event loop gets its turn now and then, for the test runner and unhandled errors. */
 const turnsPerEventLoop = 256
 
 /**
@@ -199,7 +199,7 @@ export class SimulatedWorld {
 
 /**
  * Calls back when every promise that can settle has: Node takes a tick that was asked for among the
- * microtasks only when no microtask is left. A run takes half the time that it takes with `setImmediate`.
+ * microtasks only when no microtask is left. With `setImmediate` a run takes twice as long.
  */
 function afterAllPromises(call: () => void): void {
   queueMicrotask(() => process.nextTick(call))
