@@ -35,7 +35,7 @@ export function assertEncodable(value: unknown, subject = 'record'): void {
     {
       hint:
         'Use only null, undefined, booleans, numbers, bigints, strings, Date, Uint8Array, ' +
-        'arrays, Map, Set and plain objects. Convert everything else before emitting or storing it.',
+        'arrays, Map, Set and plain objects, and convert everything else before emitting it.',
     },
   )
 }
