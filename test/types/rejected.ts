@@ -1,5 +1,5 @@
-// What must not compile, and each time for the reason that its comment names. Checked by the compiler;
-// never run.
+// What must not compile, and each time for the reason that its comment names. Checked by the
+// compiler; never run.
 
 import { consoleSink, count, counter, defineJob, type Emit, sum, tumbling, value } from 'sluice'
 import { job, keyed, type Order, orderSource, sinkOf } from './orders.ts'

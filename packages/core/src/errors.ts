@@ -1,12 +1,14 @@
-// Every error that Sluice raises on purpose: one class, a closed list of codes.
-// A code says once and for all whose fault it is (domain) and what the engine does about it (retry);
-// docs/errors.md has one section per code. Secrets never appear in a message.
+// Every error that Sluice raises on purpose: one class, a closed list of codes. A code says once
+// and for all whose fault it is (domain) and what the engine does about it (retry); docs/errors.md
+// has one section per code. Secrets never appear in a message.
 
+/** Whose fault an error is: the job's, the outside world's, or the engine's. */
 export type ErrorDomain = 'user' | 'external' | 'internal'
 
 /**
- * What the engine does: `never` fails the job, `restart` restarts the tasks from the last checkpoint,
- * `backoff` tries the same call again, `fence` ends this run because a newer one has taken over.
+ * What the engine does: `never` fails the job, `restart` restarts the tasks from the last
+ * checkpoint, `backoff` tries the same call again, `fence` ends this run because a newer one has
+ * taken over.
  */
 export type Retry = 'never' | 'restart' | 'backoff' | 'fence'
 
@@ -49,7 +51,7 @@ export const errorCodes = {
   STATE_FROZEN: user, // Stored state or an emitted record was changed in place.
 
   // The world around.
-  SOURCE_CHANGED: { domain: 'external', retry: 'never' }, // A file vanished, shrank or was replaced.
+  SOURCE_CHANGED: { domain: 'external', retry: 'never' }, // A file shrank, changed or is gone.
   SOURCE_UNREADABLE: external, // A source could not be read.
   SINK_FAILED: external, // A sink could not write or prepare.
   SINK_FOREIGN_HISTORY: user, // The sink holds results of the job under another log id.
@@ -77,6 +79,7 @@ export const errorCodes = {
   INVARIANT_BROKEN: { domain: 'internal', retry: 'never' }, // An assertion of the engine failed.
 } as const satisfies Record<string, CodeProperties>
 
+/** The code of an error: the same for ever, with a section in docs/errors.md. */
 export type ErrorCode = keyof typeof errorCodes
 
 /** Where an error happened, as far as it is known. */

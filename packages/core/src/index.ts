@@ -44,7 +44,7 @@ export type {
   MapState,
   ValueState,
 } from './state/handle.ts'
-export type { Key, KeyPart } from './operator/host.ts'
+export type { Key, KeyPart } from './key/key.ts'
 export { aggregator, count, max, mean, min, sum } from './aggregate/aggregator.ts'
 export type { Aggregator, AggregatorParts } from './aggregate/aggregator.ts'
 export type { AggregateResult, NamedAggregates } from './aggregate/aggregation.ts'

@@ -1,4 +1,5 @@
-// What the packages of this repository use of core beyond the public surface. May change at any time.
+// What the packages of this repository use of core beyond the public surface. May change at any
+// time.
 
 export type { BuiltJob, OperatorCode, SourceCode, StepCode } from './graph/step-code.ts'
 export type {
@@ -12,14 +13,8 @@ export type {
   WatermarkFacts,
 } from './graph/job-graph.ts'
 export type { CheckpointSettings, JobSettings, RestartSettings } from './job/settings.ts'
-export type {
-  HostTimers,
-  Key,
-  KeyPart,
-  Operator,
-  OperatorHost,
-  StateHandles,
-} from './operator/host.ts'
+export type { Key, KeyPart } from './key/key.ts'
+export type { HostTimers, Operator, OperatorHost, StateHandles } from './operator/host.ts'
 export type { StateDescriptor, StateKind } from './state/descriptor.ts'
 export type {
   CounterState,
@@ -30,7 +25,6 @@ export type {
 } from './state/handle.ts'
 export { assert, errorCodes, SluiceError } from './errors.ts'
 export type { ErrorCode, ErrorDomain, ErrorPlace, Retry, WireError } from './errors.ts'
-export { keyBytes } from './key/key-bytes.ts'
 export { keyGroupOf, keyGroupRange, subtaskOf } from './key/key-group.ts'
 export type { KeyGroupRange } from './key/key-group.ts'
 export { keyFromMapKey, mapKey } from './key/map-key.ts'
@@ -38,7 +32,6 @@ export { planHash, stepHash } from './graph/plan-hash.ts'
 export { buildJob } from './job/build-job.ts'
 export { jobDefinitionFrom } from './job/define-job.ts'
 export type { JobDefinition } from './job/define-job.ts'
-export { parseCheckpoint, parseMemorySize } from './job/parse-settings.ts'
 export { validateParameters } from './job/validate-parameters.ts'
 export type { AsyncCall } from './async/map-async-options.ts'
 export { parseDuration } from './time/duration.ts'

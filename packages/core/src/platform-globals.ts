@@ -1,5 +1,5 @@
-// The few globals that every engine has and the language's own library does not declare: UTF-8 coders
-// and abort signals. They are deterministic, so they need no seam.
+// The few globals that every engine has and the language's own library does not declare: UTF-8
+// coders and abort signals. They are deterministic, so they need no seam.
 
 declare global {
   /** Completed by whatever declares it in full (Node's types, the DOM's). */

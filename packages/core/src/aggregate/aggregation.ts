@@ -1,5 +1,5 @@
-// One aggregator or a record of several as one thing. The parts' accumulators stand side by side in an
-// array behind a leading slot that belongs to whoever keeps the array (the window: how often it
+// One aggregator or a record of several as one thing. The parts' accumulators stand side by side in
+// an array behind a leading slot that belongs to whoever keeps the array (the window: how often it
 // fired), so that all of it is one value of state.
 
 import { SluiceError } from '../errors.ts'
@@ -53,7 +53,8 @@ function aggregation(
     shape: parts.map((part, index) => (names ? `${names[index]}:${part.kind}` : part.kind)),
     create: (leading) => [leading, ...parts.map((part) => part.create())],
     add(accumulators, value) {
-      // A copy of a small array of known length is the cheapest thing that leaves the old one alone.
+      // A copy of a small array of known length is the cheapest thing that leaves the old one
+      // alone.
       const next = accumulators.slice()
       for (let index = 0; index < size; index++) {
         next[index + 1] = (parts[index] as typeof first).add(next[index + 1], value)

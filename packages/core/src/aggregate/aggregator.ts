@@ -1,9 +1,13 @@
 // What a window computes: an aggregator folds records into an accumulator and makes a result of it.
 // Accumulators are values of state: `add` returns a new one and never changes the one it was given.
 
-/** Folds records of type `In` into a result of type `Out`. Made by `count`, `sum`, …, `aggregator`. */
+/**
+ * Folds records of type `In` into a result of type `Out`. Made by `count`, `sum`, …, `aggregator`.
+ */
 export interface Aggregator<in In, out Out> {
-  /** `count`, `sum`, …; `custom` for a user's own. Part of what a restored state must agree with. */
+  /**
+   * `count`, `sum`, …; `custom` for a user's own. Part of what a restored state must agree with.
+   */
   readonly kind: string
   create(): unknown
   add(accumulator: unknown, value: In): unknown

@@ -1,6 +1,6 @@
-// The records of a mapAsync step that have not left it, in segments that watermarks end. A watermark
-// leaves when every record before it has. In order, results leave from the head; unordered, any
-// result of the first segment leaves at once.
+// The records of a mapAsync step that have not left it, in segments that watermarks end. A
+// watermark leaves when every record before it has. In order, results leave from the head;
+// unordered, any result of the first segment leaves at once.
 
 /** A record between its arrival and the departure of its result. */
 export interface AsyncEntry {

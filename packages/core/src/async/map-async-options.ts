@@ -6,6 +6,7 @@ import { type Duration, parseDuration } from '../time/duration.ts'
 /** One asynchronous call. The signal aborts when its time is over or the task ends. */
 export type AsyncCall<T, Out> = (value: T, signal: AbortSignal) => Promise<Out> | Out
 
+/** Options of `mapAsync`. */
 export interface MapAsyncOptions {
   /** Calls in flight per subtask, results that wait for their turn included; 16 unless set. */
   readonly concurrency?: number

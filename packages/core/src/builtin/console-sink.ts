@@ -1,7 +1,9 @@
-// Prints records, one line each. It promises nothing: what was printed before a crash is printed again.
+// Prints records, one line each. It promises nothing: what was printed before a crash is printed
+// again.
 
 import type { Sink, SinkWriter, WriterContext } from '../connector/sink.ts'
 
+/** Options of `consoleSink`. */
 export interface ConsoleOptions<T> {
   /** The line for a record; texts as they are and everything else as JSON unless given. */
   readonly line?: (value: T) => string

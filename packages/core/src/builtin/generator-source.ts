@@ -1,5 +1,5 @@
-// Generated records: a function of the index and of random numbers that depend on seed and index alone,
-// so that a replay after a restart gives the same records.
+// Generated records: a function of the index and of random numbers that depend on seed and index
+// alone, so that a replay after a restart gives the same records.
 
 import type { Source } from '../connector/source.ts'
 import { SluiceError } from '../errors.ts'
@@ -15,8 +15,11 @@ export interface GeneratorRandom {
   pick<Item>(items: readonly Item[]): Item
 }
 
+/** Options of `generatorSource`. */
 export interface GeneratorOptions<T> {
-  /** The record of an index. Must depend on its arguments alone; `random` is valid during the call. */
+  /**
+   * The record of an index. Must depend on its arguments alone; `random` is valid during the call.
+   */
   generate(index: number, random: GeneratorRandom): T
   /** How many records; without end unless set. */
   readonly count?: number

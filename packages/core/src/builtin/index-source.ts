@@ -1,5 +1,6 @@
 // The machinery of sources whose records are a function of an index. Split s of n has the indexes
-// s, s + n, s + 2n, …, so that all splits advance together in event time. A split is its next index.
+// s, s + n, s + 2n, …, so that all splits advance together in event time. A split is its next
+// index.
 
 import type { SubtaskContext } from '../connector/context.ts'
 import {

@@ -1,6 +1,6 @@
 // Collects records in memory, exactly once: what a writer has prepared becomes visible when its
-// checkpoint commits. Writers and committer meet in the sink object itself, so it works where all of a
-// job runs in one thread (tests), and the object is made outside of the graph function.
+// checkpoint commits. Writers and committer meet in the sink object itself, so it works where all
+// of a job runs in one thread (tests), and the object is made outside of the graph function.
 
 import type {
   CommitScope,

@@ -1,5 +1,5 @@
-// Records from an array, in its order. A position in the array is the position in the checkpoint, so the
-// array must be the same after a restart: in a job that is rebuilt elsewhere, a constant.
+// Records from an array, in its order. A position in the array is the position in the checkpoint,
+// so the array must be the same after a restart: in a job that is rebuilt elsewhere, a constant.
 
 import type { Source } from '../connector/source.ts'
 import { indexSource, type IndexSplit } from './index-source.ts'

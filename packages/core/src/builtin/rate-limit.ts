@@ -1,5 +1,5 @@
-// How many records a reader may hand over now: a bucket that fills at the rate and holds a second's worth,
-// so that a task that was held up catches up a little, not for ever.
+// How many records a reader may hand over now: a bucket that fills at the rate and holds a second's
+// worth, so that a task that was held up catches up a little, not for ever.
 
 import type { SubtaskContext } from '../connector/context.ts'
 

@@ -1,9 +1,10 @@
 // What a connector may reach of the outside world. Everything that is not deterministic comes
-// through here, so that the simulator can take its place: no connector reads a clock, draws a random
-// number, sets a timer or opens a file in another way.
+// through here, so that the simulator can take its place: no connector reads a clock, draws a
+// random number, sets a timer or opens a file in another way.
 
 import type { FileSystem } from './file-system.ts'
 
+/** Time; virtual in a simulation. */
 export interface Clock {
   /** Milliseconds since 1970; may jump. */
   now(): number
@@ -11,12 +12,14 @@ export interface Clock {
   monotonic(): number
 }
 
+/** Waiting; virtual in a simulation. */
 export interface Timers {
   /** Calls back once after `delayMs`; the returned function cancels it. */
   after(delayMs: number, call: () => void): () => void
   sleep(delayMs: number): Promise<void>
 }
 
+/** Randomness; drawn from the seed in a simulation. */
 export interface Random {
   /** Uniform in [0, 2^32). */
   uint32(): number
@@ -26,6 +29,7 @@ export interface Random {
   hex(bytes: number): string
 }
 
+/** The log of the run. Fields are plain data without secrets. */
 export interface Logger {
   debug(message: string, fields?: Record<string, unknown>): void
   info(message: string, fields?: Record<string, unknown>): void
@@ -33,10 +37,12 @@ export interface Logger {
   error(message: string, fields?: Record<string, unknown>): void
 }
 
+/** A figure that only rises. */
 export interface Counter {
   add(amount?: number): void
 }
 
+/** A figure that goes up and down. */
 export interface Gauge {
   set(value: number): void
 }
@@ -61,9 +67,9 @@ export interface ConnectorContext {
   /** Writes one line to standard output: what a job prints, as opposed to what it logs. */
   output(line: string): void
   /**
-   * Runs an exported generator function of a module (its `import.meta.url`) in an I/O thread of the worker, for decoders that
-   * cannot yield. Argument and results cross by structured clone; one result is produced ahead.
-   * Returning from the iteration early ends the generator.
+   * Runs an exported generator function of a module (its `import.meta.url`) in an I/O thread of the
+   * worker, for decoders that cannot yield. Argument and results cross by structured clone; one
+   * result is produced ahead. Returning from the iteration early ends the generator.
    */
   offload<Result>(moduleUrl: string, exportName: string, argument: unknown): AsyncIterable<Result>
 }

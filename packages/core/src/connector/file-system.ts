@@ -47,6 +47,7 @@ export interface FileSystem {
   syncDirectory(path: string): Promise<void>
 }
 
+/** What went wrong, as far as a caller may decide on it. */
 export type FileSystemErrorKind =
   | 'not-found'
   | 'exists'

@@ -1,10 +1,13 @@
-// The interface of a sink. Writers live in tasks and prepare; the committer lives in the coordinator's
-// process and publishes what a completed checkpoint names. Committables travel with the
-// acknowledgement of a checkpoint, never as records, and a writer only receives records of its epoch.
+// The interface of a sink. Writers live in tasks and prepare; the committer lives in the
+// coordinator's process and publishes what a completed checkpoint names. Committables travel with
+// the acknowledgement of a checkpoint, never as records, and a writer only receives records of its
+// epoch.
 
 import type { ConnectorContext, SubtaskContext } from './context.ts'
 
-/** `exactly-once` needs a committer or idempotent writes; the engine checks that checkpoints are on. */
+/**
+ * `exactly-once` needs a committer or idempotent writes; the engine checks that checkpoints are on.
+ */
 export type Guarantee = 'exactly-once' | 'at-least-once' | 'none'
 
 /** Who prepared something: no subtask number of the present parallelism is needed to find it. */
@@ -35,10 +38,12 @@ export interface NamedCommittable {
   readonly bytes: Uint8Array
 }
 
+/** Writes in a task, and prepares what it wrote for each checkpoint. */
 export interface SinkWriter<in T> {
   /**
-   * Takes records `from` … `length - 1` and returns how many it took; fewer means full, and the task
-   * calls again after `ready()`. Synchronous. Throws for errors that arose in the background, too.
+   * Takes records `from` … `length - 1` and returns how many it took; fewer means full, and the
+   * task calls again after `ready()`. Synchronous. Throws for errors that arose in the background,
+   * too.
    */
   write(records: readonly T[], timestamps: Float64Array, from: number, length: number): number
   /** Resolves when a full writer takes records again. */
@@ -53,18 +58,21 @@ export interface SinkWriter<in T> {
   close(): Promise<void>
 }
 
+/** The context of a writer: where it runs, and the scope of all outside names it may open. */
 export interface WriterContext extends SubtaskContext, CommitScope {}
 
+/** The context of a committer. */
 export interface CommitterContext extends ConnectorContext {
   readonly logId: string
   readonly sink: string
   readonly generation: number
 }
 
+/** Publishes what was prepared, in the coordinator's process. */
 export interface Committer {
   /**
-   * Publishes what was prepared. Idempotent: also after it was done, also twice at once by two runs.
-   * Resolves only when it is proven. An error with retry `backoff` is tried again; one with
+   * Publishes what was prepared. Idempotent: also after it was done, also twice at once by two
+   * runs. Resolves only when it is proven. An error with retry `backoff` is tried again; one with
    * `never` (COMMIT_IMPOSSIBLE) stops the job.
    */
   commit(committable: NamedCommittable): Promise<void>

@@ -1,7 +1,7 @@
 // The interface of a source. The enumerator lives in the coordinator: it discovers splits and hands
 // them out. Readers live in tasks: they read splits, synchronously, from what has arrived already.
-// A split is plain data (a record of design.md section 3) and carries its own position, so a snapshot
-// of a reader is simply the list of its unfinished splits.
+// A split is plain data (of values that a record may hold) and carries its own position, so a
+// snapshot of a reader is simply the list of its unfinished splits.
 
 import type { ConnectorContext, SubtaskContext } from './context.ts'
 
@@ -45,11 +45,12 @@ export interface SourceBatch<T> {
 export const NO_TIMESTAMP: number = Number.NEGATIVE_INFINITY
 
 /**
- * `more`: call again soon (also with an empty batch). `wait`: nothing has arrived, `ready()` says when.
- * `end`: no splits are left, and `noMoreSplits` was said; nothing follows.
+ * `more`: call again soon (also with an empty batch). `wait`: nothing has arrived, `ready()` says
+ * when. `end`: no splits are left, and `noMoreSplits` was said; nothing follows.
  */
 export type PollStatus = 'more' | 'wait' | 'end'
 
+/** Reads splits in a task. One call at a time; it never waits inside `poll`. */
 export interface SourceReader<T, Split extends SourceSplit> {
   /** New or restored splits; each says from where to read. */
   addSplits(splits: readonly Split[]): void
@@ -81,18 +82,22 @@ export interface EnumeratorContext<Split extends SourceSplit> extends ConnectorC
    * watermark back, unless the source is `ordered: 'time'`. Call it before `assign`.
    */
   setPending(pending: boolean): void
-  /** Total size of the source where it is known, for progress: bytes or records, as the source likes. */
+  /**
+   * Total size of the source where it is known, for progress: bytes or records, as the source
+   * likes.
+   */
   setTotal(total: number): void
   /** Ends the attempt with an error that arose in the background. */
   fail(error: unknown): void
 }
 
+/** Discovers splits and deals them out, in the coordinator. */
 export interface SplitEnumerator {
   /** Discovers splits; the first assignments may be made from here on. */
   start(): Promise<void>
   /**
-   * The reader of a subtask has room for a split: when it starts, and each time that it has finished
-   * one. Answer with `assign` or `noMoreSplits`, now or later.
+   * The reader of a subtask has room for a split: when it starts, and each time that it has
+   * finished one. Answer with `assign` or `noMoreSplits`, now or later.
    */
   request(subtask: number): void
   /**

@@ -1,5 +1,5 @@
-// What a format is: how one record becomes bytes and comes back. Connectors take formats and add where
-// records begin and end (lines, messages, files).
+// What a format is: how one record becomes bytes and comes back. Connectors take formats and add
+// where records begin and end (lines, messages, files).
 
 /** How one record becomes bytes and comes back. */
 export interface Format<T> {

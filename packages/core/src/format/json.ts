@@ -1,5 +1,5 @@
-// JSON, one value per record. What JSON cannot say (NaN, bigints, Maps, functions, …) is refused when it
-// is written, instead of being dropped or turned into something else.
+// JSON, one value per record. What JSON cannot say (NaN, bigints, Maps, functions, …) is refused
+// when it is written, instead of being dropped or turned into something else.
 
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { SluiceError } from '../errors.ts'
@@ -10,8 +10,8 @@ import { textFromUtf8, utf8FromText } from './utf-8.ts'
 /**
  * Records are JSON. With a schema what is read is validated, and its type is the schema's output;
  * without one the type is inferred from its place or given (`json<Order>()`). A Date is written as
- * its ISO text, a property that is undefined is left out. Numbers beyond 2^53 lose digits when read,
- * as everywhere in JavaScript.
+ * its ISO text, a property that is undefined is left out. Numbers beyond 2^53 lose digits when
+ * read, as everywhere in JavaScript.
  *
  * @example
  * const orders = json(Order) // Format<z.output<typeof Order>>
@@ -127,6 +127,6 @@ function unsayable(what: string, path: Path | undefined): SluiceError {
   }
   const message = `JSON cannot say ${what} (at record${place}).`
   return new SluiceError('RECORD_NOT_ENCODABLE', message, {
-    hint: 'Map the record to texts, finite numbers, booleans, null, arrays and plain objects first.',
+    hint: 'Map it to texts, finite numbers, booleans, null, arrays and plain objects first.',
   })
 }

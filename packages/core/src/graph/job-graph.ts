@@ -1,9 +1,12 @@
-// The logical graph as data. Everything the engine decides (plan, hashes, pages, `sluice plan`) comes
-// from this; functions stand beside it in `StepCode`, by step id, and are never serialised.
+// The logical graph as data. Everything the engine decides (plan, hashes, pages, `sluice plan`)
+// comes from this; functions stand beside it in `StepCode`, by step id, and are never serialised.
 
 import type { StateDescriptor } from '../state/descriptor.ts'
 
-/** One output of a step: the main one is 0; side outputs (late, split branches) count from 1 or as named. */
+/**
+ * One output of a step: the main one is 0; side outputs (late, split branches) count from 1 or as
+ * named.
+ */
 export interface StepInput {
   readonly step: string
   readonly output: number
@@ -65,7 +68,9 @@ export interface OperatorFacts {
   readonly state: readonly StateDescriptor[]
   /** Whether `snapshot` and `restore` carry state that belongs to no key. */
   readonly operatorState: boolean
-  /** What else stored state depends on (length of a window, its aggregates): part of the step hash. */
+  /**
+   * What else stored state depends on (length of a window, its aggregates): part of the step hash.
+   */
   readonly stateShape?: Readonly<Record<string, unknown>>
   /** Shown by `sluice plan`: size of a window, concurrency, … */
   readonly description: Readonly<Record<string, unknown>>

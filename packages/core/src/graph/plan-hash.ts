@@ -1,5 +1,5 @@
-// Two hashes over the graph. The plan hash covers all of it: coordinator and workers must agree. The
-// hash of a step covers what its stored state depends on: a restore must agree. Changes of
+// Two hashes over the graph. The plan hash covers all of it: coordinator and workers must agree.
+// The hash of a step covers what its stored state depends on: a restore must agree. Changes of
 // stateless steps, parallelism and life times of state alter no step hash.
 
 import type { JobGraph, Step } from './job-graph.ts'
@@ -43,7 +43,8 @@ function canonical(value: unknown): string {
   if (typeof value === 'object' && value !== null && !(value instanceof Date)) {
     const entries = Object.entries(value).filter(([, entry]) => entry !== undefined)
     entries.sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0))
-    return `{${entries.map(([name, entry]) => `${JSON.stringify(name)}:${canonical(entry)}`).join(',')}}`
+    const pairs = entries.map(([name, entry]) => `${JSON.stringify(name)}:${canonical(entry)}`)
+    return `{${pairs.join(',')}}`
   }
   if (value === null || typeof value === 'boolean' || typeof value === 'string') {
     return JSON.stringify(value)

@@ -64,7 +64,9 @@ function rotate(word: number, by: number): number {
   return (word >>> by) | (word << (32 - by))
 }
 
-/** The first 32 bits of the fractional parts of roots of the first primes: the standard's constants. */
+/**
+ * The first 32 bits of the fractional parts of roots of the first primes: the standard's constants.
+ */
 function primeRoots(count: number, power: number): Uint32Array {
   const primes: number[] = []
   for (let candidate = 2; primes.length < count; candidate++) {

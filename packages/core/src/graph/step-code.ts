@@ -3,7 +3,8 @@
 import type { AsyncCall } from '../async/map-async-options.ts'
 import type { Sink } from '../connector/sink.ts'
 import type { Source, SourceSplit } from '../connector/source.ts'
-import type { Key, Operator } from '../operator/host.ts'
+import type { Key } from '../key/key.ts'
+import type { Operator } from '../operator/host.ts'
 import type { JobGraph } from './job-graph.ts'
 
 export type StepCode =
@@ -13,7 +14,9 @@ export type StepCode =
   | { readonly kind: 'flat-map'; readonly expand: (value: unknown) => Iterable<unknown> }
   | {
       readonly kind: 'split'
-      /** One per output, in order; a record goes to the first branch that takes it, else nowhere. */
+      /**
+       * One per output, in order; a record goes to the first branch that takes it, else nowhere.
+       */
       readonly branches: readonly ((value: unknown) => boolean)[]
     }
   | { readonly kind: 'key-by'; readonly key: (value: unknown) => Key }

@@ -43,7 +43,7 @@ export function buildJob<Parameters>(
     // What it would reject with is of no interest any more.
     ;(returned as Promise<unknown>).then(undefined, () => {})
     throw new SluiceError('JOB_INVALID', 'The graph function returned a promise.', {
-      hint: 'Build the graph synchronously; what must be awaited belongs into a source or mapAsync.',
+      hint: 'Build the graph synchronously; what must be awaited belongs in mapAsync.',
     })
   }
   const { steps, code } = builder.finish()

@@ -1,5 +1,5 @@
-// Whether a graph can be run: it begins in sources, and every step leads to a sink. (It has no cycle by
-// construction: a step can only read from steps that exist already.)
+// Whether a graph can be run: it begins in sources, and every step leads to a sink. (It has no
+// cycle by construction: a step can only read from steps that exist already.)
 
 import { SluiceError } from '../errors.ts'
 import type { Step } from '../graph/job-graph.ts'
@@ -18,7 +18,7 @@ export function checkGraph(steps: readonly Step[], maxParallelism: number): void
   if (wide !== undefined) {
     throw new SluiceError(
       'SETTING_INVALID',
-      `The parallelism ${wide.parallelism} of '${wide.id}' exceeds maxParallelism ${maxParallelism}.`,
+      `'${wide.id}' has parallelism ${wide.parallelism}, above maxParallelism ${maxParallelism}.`,
       { where: { step: wide.id } },
     )
   }

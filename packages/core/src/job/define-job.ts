@@ -1,5 +1,5 @@
-// The default export of a job module. A definition is recognised by its fields and not by a class or
-// symbol, because the module may have loaded another copy of this package than the engine.
+// The default export of a job module. A definition is recognised by its fields and not by a class
+// or symbol, because the module may have loaded another copy of this package than the engine.
 
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { SluiceError } from '../errors.ts'

@@ -11,7 +11,9 @@ import type { Duration } from '../time/duration.ts'
 export interface CheckpointOptions {
   /** Time between the starts of two checkpoints; `'10s'` unless set. */
   readonly every?: Duration
-  /** Least time between the end of one and the start of the next: half of `every`, at most 500 ms. */
+  /**
+   * Least time between the end of one and the start of the next: half of `every`, at most 500 ms.
+   */
   readonly minPause?: Duration
   /** A checkpoint that takes longer has failed; `'10m'` unless set. */
   readonly timeout?: Duration
@@ -46,6 +48,7 @@ export type RestartOptions =
 /** A size in memory: a number and a unit of 1024 bytes and so on, without a space. */
 export type MemorySize = `${number}${'KiB' | 'MiB' | 'GiB'}`
 
+/** Limits of memory. */
 export interface MemoryOptions {
   /** A worker that needs more ends with an error instead of taking the machine down. */
   readonly perWorker?: MemorySize
@@ -77,7 +80,9 @@ export interface Job {
 export interface JobOptions<Schema extends StandardSchemaV1> {
   /** Names the job outside too: `[a-z0-9][a-z0-9-]{0,62}`. */
   readonly name: string
-  /** A Standard Schema over the environment and `--param name=value`; its output reaches `graph`. */
+  /**
+   * A Standard Schema over the environment and `--param name=value`; its output reaches `graph`.
+   */
   readonly params?: Schema
   readonly checkpoint?: CheckpointOptions | 'off'
   readonly restart?: RestartOptions

@@ -1,5 +1,5 @@
-// From the options of a job to settings: units parsed, ranges checked, every default applied. Options
-// that nobody knows are refused, since a misspelt one would silently do nothing.
+// From the options of a job to settings: units parsed, ranges checked, every default applied.
+// Options that nobody knows are refused, since a misspelt one would silently do nothing.
 
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { SluiceError } from '../errors.ts'
@@ -43,10 +43,7 @@ export function parseSettings(options: JobOptions<StandardSchemaV1>): JobSetting
   }
 }
 
-/** Checkpoint options with every default applied; also for those of the command line. */
-export function parseCheckpoint(
-  options: CheckpointOptions | 'off' = {},
-): CheckpointSettings | 'off' {
+function parseCheckpoint(options: CheckpointOptions | 'off' = {}): CheckpointSettings | 'off' {
   if (options === 'off') return 'off'
   const durations = ['every', 'minPause', 'timeout']
   const others = ['maxConcurrent', 'keep', 'tolerableFailures', 'mode', 'storage']
@@ -128,7 +125,7 @@ function parseMemory(options: MemoryOptions = {}): number | undefined {
 }
 
 /** Bytes of a size such as `'512MiB'`. Throws SETTING_INVALID. */
-export function parseMemorySize(size: MemorySize, of: string): number {
+function parseMemorySize(size: MemorySize, of: string): number {
   const parts = /^(\d+(?:\.\d+)?)(KiB|MiB|GiB)$/.exec(size)
   const bytes = Math.floor(Number(parts?.[1]) * (unitBytes[parts?.[2] as string] ?? Number.NaN))
   if (!(bytes > 0)) {

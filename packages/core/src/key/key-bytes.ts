@@ -1,10 +1,11 @@
-// The value bytes of a key: what its key group is computed from. The type is not part of them (it is
-// stored beside, not hashed). A number is its IEEE-754 double, big-endian; a bigint its shortest two's
-// complement, big-endian; a boolean one byte; a text UTF-8, in which a lone surrogate is written as
-// its own three bytes; a tuple the bytes of its parts, each after its length in four bytes.
+// The value bytes of a key: what its key group is computed from. The type is not part of them (it
+// is stored beside, not hashed). A number is its IEEE-754 double, big-endian; a bigint its shortest
+// two's complement, big-endian; a boolean one byte; a text UTF-8, in which a lone surrogate is
+// written as its own three bytes; a tuple the bytes of its parts, each after its length in four
+// bytes.
 
 import { SluiceError } from '../errors.ts'
-import type { Key, KeyPart } from '../operator/host.ts'
+import type { Key, KeyPart } from './key.ts'
 
 const largestTuple = 4
 
@@ -16,11 +17,13 @@ export function keyBytes(key: Key): Uint8Array {
 /** The error for a value that cannot be a key. */
 export function invalidKey(value: unknown): SluiceError {
   return new SluiceError('KEY_INVALID', `${described(value)} cannot be a key.`, {
-    hint: 'A key is a string, a number, a bigint or a boolean, or an array of one to four of these.',
+    hint: 'A key is a string, number, bigint or boolean, or an array of one to four of these.',
   })
 }
 
-/** Whether a value, from JavaScript perhaps, has the form of a tuple; its parts are checked later. */
+/**
+ * Whether a value, from JavaScript perhaps, has the form of a tuple; its parts are checked later.
+ */
 export function isTuple(key: Key): key is Exclude<Key, KeyPart> {
   return Array.isArray(key)
 }

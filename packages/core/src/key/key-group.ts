@@ -1,9 +1,9 @@
-// From a key to its key group and from there to a subtask. The hash is Flink's: its murmur finaliser
-// over Java's `Arrays.hashCode(bytes)` of the key's value bytes, modulo the maximum parallelism.
-// Numbers, strings and booleans are hashed in place, without building the bytes; `keyBytes` is the
-// definition that these short cuts must agree with.
+// From a key to its key group and from there to a subtask. The hash is Flink's: its murmur
+// finaliser over Java's `Arrays.hashCode(bytes)` of the key's value bytes, modulo the maximum
+// parallelism. Numbers, strings and booleans are hashed in place, without building the bytes;
+// `keyBytes` is the definition that these short cuts must agree with.
 
-import type { Key } from '../operator/host.ts'
+import type { Key } from './key.ts'
 import { invalidKey, keyBytes } from './key-bytes.ts'
 
 const scratch = new DataView(new ArrayBuffer(8))
@@ -27,7 +27,9 @@ export interface KeyGroupRange {
   readonly last: number
 }
 
-/** The key groups that a subtask owns; the ranges of all subtasks follow each other without gaps. */
+/**
+ * The key groups that a subtask owns; the ranges of all subtasks follow each other without gaps.
+ */
 export function keyGroupRange(
   subtask: number,
   parallelism: number,

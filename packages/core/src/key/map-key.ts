@@ -1,8 +1,8 @@
-// A key as something that a JavaScript `Map` tells apart: a primitive, different for every key. A tuple
-// becomes a text behind the mark U+0000; a plain text that begins with the mark is escaped, so the
-// two never meet. All other keys stand for themselves.
+// A key as something that a JavaScript `Map` tells apart: a primitive, different for every key. A
+// tuple becomes a text behind the mark U+0000; a plain text that begins with the mark is escaped,
+// so the two never meet. All other keys stand for themselves.
 
-import type { Key, KeyPart } from '../operator/host.ts'
+import type { Key, KeyPart } from './key.ts'
 import { invalidKey, isTuple, tupleParts } from './key-bytes.ts'
 
 const escapedText = '\u0000s'

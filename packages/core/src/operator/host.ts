@@ -3,17 +3,9 @@
 // Nothing in core reaches around it. Everything here is synchronous.
 
 import type { Logger, Metrics } from '../connector/context.ts'
+import type { Key, KeyPart } from '../key/key.ts'
 import type { StateDescriptor } from '../state/descriptor.ts'
 import type { CounterState, ListState, MapState, ValueState } from '../state/handle.ts'
-
-/** The key of a record: a primitive, or a tuple of up to four of them. */
-export type KeyPart = string | number | bigint | boolean
-export type Key =
-  | KeyPart
-  | readonly [KeyPart]
-  | readonly [KeyPart, KeyPart]
-  | readonly [KeyPart, KeyPart, KeyPart]
-  | readonly [KeyPart, KeyPart, KeyPart, KeyPart]
 
 /** The handle that belongs to a descriptor's kind. */
 export interface StateHandles {
@@ -56,7 +48,9 @@ export interface OperatorHost {
   /** The watermark of the operator: all event times at or below it have been seen. */
   currentWatermark(): number
   processingTime(): number
-  /** Sends a record on; `output` 0 is the main one, others are side outputs in order of declaration. */
+  /**
+   * Sends a record on; `output` 0 is the main one, others are side outputs in order of declaration.
+   */
   emit(value: unknown, timestamp: number, output: number): void
   /**
    * Asynchronous operators only: runs `call` in the task's mailbox, between batches; never inside
@@ -79,8 +73,8 @@ export interface Operator {
   onEventTimer?(time: number, key: Key, namespace: number): void
   onProcessingTimer?(time: number, key: Key, namespace: number): void
   /**
-   * A new watermark, after all timers at or below it fired. Returns false to keep the watermark back;
-   * the operator then passes it on itself with `passWatermark` (asynchronous operators).
+   * A new watermark, after all timers at or below it fired. Returns false to keep the watermark
+   * back; the operator then passes it on itself with `passWatermark` (asynchronous operators).
    */
   onWatermark?(watermark: number, passWatermark: (watermark: number) => void): boolean
   /** Input has ended, after the last watermark. Returns a promise when work is still in flight. */

@@ -1,6 +1,6 @@
 // What a user writes for `.process`: synchronous functions over one key's state and timers.
 
-import type { Key } from '../operator/host.ts'
+import type { Key } from '../key/key.ts'
 import type { StateDeclarations, StateOf } from '../state/declaration.ts'
 
 /**

@@ -1,8 +1,9 @@
-// The operator behind `.process`. One context and one `emit` per instance serve all calls, so that the
-// engine allocates nothing per record.
+// The operator behind `.process`. One context and one `emit` per instance serve all calls, so that
+// the engine allocates nothing per record.
 
 import { SluiceError } from '../errors.ts'
-import type { HostTimers, Key, Operator, OperatorHost } from '../operator/host.ts'
+import type { Key } from '../key/key.ts'
+import type { HostTimers, Operator, OperatorHost } from '../operator/host.ts'
 import type { StateDeclarations, StateOf } from '../state/declaration.ts'
 import type { StateDescriptor } from '../state/descriptor.ts'
 import type { ProcessFunctions, ProcessTimers, Timer } from './process-function.ts'

@@ -1,5 +1,5 @@
-// Standard Schema (https://standardschema.dev): validation by any library, synchronously. A schema that
-// answers with a promise is refused, since functions of a job run to completion.
+// Standard Schema (https://standardschema.dev): validation by any library, synchronously. A schema
+// that answers with a promise is refused, since functions of a job run to completion.
 
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { SluiceError } from '../errors.ts'

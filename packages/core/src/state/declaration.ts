@@ -1,10 +1,10 @@
 // How a step declares its state: `value`, `counter`, `list` and `map`. A declaration is plain data
-// without a name; the property under which it stands names it and makes a descriptor of it. The type
-// of what is kept exists for the compiler alone.
+// without a name; the property under which it stands names it and makes a descriptor of it. The
+// type of what is kept exists for the compiler alone.
 
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { SluiceError } from '../errors.ts'
-import type { KeyPart } from '../operator/host.ts'
+import type { KeyPart } from '../key/key.ts'
 import { isSchema } from '../schema/validation.ts'
 import { type Duration, parseDuration } from '../time/duration.ts'
 import type { StateDescriptor, StateKind } from './descriptor.ts'
@@ -101,7 +101,9 @@ export function map(
 const stateName = /^[A-Za-z][A-Za-z0-9_-]{0,62}$/
 const kinds: readonly string[] = ['value', 'counter', 'list', 'map'] satisfies StateKind[]
 
-/** Descriptors of the declared states of a step; throws JOB_INVALID for what is not a declaration. */
+/**
+ * Descriptors of the declared states of a step; throws JOB_INVALID for what is not a declaration.
+ */
 export function describeStates(declarations: StateDeclarations, step: string): StateDescriptor[] {
   return Object.entries(declarations).map(([name, declared]) => {
     if (!stateName.test(name)) {

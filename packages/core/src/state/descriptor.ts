@@ -1,5 +1,5 @@
-// Declared state: plain data that names a state and says of which kind it is. A descriptor is part of
-// the plan hash of its step, so a restore knows whether a state still fits.
+// Declared state: plain data that names a state and says of which kind it is. A descriptor is part
+// of the plan hash of its step, so a restore knows whether a state still fits.
 
 /** How a state is kept: one value, a counter, a list or a map per key (and namespace). */
 export type StateKind = 'value' | 'counter' | 'list' | 'map'
@@ -8,8 +8,8 @@ export interface StateDescriptor {
   readonly name: string
   readonly kind: StateKind
   /**
-   * `window`: there is a state for each key and namespace (a number, such as the start of a window).
-   * `none`: one for each key.
+   * `window`: there is a state for each key and namespace (a number, such as the start of a
+   * window). `none`: one for each key.
    */
   readonly namespace: 'none' | 'window'
   /** Processing- or event-time life in milliseconds after the last write; undefined for ever. */

@@ -1,9 +1,12 @@
 // What a user's function sees of state: handles that always speak of the key in hand. `get` gives a
-// read-only view; only `set` (and the methods that write) change state, so a backend sees each change.
+// read-only view; only `set` (and the methods that write) change state, so a backend sees each
+// change.
 
 type Primitive = string | number | bigint | boolean | symbol | null | undefined
 
-/** The same value, all of it read-only: an object that came out of state is never changed in place. */
+/**
+ * The same value, all of it read-only: an object that came out of state is never changed in place.
+ */
 export type DeepReadonly<T> = T extends Primitive | ((...args: never[]) => unknown)
   ? T
   : T extends Date | Uint8Array
@@ -14,6 +17,7 @@ export type DeepReadonly<T> = T extends Primitive | ((...args: never[]) => unkno
         ? ReadonlySet<DeepReadonly<V>>
         : { readonly [P in keyof T]: DeepReadonly<T[P]> }
 
+/** One value per key. */
 export interface ValueState<T> {
   get(): DeepReadonly<T> | undefined
   set(value: T): void
@@ -27,6 +31,7 @@ export interface CounterState {
   clear(): void
 }
 
+/** A list per key. */
 export interface ListState<T> extends Iterable<DeepReadonly<T>> {
   readonly length: number
   at(index: number): DeepReadonly<T> | undefined

@@ -1,5 +1,5 @@
-// Where in the user's file a step was written, for error messages: the first frame of the stack that
-// lies outside this package. Undefined where engine or bundler give no usable stack.
+// Where in the user's file a step was written, for error messages: the first frame of the stack
+// that lies outside this package. Undefined where engine or bundler give no usable stack.
 
 const ownFolder = folderOfCore(new Error().stack)
 

@@ -1,5 +1,5 @@
-// Streams: what a job's graph is written with. Each method adds one step and returns a handle on its
-// output; nothing runs yet. The steps themselves are made in `step-drafts.ts`.
+// Streams: what a job's graph is written with. Each method adds one step and returns a handle on
+// its output; nothing runs yet. The steps themselves are made in `step-drafts.ts`.
 
 import type { AggregateResult, NamedAggregates } from '../aggregate/aggregation.ts'
 import type { Aggregator } from '../aggregate/aggregator.ts'
@@ -8,7 +8,7 @@ import type { Sink } from '../connector/sink.ts'
 import type { DeadLetter } from '../connector/source.ts'
 import { SluiceError } from '../errors.ts'
 import type { StepInput } from '../graph/job-graph.ts'
-import type { Key } from '../operator/host.ts'
+import type { Key } from '../key/key.ts'
 import type { ProcessFunctions } from '../process/process-function.ts'
 import type { StateDeclarations } from '../state/declaration.ts'
 import type { TumblingWindow, Window } from '../window/tumbling.ts'
@@ -80,9 +80,9 @@ export class Stream<out T> {
   }
 
   /**
-   * Several streams of one: a record goes to the first branch whose predicate takes it, in the order
-   * written; to the branch declared as `'rest'` when none does; and nowhere when there is no such
-   * branch. Type predicates narrow. (`Value` is the type of the records; it is never given.)
+   * Several streams of one: a record goes to the first branch whose predicate takes it, in the
+   * order written; to the branch declared as `'rest'` when none does; and nowhere when there is no
+   * such branch. Type predicates narrow. (`Value` is the type of the records; it is never given.)
    *
    * @example
    * const { large, small } = orders.split('size', {
@@ -128,7 +128,7 @@ export class Stream<out T> {
   parallelism(subtasks: number): this {
     if (!this.#scales) {
       throw new SluiceError('JOB_INVALID', `'${this.#input.step}' has no parallelism of its own.`, {
-        hint: 'Set the parallelism on a source, map, filter, flatMap, process, window, mapAsync or sink.',
+        hint: 'Set it on a source, map, filter, flatMap, process, window, mapAsync or sink.',
       })
     }
     this.#builder.setParallelism(this.#input.step, subtasks)

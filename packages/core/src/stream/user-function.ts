@@ -1,5 +1,5 @@
-// Checks of the functions that a job gives, for people whose editor does not check types: a step needs
-// a function, and one that answers now.
+// Checks of the functions that a job gives, for people whose editor does not check types: a step
+// needs a function, and one that answers now.
 
 import { SluiceError } from '../errors.ts'
 
@@ -13,7 +13,7 @@ export function checkFunction(candidate: unknown, what: string): void {
       'JOB_INVALID',
       `${what} must not be async: functions run to completion.`,
       {
-        hint: 'Asynchronous work belongs in mapAsync, which has concurrency, a timeout and retries.',
+        hint: 'Asynchronous work belongs in mapAsync, which has a timeout and retries.',
       },
     )
   }

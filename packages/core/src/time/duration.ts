@@ -1,5 +1,5 @@
-// Durations as people write them: '500ms', '10s', '5m', '1h', '1d'. Parsed once, where a job is built;
-// everything behind that counts in milliseconds.
+// Durations as people write them: '500ms', '10s', '5m', '1h', '1d'. Parsed once, where a job is
+// built; everything behind that counts in milliseconds.
 
 import { SluiceError } from '../errors.ts'
 

@@ -3,7 +3,9 @@
 import { SluiceError } from '../errors.ts'
 import { type Duration, parseDuration } from '../time/duration.ts'
 
-/** A window as a result carries it: from `start` up to and without `end`, milliseconds since 1970. */
+/**
+ * A window as a result carries it: from `start` up to and without `end`, milliseconds since 1970.
+ */
 export interface Window {
   readonly start: number
   readonly end: number
@@ -11,6 +13,7 @@ export interface Window {
   readonly firing: number
 }
 
+/** Options of `tumbling`. */
 export interface TumblingOptions {
   /** How long after its end a window still takes records, each of which makes it fire again. */
   readonly allowedLateness?: Duration

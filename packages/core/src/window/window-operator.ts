@@ -1,11 +1,12 @@
-// Tumbling event-time windows as an operator. The namespace is the start of the window; one value of
-// state holds `[firings, ...accumulators]`. A window fires at its last millisecond and is cleared when
-// the allowed lateness is over; until then each late record makes it fire again at once. What comes
-// later than that goes to output 1. (Semantics: Flink's WindowOperator.)
+// Tumbling event-time windows as an operator. The namespace is the start of the window; one value
+// of state holds `[firings, ...accumulators]`. A window fires at its last millisecond and is
+// cleared when the allowed lateness is over; until then each late record makes it fire again at
+// once. What comes later than that goes to output 1. (Semantics: Flink's WindowOperator.)
 
 import type { Accumulators, Aggregation } from '../aggregate/aggregation.ts'
 import { SluiceError } from '../errors.ts'
-import type { Key, Operator, OperatorHost } from '../operator/host.ts'
+import type { Key } from '../key/key.ts'
+import type { Operator, OperatorHost } from '../operator/host.ts'
 import type { StateDescriptor } from '../state/descriptor.ts'
 import type { ValueState } from '../state/handle.ts'
 import type { TumblingWindow } from './tumbling.ts'

@@ -67,7 +67,7 @@ describe('mapAsync', () => {
     expect(host.passedWatermarks).toEqual([100, 200])
   })
 
-  test('passes a watermark at once when nothing is in flight, and the newest of several', async () => {
+  test('passes a watermark at once with nothing in flight, and the newest of several', async () => {
     const { calls, host } = opened()
     host.watermark(1)
     expect(host.passedWatermarks).toEqual([1])

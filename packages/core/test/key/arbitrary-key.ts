@@ -1,7 +1,7 @@
 // Keys of every kind for property tests, awkward ones included.
 
 import fc from 'fast-check'
-import type { Key, KeyPart } from '../../src/operator/host.ts'
+import type { Key, KeyPart } from '../../src/key/key.ts'
 
 function anyKeyPart(): fc.Arbitrary<KeyPart> {
   return fc.oneof(

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { keyBytes } from '../../src/key/key-bytes.ts'
 import { keyGroupOf, keyGroupRange, subtaskOf } from '../../src/key/key-group.ts'
-import type { Key } from '../../src/operator/host.ts'
+import type { Key } from '../../src/key/key.ts'
 import { anyKey } from './arbitrary-key.ts'
 
 /** Java's arithmetic with big integers: nothing in common with the code under test. */

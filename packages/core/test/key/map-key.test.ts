@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { keyFromMapKey, mapKey } from '../../src/key/map-key.ts'
-import type { Key } from '../../src/operator/host.ts'
+import type { Key } from '../../src/key/key.ts'
 import { anyKey } from './arbitrary-key.ts'
 
 /** -0 and 0 are one key. */

@@ -2,7 +2,8 @@
 // freezes what is stored, so that an operator that changes state in place is found.
 
 import { keyFromMapKey, mapKey } from '../../src/key/map-key.ts'
-import type { Key, KeyPart, Operator, OperatorHost } from '../../src/operator/host.ts'
+import type { Key, KeyPart } from '../../src/key/key.ts'
+import type { Operator, OperatorHost } from '../../src/operator/host.ts'
 import type { StateDescriptor } from '../../src/state/descriptor.ts'
 
 export interface Emitted {
@@ -134,7 +135,9 @@ export class FakeHost implements OperatorHost {
     this.#fire('processing', time)
   }
 
-  /** Lets promises settle, then runs what they put into the mailbox, until nothing comes any more. */
+  /**
+   * Lets promises settle, then runs what they put into the mailbox, until nothing comes any more.
+   */
   async settle(): Promise<void> {
     for (let idle = 0; idle < 5; idle++) {
       await Promise.resolve()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Key } from '../../src/operator/host.ts'
+import type { Key } from '../../src/key/key.ts'
 import type { ProcessFunctions } from '../../src/process/process-function.ts'
 import { createProcessOperator } from '../../src/process/process-operator.ts'
 import { counter, describeStates, value } from '../../src/state/declaration.ts'
