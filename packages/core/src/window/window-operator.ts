@@ -62,6 +62,9 @@ export function createWindowOperator(
         accumulators = aggregation.create(0)
         if (watermark < lastMs) host.timers.setEventTime(lastMs)
         if (allowedLatenessMs > 0) host.timers.setEventTime(lastMs + allowedLatenessMs)
+      } else if (accumulators[0] > 0 && watermark < lastMs) {
+        // The window fired before a restore at another parallelism took the watermark back.
+        host.timers.setEventTime(lastMs)
       }
       accumulators = aggregation.add(accumulators, value)
       if (watermark >= lastMs) accumulators = fire(keyOf(value), start, accumulators)

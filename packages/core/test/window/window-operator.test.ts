@@ -134,6 +134,18 @@ describe('a tumbling window', () => {
   })
 })
 
+test('a window that fired fires again when a restore has taken the watermark back', () => {
+  const host = opened(tumbling('1m', { allowedLateness: '30s' }))
+  host.record(order('rome', 1), 0)
+  host.watermark(60_000)
+  host.watermark(50_000)
+  host.record(order('rome', 10), 5)
+  expect(host.emitted).toHaveLength(1)
+  host.watermark(60_000)
+  const results = host.emitted.map(({ value }) => value as WindowResult<string, { cents: number }>)
+  expect(results.map(({ value }) => value.cents)).toEqual([1, 11])
+})
+
 interface Event {
   readonly shop: string
   readonly at: number
