@@ -25,6 +25,8 @@ export class MemoryFileSystem implements FileSystem {
   durable = new Map<string, Inode>()
   readonly directories = new Set<string>(['.', '/'])
   fault: Fault = () => {}
+  /** Bytes that one read gives at the most. */
+  readLimit = Number.POSITIVE_INFINITY
   readonly operations: string[] = []
   #lastInode = 0
   #timeMs = 1_000_000
@@ -50,6 +52,15 @@ export class MemoryFileSystem implements FileSystem {
       at = at.slice(0, at.lastIndexOf('/'))
       this.directories.add(at === '' ? '/' : at)
     }
+  }
+
+  /** Writes a file anew in its place. */
+  change(path: string, content: string): void {
+    const inode = this.visible.get(path)
+    if (inode === undefined) throw new Error(`no ${path}`)
+    inode.bytes = new TextEncoder().encode(content)
+    inode.durable = inode.bytes
+    inode.modifiedMs = ++this.#timeMs
   }
 
   text(path: string): string {
@@ -161,7 +172,10 @@ export class MemoryFileSystem implements FileSystem {
     return {
       read: async (into, position) =>
         await this.#call('read', path, () => {
-          const part = inode.bytes.subarray(position, position + into.length)
+          const part = inode.bytes.subarray(
+            position,
+            position + Math.min(into.length, this.readLimit),
+          )
           into.set(part)
           return part.length
         }),
