@@ -14,6 +14,7 @@ import { type ChainPlan, channelsOf } from '../plan/physical-plan.ts'
 import type { StepMetrics } from '../metrics/step-metrics.ts'
 import { BatchInProgress } from './input/batch-in-progress.ts'
 import { InputGate } from './input/input-gate.ts'
+import { SourceCommands } from './input/source-commands.ts'
 import type { OperatorSlot } from './operator-slot.ts'
 import type { TaskEnvironment } from './task-environment.ts'
 import { buildTaskParts, type TaskParts } from './task-parts.ts'
@@ -51,7 +52,7 @@ export class Task {
   #sourceEnded = false
   #sinkWaits = false
   #poison: Error | undefined
-  #triggers: { readonly checkpoint: number; readonly stop: boolean }[] = []
+  readonly #commands = new SourceCommands()
 
   constructor(chain: ChainPlan, subtask: number, environment: TaskEnvironment) {
     this.chain = chain
@@ -95,20 +96,20 @@ export class Task {
   }
 
   addSplits(splits: readonly SourceSplit[]): void {
-    this.#open().source?.addSplits(splits)
+    this.#commands.tell(() => this.#open().source?.addSplits(splits))
   }
 
   noMoreSplits(): void {
-    this.#open().source?.noMoreSplits()
+    this.#commands.tell(() => this.#open().source?.noMoreSplits())
   }
 
   setPending(pending: boolean): void {
-    this.#open().source?.watermarks.setPending(pending)
+    this.#commands.tell(() => this.#open().source?.watermarks.setPending(pending))
   }
 
   /** Sources only: a barrier starts here at the next record boundary. */
   trigger(checkpoint: number, stop: boolean): void {
-    this.#triggers.push({ checkpoint, stop })
+    this.#commands.trigger({ checkpoint, stop })
   }
 
   resume(): void {
@@ -123,7 +124,7 @@ export class Task {
   checkpointAbandoned(checkpoint: number): void {
     this.#gate?.abandon(checkpoint)
     this.#snapshots?.abandoned(checkpoint)
-    this.#triggers = this.#triggers.filter((trigger) => trigger.checkpoint !== checkpoint)
+    this.#commands.abandon(checkpoint)
   }
 
   /** One piece of work. Throws what ends the attempt. */
@@ -328,10 +329,11 @@ export class Task {
   }
 
   #startTriggered(): boolean {
-    const trigger = this.#triggers.shift()
+    const trigger = this.#commands.next()
     if (trigger === undefined) return false
     if (trigger.stop) this.#stopped = true
     this.#snapshot(trigger.checkpoint, 0)
+    this.#commands.settle()
     return true
   }
 
