@@ -59,7 +59,7 @@ describe('the line connectors of this folder', () => {
     expect(hidden).toBe(0)
   })
 
-  test('know long lines, empty files, a missing last line break, and what is not UTF-8', async () => {
+  test('know long lines, empty files, a missing last break, and what is not UTF-8', async () => {
     const long = 'x'.repeat(300_000)
     await writeFile(join(folder, 'in', 'empty.txt'), '')
     await writeFile(join(folder, 'in', 'long.txt'), `a\n${long}\n\nlast`)

@@ -1,5 +1,5 @@
-// A small source to copy: the lines of all text files of a folder. Each file is a split; the position
-// in it is a byte. What is not UTF-8 becomes a dead letter.
+// A small source to copy: the lines of all text files of a folder. Each file is a split; the
+// position in it is a byte. What is not UTF-8 becomes a dead letter.
 
 import {
   type DeadLetter,
