@@ -6,7 +6,6 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdir, rm } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { dirname, join, relative, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -17,9 +16,8 @@ import { compare, readResults, type Verdict } from './verdict.ts'
 
 const MOST_RECOVERY_MS = 30_000
 const here = dirname(fileURLToPath(import.meta.url))
-const flightsFile = join(
-  dirname(createRequire(import.meta.url).resolve('vega-datasets/package.json')),
-  'data/flights-3m.parquet',
+const flightsFile = fileURLToPath(
+  new URL('../../node_modules/vega-datasets/data/flights-3m.parquet', import.meta.url),
 )
 
 interface Attempt {
