@@ -78,10 +78,9 @@ export class LogStore {
 
   /** The same view with what was added above it since. */
   async readOn(view: LogView): Promise<LogView> {
-    const floor = await this.#readFloor()
-    // What lay above the old floor may be gone: then nothing of the old view is worth keeping.
-    if (floor >= view.next) return await this.read()
-    return await this.#readUpward(LogReading.resume(view, this.location))
+    const longer = await this.#readUpward(LogReading.resume(view, this.location))
+    // An absent position may have been collected: then nothing of the old view is worth keeping.
+    return (await this.#readFloor()) < longer.next ? longer : await this.read()
   }
 
   /**

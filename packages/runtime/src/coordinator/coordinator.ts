@@ -121,8 +121,8 @@ export class Coordinator implements JobRun {
     await this.#closed()
     if (outcome === 'fenced') this.#events.emit('fenced', { generation: this.#progress.generation })
     this.#lifecycle.enter(outcome)
-    const { restarts, lastCheckpoint } = this.#progress
-    return { outcome, error, restarts, lastCheckpoint: lastCheckpoint?.id }
+    const { restarts, lastCheckpoint, restoredFrom } = this.#progress
+    return { outcome, error, restarts, lastCheckpoint: lastCheckpoint?.id ?? restoredFrom }
   }
 
   async #execute(): Promise<RunEnd> {
@@ -151,7 +151,7 @@ export class Coordinator implements JobRun {
     try {
       const raised = await this.#raiseFence(job, storage, log, verification)
       this.#checkCancelled()
-      if (raised.kind === 'finished-before') return this.#finishedBefore()
+      if (raised.kind === 'finished-before') return this.#finishedBefore(raised.checkpoint)
       this.#before = raised.fence.entry.generation
       this.#progress.generation = this.#before
       return await this.#recoverAndRun(job, storage, log, verification, raised)
@@ -163,7 +163,8 @@ export class Coordinator implements JobRun {
     }
   }
 
-  #finishedBefore(): RunEnd {
+  #finishedBefore(checkpoint: number): RunEnd {
+    this.#progress.restoredFrom = checkpoint
     return { kind: this.#before === undefined ? 'finished-before' : 'finished' }
   }
 

@@ -11,7 +11,6 @@ import type { StandingEntry } from '../checkpoint/protocol/log/append.ts'
 import type { CheckpointEntry, FenceEntry } from '../checkpoint/protocol/log/entry.ts'
 import {
   checkpointAt,
-  fencedBy,
   type LogView,
   newestCheckpointSlot,
 } from '../checkpoint/protocol/log/log-view.ts'
@@ -27,7 +26,7 @@ import type { SegmentVerification } from '../checkpoint/segment-verification.ts'
 import type { Platform } from '../platform/platform.ts'
 import type { CheckpointStorage } from '../storage/checkpoint-storage.ts'
 import { checkCompatible } from './checkpoints/compatibility.ts'
-import { fencedError } from './fence-errors.ts'
+import { endIfFenced, fencedError } from './fence-errors.ts'
 import type { StartFrom } from './job-run.ts'
 
 export interface FenceRequest {
@@ -64,7 +63,8 @@ export async function raiseFence(tools: FenceTools, request: FenceRequest): Prom
   await log.settled()
   let view = await log.read()
   for (;;) {
-    endIfFenced(view, request.before)
+    // A run that lives on ends at the fence of another; a starting one goes above it.
+    if (request.before !== undefined) endIfFenced(view, request.before)
     const choice = await choose(tools, view, request)
     const finished = await finishedBefore(tools, view, choice, request)
     if (finished !== undefined) return { kind: 'finished-before', checkpoint: finished }
@@ -78,21 +78,11 @@ export async function raiseFence(tools: FenceTools, request: FenceRequest): Prom
       const recovery = planRecovery(result.standing, view)
       return { kind: 'stands', fence: result.standing, below: view, recovery }
     }
-    if (result.kind === 'void') endIfCollected(request.before, result.floor)
+    if (result.kind === 'void' && request.before !== undefined) {
+      throw fencedError(request.before, result.floor)
+    }
     view = await log.readOn(view)
   }
-}
-
-/** A run that lives on ends at the fence of another; a starting one goes above it. */
-function endIfFenced(view: LogView, before: Generation | undefined): void {
-  if (before === undefined) return
-  if (view.floor > 0 && view.slots.length === 0) endIfCollected(before, view.floor)
-  const fence = fencedBy(view, before)
-  if (fence !== undefined) throw fencedError(before, fence.position)
-}
-
-function endIfCollected(before: Generation | undefined, floor: number): void {
-  if (before !== undefined) throw fencedError(before, floor)
 }
 
 async function choose(

@@ -43,7 +43,7 @@ import type { PhysicalPlan } from '../../plan/physical-plan.ts'
 import type { CheckpointStorage } from '../../storage/checkpoint-storage.ts'
 import type { TaskSnapshot } from '../../worker/messages.ts'
 import type { AttemptLife } from '../attempt-life.ts'
-import { fencedError } from '../fence-errors.ts'
+import { endIfFenced, fencedError } from '../fence-errors.ts'
 import type { EventListeners } from '../event-listeners.ts'
 
 /** What stays the same for all checkpoints of one attempt. */
@@ -161,8 +161,14 @@ export class CheckpointCompletion {
   }
 
   #entryOf({ pending, steps, end }: ReadyCheckpoint): CheckpointEntry {
-    const { log, fence, plan, planHash, keep, platform, idempotentSinks } = this.#options
+    const { log, fence, plan, planHash, keep, platform, idempotentSinks, committers } =
+      this.#options
     const { checkpoint } = pending
+    const owes = this.#owed.owedBy(pending.acknowledgements().map((taken) => taken.committables))
+    // After the entry stands it would be too late to find out.
+    for (const { name } of owes) {
+      if (!committers.has(name.sink)) throw withoutCommitter(name.sink)
+    }
     const itself: RetainedCheckpoint = {
       position: this.#position,
       checkpoint,
@@ -182,7 +188,7 @@ export class CheckpointCompletion {
       triggeredAtMs: pending.triggeredAtMs,
       plan: { hash: planHash, parallelism: plan.parallelism, maxParallelism: plan.maxParallelism },
       steps,
-      owes: this.#owed.owedBy(pending.acknowledgements().map((taken) => taken.committables)),
+      owes,
       idempotentSinks,
       retained: retainedWith(this.#retained, itself, keep),
     }
@@ -239,8 +245,17 @@ export class CheckpointCompletion {
       throw unread
     }
     life.check()
+    endIfFenced(this.#view, life.generation)
     const decision = judgeCommitError(error.retry, this.#view, generation(fence.entry.generation))
     if (decision.kind === 'over') throw fencedError(life.generation, decision.fence.position)
     if (decision.kind === 'believe') throw error
   }
+}
+
+function withoutCommitter(sink: string): SluiceError {
+  return new SluiceError(
+    'JOB_INVALID',
+    `The writer of sink '${sink}' has prepared something, and the sink has no committer.`,
+    { hint: 'Give the sink `createCommitter`, or prepare nothing.', where: { sink } },
+  )
 }

@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest'
+import { Place, ScriptedRun } from './world/scripted-run.ts'
+import { scriptedJob } from './world/scripted-job.ts'
+
+test('a second run of the job ends the first, which restarts nothing and aborts nothing', async () => {
+  const place = new Place()
+  const first = new ScriptedRun(place, scriptedJob(place.world))
+  await first.untilCommitted(2)
+  const second = new ScriptedRun(place, scriptedJob(place.world))
+  const { outcome, error, restarts } = await first.run.done
+  expect(outcome).toBe('fenced')
+  expect(error?.code).toBe('FENCED')
+  expect(restarts).toBe(0)
+  expect(first.events.fenced).toEqual([{ generation: 1 }])
+  await second.untilCommitted(2)
+  second.run.stop()
+  await second.run.done
+  // What the first one had prepared last was swept by the second, at its start or later.
+  expect(place.world.open()).toEqual([])
+})
+
+test('a run that slept through its successor commits nothing more', async () => {
+  const place = new Place()
+  const asleep = Promise.withResolvers<void>()
+  place.world.beforeCommit = async ({ generation, checkpoint }) => {
+    if (generation === 1 && checkpoint === 2) await asleep.promise
+  }
+  const first = new ScriptedRun(place, scriptedJob(place.world))
+  await first.until(() => first.events['checkpoint-completed'].length >= 2, 'entry 2 stands')
+  place.world.beforeCommit = async ({ generation, checkpoint }) => {
+    if (generation === 1 && checkpoint > 2) throw new Error('beyond its log')
+  }
+  const second = new ScriptedRun(place, scriptedJob(place.world))
+  await second.untilCommitted(3)
+  expect(second.events.committed[0]).toMatchObject({ checkpoint: 2, recovered: true })
+  asleep.resolve()
+  expect((await first.run.done).outcome).toBe('fenced')
+})
+
+test('a commit error is not believed when a newer run has taken over', async () => {
+  const place = new Place()
+  const asleep = Promise.withResolvers<void>()
+  place.world.beforeCommit = async ({ checkpoint }) => {
+    if (checkpoint !== 2) return
+    await asleep.promise
+    throw new Error('the transaction is unknown')
+  }
+  const first = new ScriptedRun(place, scriptedJob(place.world))
+  await first.until(
+    () => first.run.status().commitsOwed === 1 && first.events['checkpoint-completed'].length === 2,
+    'commit 2 hangs',
+  )
+  place.world.beforeCommit = async () => {}
+  const second = new ScriptedRun(place, scriptedJob(place.world))
+  await second.untilRunning()
+  asleep.resolve()
+  const { outcome } = await first.run.done
+  expect(outcome).toBe('fenced')
+  expect(first.events['commit-retried']).toEqual([])
+})
+
+test('of three runs that start at once the last fence wins and nothing is committed twice', async () => {
+  const place = new Place()
+  const runs = [1, 2, 3].map(() => new ScriptedRun(place, scriptedJob(place.world)))
+  const last = await Promise.any(
+    runs.map(async (scripted) => {
+      await scripted.untilCommitted(6)
+      return scripted
+    }),
+  )
+  last.run.stop()
+  expect((await last.run.done).outcome).toBe('stopped')
+  const others = runs.filter((scripted) => scripted !== last)
+  for (const { run } of others) expect((await run.done).outcome).toBe('fenced')
+  const generations = [...place.world.committed.values()].map(({ generation }) => generation)
+  expect(generations).toEqual([...generations].sort((a, b) => a - b))
+})
+
+test('another job in the same folder is refused before anything is touched', async () => {
+  const place = new Place()
+  const first = new ScriptedRun(place, scriptedJob(place.world))
+  await first.untilCommitted(1)
+  const other = new ScriptedRun(place, scriptedJob(place.world, { name: 'another' }))
+  expect((await other.run.done).error?.code).toBe('CHECKPOINT_FOREIGN_JOB')
+  await first.untilCommitted(3)
+})
+
+test('a restart in the same process stands back when another run came in between', async () => {
+  const place = new Place()
+  const first = new ScriptedRun(place, scriptedJob(place.world), { everyMs: 60_000 })
+  await first.untilRunning()
+  const second = new ScriptedRun(place, scriptedJob(place.world))
+  await second.untilCommitted(1)
+  first.current[0]?.dies()
+  expect((await first.run.done).outcome).toBe('fenced')
+  await second.untilCommitted(3)
+})
