@@ -1,0 +1,15 @@
+// One run of the job in a process of its own, to be killed. Says when records may flow.
+
+import { run } from 'sluice'
+
+const [input = '', output = '', storage = '', parallelism = '2'] = process.argv.slice(2)
+const job = run(new URL('./job.ts', import.meta.url), {
+  parameters: { IN: input, OUT: output },
+  settings: { checkpoint: { storage }, parallelism: Number(parallelism) },
+  logLevel: 'error',
+})
+job.on('running', () => console.log('running'))
+job.on('checkpoint-completed', () => console.log('checkpoint'))
+const { outcome, error } = await job.done
+if (error !== undefined) console.error(error.stack)
+process.exitCode = outcome === 'finished' ? 0 : 1
