@@ -190,7 +190,6 @@ class HeapBackend implements KeyedStateBackend {
       range: this.range,
       maxParallelism: this.#options.maxParallelism,
       tableFor: (facts) => this.#tableFor(facts),
-      tables: () => this.#tables,
     })
     if (own)
       for (const { ref, sections } of loaded)

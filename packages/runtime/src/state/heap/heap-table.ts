@@ -205,14 +205,6 @@ export class HeapTable {
     else for (const item of itemsOf(entry).values()) cells.push(item)
   }
 
-  /** Forgets a key group, when a segment that holds all of it is loaded. */
-  clearGroup(group: number): void {
-    const map = this.#map(group)
-    if (map.size === 0) return
-    this.cells -= this.cellsOf(group).length
-    map.clear()
-  }
-
   /** The entry of a stored record, if it was loaded before. */
   loaded(group: number, mapKey: KeyPart, namespace: number): Entry | undefined {
     const slot = this.#map(group).get(mapKey)

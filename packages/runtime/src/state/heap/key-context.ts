@@ -5,8 +5,9 @@ import { assert, type Key, keyGroupOf, type KeyPart, mapKey } from '@sluice/core
 import type { KeyGroupRange } from '../state-backend.ts'
 
 export class KeyContext {
-  key: Key = 0
-  mapKey: KeyPart = 0
+  // Texts at first, so that V8 keeps these fields as they are instead of unboxing numbers in them.
+  key: Key = ''
+  mapKey: KeyPart = ''
   namespace = 0
   /** Rises with each new key. */
   keyVersion = 0
@@ -23,7 +24,7 @@ export class KeyContext {
   }
 
   setKey(key: Key, keyGroup: number): void {
-    this.mapKey = mapKey(key)
+    this.mapKey = primitiveOf(key)
     this.key = key
     this.#group = keyGroup < 0 ? -1 : this.#index(keyGroup)
     this.keyVersion++
@@ -57,4 +58,11 @@ export class KeyContext {
     const { first, last } = this.range
     assert(false, `a key of group ${keyGroup} came to a subtask that owns ${first} to ${last}`)
   }
+}
+
+/** `mapKey`, with small whole numbers as what V8 hashes and compares fastest. */
+function primitiveOf(key: Key): KeyPart {
+  if (typeof key !== 'number') return mapKey(key)
+  const whole = key | 0
+  return whole === key ? whole : mapKey(key)
 }

@@ -8,7 +8,7 @@ import { damaged } from '../../network/codec/byte-reader.ts'
 import { decodeKey } from '../../network/codec/key-codec.ts'
 import type { GroupSection, TableFacts } from '../segment/segment-format.ts'
 import { TABLE_MARK, TOMBSTONE_RECORD, VALUE_RECORD } from '../segment/segment-format.ts'
-import { openSegment, readingSegment } from '../segment/segment-reader.ts'
+import { type OpenSegment, openSegment, readingSegment } from '../segment/segment-reader.ts'
 import type { KeyGroupRange, SegmentRef } from '../state-backend.ts'
 import { type Cell, type Entry, type MapItem, UNDATED } from './cell.ts'
 import { type HeapTable, itemsOf } from './heap-table.ts'
@@ -19,7 +19,6 @@ export interface LoadTarget {
   readonly maxParallelism: number
   /** The table that fits, made if need be; throws CHECKPOINT_INCOMPATIBLE. */
   tableFor(stored: TableFacts): HeapTable
-  tables(): Iterable<HeapTable>
 }
 
 /** A table of the backend, and how its records were stored. */
@@ -28,38 +27,76 @@ interface StoredTable {
   readonly facts: TableFacts
 }
 
-/** Loads one segment and returns its sections. */
-export function loadSegment(
-  ref: SegmentRef,
-  bytes: Uint8Array,
+/** A segment, opened, with the tables that its records go to. */
+interface LoadingSegment {
+  readonly ref: SegmentRef
+  readonly segment: OpenSegment
+  readonly tables: readonly StoredTable[]
+}
+
+interface LoadedSegment {
+  readonly ref: SegmentRef
+  readonly sections: readonly GroupSection[]
+}
+
+/** Loads all segments, and tells whether they are those of exactly this range, with their sections. */
+export function loadSegments(
+  segments: Iterable<{ readonly ref: SegmentRef; readonly bytes: Uint8Array }>,
   target: LoadTarget,
-): readonly GroupSection[] {
+): { readonly own: boolean; readonly loaded: readonly LoadedSegment[] } {
+  const { range } = target
+  const loading: LoadingSegment[] = []
+  let own = true
+  for (const { ref, bytes } of segments) {
+    own &&= ref.range.first === range.first && ref.range.last === range.last
+    if (ref.range.last < range.first || ref.range.first > range.last) continue
+    loading.push(openFor(ref, bytes, target))
+  }
+  const wholeIn = lastWhole(loading)
+  loading.forEach((each, index) => {
+    for (const section of each.segment.sections) {
+      const { group } = section
+      if (group < range.first || group > range.last) continue
+      if (index < (wholeIn.get(group) ?? 0)) continue
+      readingSegment(each.ref.name, () => loadSection(each, section, group - range.first))
+    }
+  })
+  return {
+    own,
+    loaded: loading.map(({ ref, segment }) => ({ ref, sections: segment.sections })),
+  }
+}
+
+function openFor(ref: SegmentRef, bytes: Uint8Array, target: LoadTarget): LoadingSegment {
   const segment = openSegment(ref, bytes)
-  const { header } = segment
-  if (header.maxParallelism !== target.maxParallelism) {
+  const { maxParallelism } = segment.header
+  if (maxParallelism !== target.maxParallelism) {
     throw new SluiceError(
       'CHECKPOINT_INCOMPATIBLE',
-      `The checkpoint was taken with maxParallelism ${header.maxParallelism}; the job now has ` +
+      `The checkpoint was taken with maxParallelism ${maxParallelism}; the job now has ` +
         `${target.maxParallelism}.`,
       { where: { step: ref.step }, hint: 'maxParallelism cannot change: set it back.' },
     )
   }
-  const tables = header.tables.map((facts) => ({ facts, table: target.tableFor(facts) }))
-  for (const section of segment.sections) {
-    if (section.group < target.range.first || section.group > target.range.last) continue
-    const group = section.group - target.range.first
-    if (section.whole) for (const table of target.tables()) table.clearGroup(group)
-    readingSegment(ref.name, () => loadSection(segment.section(section), section, group, tables))
-  }
-  return segment.sections
+  const tables = segment.header.tables.map((facts) => ({ facts, table: target.tableFor(facts) }))
+  return { ref, segment, tables }
+}
+
+/** By key group: the last segment that holds all of it; what earlier ones say is out of date. */
+function lastWhole(loading: readonly LoadingSegment[]): Map<number, number> {
+  const wholeIn = new Map<number, number>()
+  loading.forEach(({ segment }, index) => {
+    for (const { group, whole } of segment.sections) if (whole) wholeIn.set(group, index)
+  })
+  return wholeIn
 }
 
 function loadSection(
-  reader: ByteReader,
+  { segment, tables }: LoadingSegment,
   section: GroupSection,
   group: number,
-  tables: readonly StoredTable[],
 ): void {
+  const reader = segment.section(section)
   let stored: StoredTable | undefined
   let records = 0
   while (reader.remaining > 0) {
@@ -130,25 +167,4 @@ function loadTombstone(reader: ByteReader, group: number, { table, facts }: Stor
   const itemKey = mapKey(decodeKey(reader))
   const item = entry === undefined ? undefined : itemsOf(entry).get(itemKey)
   if (item !== undefined) table.unload(item)
-}
-
-/** Loads all segments, and tells whether they are those of exactly this range, with their sections. */
-export function loadSegments(
-  segments: Iterable<{ readonly ref: SegmentRef; readonly bytes: Uint8Array }>,
-  target: LoadTarget,
-): { readonly own: boolean; readonly loaded: readonly LoadedSegment[] } {
-  const { range } = target
-  const loaded: LoadedSegment[] = []
-  let own = true
-  for (const { ref, bytes } of segments) {
-    own &&= ref.range.first === range.first && ref.range.last === range.last
-    if (ref.range.last < range.first || ref.range.first > range.last) continue
-    loaded.push({ ref, sections: loadSegment(ref, bytes, target) })
-  }
-  return { own, loaded }
-}
-
-interface LoadedSegment {
-  readonly ref: SegmentRef
-  readonly sections: readonly GroupSection[]
 }
