@@ -59,8 +59,9 @@ orders.to('more', sinkOf<Order & { readonly country: string }>())
 orders.split('sizes', { large: (order) => order.cent > 0 })
 // @ts-expect-error Only 'rest' may stand for a predicate.
 orders.split('sizes', { large: 'others' })
+const sizes = orders.split('sizes', { large: (order) => order.cents > 0 })
 // @ts-expect-error A branch that was not declared.
-orders.split('sizes', { large: (order) => order.cents > 0 }).small
+sizes.small.map(String)
 
 keyed.process('p', {
   state: { probe: value<Order>(), seen: counter() },
@@ -70,7 +71,7 @@ keyed.process('p', {
     // @ts-expect-error A state of another type.
     state.seen.set('one')
     // @ts-expect-error What state holds may be missing.
-    state.probe.get().id
+    state.probe.get().id.trim()
     // @ts-expect-error An object that came out of state is read-only.
     state.probe.get()!.cents = 1
     // @ts-expect-error A value of another type.
@@ -85,10 +86,10 @@ keyed.process('unannotated', {
     emit(order.id)
   },
 })
-keyed.process('asynchronous', {
+keyed.process('stateless', {
   onRecord(order, { state }, emit: Emit<string>) {
     // @ts-expect-error There is no state unless it is declared.
-    state.probe
+    state.probe.get()
     emit(order.id)
   },
 })

@@ -40,15 +40,13 @@ function restoreFacts(step: Step): Record<string, unknown> | undefined {
 /** JSON with sorted properties; values that JSON lacks appear as text with their type. */
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
-  if (typeof value === 'object' && value !== null && !(value instanceof Date)) {
+  if (value instanceof Date) return `date ${value.getTime()}`
+  if (typeof value === 'object' && value !== null) {
     const entries = Object.entries(value).filter(([, entry]) => entry !== undefined)
     entries.sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0))
     const pairs = entries.map(([name, entry]) => `${JSON.stringify(name)}:${canonical(entry)}`)
     return `{${pairs.join(',')}}`
   }
-  if (value === null || typeof value === 'boolean' || typeof value === 'string') {
-    return JSON.stringify(value)
-  }
-  const text = value instanceof Date ? String(value.getTime()) : String(value)
-  return `${typeof value} ${text}`
+  if (typeof value === 'number' || typeof value === 'bigint') return `${typeof value} ${value}`
+  return JSON.stringify(value) ?? typeof value
 }

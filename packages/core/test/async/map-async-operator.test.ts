@@ -14,7 +14,7 @@ class Calls {
     this.made.push(value)
     this.signals.push(signal)
     return new Promise((resolve, reject) => {
-      this.#open.set(value, { resolve: () => resolve(`done ${value}`), reject })
+      this.#open.set(value, { resolve: () => resolve(`done ${String(value)}`), reject })
     })
   }
 
@@ -24,7 +24,7 @@ class Calls {
   }
 
   async fail(host: FakeHost, value: unknown): Promise<void> {
-    this.#open.get(value)?.reject(new Error(`no ${value}`))
+    this.#open.get(value)?.reject(new Error(`no ${String(value)}`))
     await host.settle()
   }
 }

@@ -54,7 +54,7 @@ export class VirtualClock {
 export async function read<T>(source: Source<T>, options: ReadOptions = {}) {
   const { parallelism = 1, capacity = 3, stopAfter = Number.POSITIVE_INFINITY, from } = options
   const virtual = new VirtualClock()
-  const context = { parallelism, ...virtual, clock: virtual.clock, timers: virtual.timers }
+  const context = { parallelism, clock: virtual.clock, timers: virtual.timers }
   const readers = Array.from({ length: parallelism }, (_, subtask) =>
     source.createReader({ ...context, subtask } as never),
   )
@@ -79,7 +79,7 @@ export async function read<T>(source: Source<T>, options: ReadOptions = {}) {
   const total = () => records.reduce((sum, each) => sum + each.length, 0)
   const open = new Set(readers.keys())
   while (open.size > 0 && total() < stopAfter) {
-    for (const subtask of [...open]) {
+    for (const subtask of Array.from(open)) {
       batch.length = 0
       const status = readers[subtask]?.poll(batch)
       records[subtask]?.push(...batch.values.slice(0, batch.length))

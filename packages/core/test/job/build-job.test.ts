@@ -135,7 +135,7 @@ describe('a job', () => {
   })
 
   test('must be built synchronously', () => {
-    const waiting = async (job: Job) => graph(job)
+    const waiting = (async (job: Job) => graph(job)) as unknown as typeof graph
     expect(errorOf(() => build(waiting))).toMatchObject({ code: 'JOB_INVALID' })
     const promising = (job: Job) => Promise.resolve(graph(job)) as unknown as undefined
     expect(errorOf(() => build(promising))).toMatchObject({ code: 'JOB_INVALID' })

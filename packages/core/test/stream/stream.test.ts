@@ -149,7 +149,11 @@ describe('what cannot be run is refused:', () => {
     ['an async map', 'JOB_INVALID', (o) => o.map(async (order) => order)],
     ['an async filter', 'JOB_INVALID', (o) => o.filter((async () => true) as never)],
     ['an async key', 'JOB_INVALID', (o) => o.keyBy((async () => 'a') as never)],
-    ['an async onRecord', 'JOB_INVALID', (o) => keyed(o).process('p', { async onRecord() {} })],
+    [
+      'an async onRecord',
+      'JOB_INVALID',
+      (o) => keyed(o).process('p', { onRecord: (async () => {}) as never }),
+    ],
     ['a process without onRecord', 'JOB_INVALID', (o) => keyed(o).process('p', {} as never)],
     [
       'a state that is not declared as one',
