@@ -178,6 +178,11 @@ describe('parameters', () => {
     expect(validateParameters(defineJob({ name: 'x', graph }), { A: 'a' })).toEqual({})
   })
 
+  test('that are unset are not there, rather than there and undefined', () => {
+    const all = defineJob({ name: 'x', params: z.record(z.string(), z.string()), graph })
+    expect(validateParameters(all, { A: 'a', B: undefined })).toStrictEqual({ A: 'a' })
+  })
+
   test('that are missing or wrong are all listed at once', () => {
     for (const schema of [
       params,
