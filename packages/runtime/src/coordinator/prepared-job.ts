@@ -3,20 +3,18 @@
 
 import type { Sink } from '@sluice/core/connector'
 import {
-  buildJob,
   type CheckpointSettings,
   type JobGraph,
   type JobSettings,
   SluiceError,
   type StepCode,
-  validateParameters,
 } from '@sluice/core/internal'
 import type { PhysicalPlan } from '../plan/physical-plan.ts'
 import { physicalPlanHash, planJob } from '../plan/planner.ts'
 import type { Platform } from '../platform/platform.ts'
 import type { CheckpointStorage } from '../storage/checkpoint-storage.ts'
 import { createStorage } from '../storage/create-storage.ts'
-import { resolveJob } from '../worker/job-registry.ts'
+import { loadJob } from '../worker/job-registry.ts'
 import type { JobOptions, SettingsOverride } from './job-run.ts'
 import type { SourceStep } from './connectors/source-enumerators.ts'
 
@@ -43,8 +41,7 @@ export interface OpenStorage {
 }
 
 export async function prepareJob(platform: Platform, options: JobOptions): Promise<PreparedJob> {
-  const definition = await resolveJob(options.origin)
-  const job = buildJob(definition, validateParameters(definition, options.parameters ?? {}))
+  const job = await loadJob(options.origin, options.parameters ?? {})
   const settings = overridden(job.settings, options.settings ?? {})
   const parallelism = settings.parallelism ?? Math.min(platform.cores, mostByDefault)
   const plan = planJob(job.graph, { parallelism })

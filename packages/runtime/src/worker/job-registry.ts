@@ -1,29 +1,66 @@
-// Where a thread finds the definition of its job: by importing the job's module, or, where
-// coordinator and workers share a thread, by the key under which the definition was registered.
+// Where a thread finds its job: by importing the job's module, or, where coordinator and workers
+// share a thread, by the key under which it was registered. Both build it the same way.
 
-import { type JobDefinition, jobDefinitionFrom, SluiceError } from '@sluice/core/internal'
+import {
+  buildJob,
+  type BuiltJob,
+  type JobDefinition,
+  jobDefinitionFrom,
+  type JobSettings,
+  SluiceError,
+  validateParameters,
+} from '@sluice/core/internal'
 import type { JobOrigin } from './messages.ts'
 
-const registered = new Map<string, JobDefinition>()
+/** A job that was built, with the settings of its module. */
+export type LoadedJob = BuiltJob & { readonly settings: JobSettings }
 
-/** Registers a definition in this thread; the returned function takes it back. */
-export function registerJob(key: string, definition: JobDefinition): () => void {
-  registered.set(key, definition)
+interface Registration {
+  readonly definition: JobDefinition
+  readonly transform: ((job: LoadedJob) => LoadedJob) | undefined
+}
+
+const registered = new Map<string, Registration>()
+
+/**
+ * Registers a definition in this thread; the returned function takes it back. `transform` changes
+ * the job after it was built, in the coordinator and in each worker: tests put other sources and
+ * sinks in.
+ */
+export function registerJob(
+  key: string,
+  definition: JobDefinition,
+  transform?: (job: LoadedJob) => LoadedJob,
+): () => void {
+  registered.set(key, { definition, transform })
   return () => registered.delete(key)
 }
 
-/** Throws JOB_FILE_UNREADABLE and JOB_NO_DEFAULT_EXPORT. */
-export async function resolveJob(origin: JobOrigin): Promise<JobDefinition> {
+/**
+ * The job of an origin, built with its parameters. Throws JOB_FILE_UNREADABLE,
+ * JOB_NO_DEFAULT_EXPORT and whatever is wrong with parameters and graph.
+ */
+export async function loadJob(
+  origin: JobOrigin,
+  parameters: Readonly<Record<string, string>>,
+): Promise<LoadedJob> {
+  const { definition, transform } = await resolve(origin)
+  const job = buildJob(definition, validateParameters(definition, parameters))
+  return transform === undefined ? job : transform(job)
+}
+
+async function resolve(origin: JobOrigin): Promise<Registration> {
   if (origin.kind === 'registered') {
-    const definition = registered.get(origin.key)
-    if (definition !== undefined) return definition
+    const registration = registered.get(origin.key)
+    if (registration !== undefined) return registration
     throw new SluiceError(
       'JOB_FILE_UNREADABLE',
       `No job is registered as '${origin.key}' in this thread.`,
       { hint: 'Worker threads need a job that is a module of its own.' },
     )
   }
-  return jobDefinitionFrom((await importModule(origin.url)).default, origin.url)
+  const definition = jobDefinitionFrom((await importModule(origin.url)).default, origin.url)
+  return { definition, transform: undefined }
 }
 
 async function importModule(url: string): Promise<{ readonly default?: unknown }> {

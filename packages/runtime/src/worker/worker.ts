@@ -2,7 +2,7 @@
 // builds the same plan as the coordinator, restores its tasks, and then runs them in turn: a
 // millisecond of work, then a turn of the event loop; asleep on its doorbell when there is nothing to do.
 
-import { buildJob, type BuiltJob, SluiceError, validateParameters } from '@sluice/core/internal'
+import { type BuiltJob, SluiceError } from '@sluice/core/internal'
 import { physicalPlanHash, planJob } from '../plan/planner.ts'
 import type { PhysicalPlan } from '../plan/physical-plan.ts'
 import type { Platform, Port } from '../platform/platform.ts'
@@ -11,7 +11,7 @@ import type { CheckpointStorage } from '../storage/checkpoint-storage.ts'
 import { Task } from '../task/task.ts'
 import type { TaskEnvironment } from '../task/task-environment.ts'
 import { NamedMetrics } from '../task/task-metrics.ts'
-import { resolveJob } from './job-registry.ts'
+import { loadJob } from './job-registry.ts'
 import type { FromWorker, ToWorker, WorkerStart } from './messages.ts'
 import { segmentNaming } from './segment-naming.ts'
 import { WorkerChannels } from './worker-channels.ts'
@@ -44,8 +44,7 @@ class Worker {
 
   async open(): Promise<void> {
     const start = this.#start
-    const definition = await resolveJob(start.origin)
-    const job = buildJob(definition, validateParameters(definition, start.parameters))
+    const job = await loadJob(start.origin, start.parameters)
     const plan = planJob(job.graph, { parallelism: start.parallelism })
     const planHash = physicalPlanHash(job.graph, plan)
     if (planHash !== start.planHash) throw differentPlan()
