@@ -12,7 +12,7 @@ import { assert } from '@sluice/core/internal'
 const endings = ['failed', 'fenced', 'cancelled'] as const
 
 /** From each state, the states that may follow. Those without a successor are final. */
-export const jobTransitions = {
+const jobTransitions = {
   /** The job is built, storage is opened, the log is read. */
   starting: ['recovering', 'finished-before', 'stopped', ...endings],
   /** Fence, commit what is owed, sweep, restore, start workers. */
@@ -32,6 +32,7 @@ export const jobTransitions = {
   cancelled: [],
 } as const satisfies Record<string, readonly string[]>
 
+/** Where a run is; `jobTransitions` says what may follow. */
 export type JobState = keyof typeof jobTransitions
 
 /** How a run can end. */

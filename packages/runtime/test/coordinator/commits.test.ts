@@ -60,7 +60,7 @@ test('an entry is appended only when everything the one before owes is proven', 
   ])
 })
 
-test('a commit that fails before or after it took effect is tried again until it is proven', async () => {
+test('a commit that fails before or after its effect is tried until proven', async () => {
   const place = new Place()
   let failures = 0
   place.world.beforeCommit = async () => {
@@ -144,7 +144,7 @@ test('a promise that cannot be kept stops the job and names checkpoint and sink'
   expect(place.world.aborted).toEqual([])
 })
 
-test('an impossible promise is let go of by the operator alone, and the fence says so', async () => {
+test('an impossible promise is let go of by the operator alone, and it is said', async () => {
   const place = new Place()
   const first = new ScriptedRun(place, scriptedJob(place.world))
   await first.untilCommitted(1)

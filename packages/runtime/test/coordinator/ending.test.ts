@@ -11,7 +11,7 @@ function finishes(worker: ScriptedWorker): void {
   }
 }
 
-test('a bounded job ends with a last checkpoint, whose commits are proven before it says so', async () => {
+test('a bounded job says that it ended when its last commits are proven', async () => {
   const place = new Place()
   const scripted = new ScriptedRun(place, scriptedJob(place.world), {
     everyMs: 60_000,
@@ -46,7 +46,7 @@ test('a job that has finished says so and starts nothing', async () => {
   expect(again.workers).toEqual([])
 })
 
-test('killed between the last entry and its commits, the next run commits and is done', async () => {
+test('killed between last entry and commits, the next run commits and is done', async () => {
   const place = new Place()
   const first = new ScriptedRun(place, scriptedJob(place.world), {
     everyMs: 60_000,
@@ -141,7 +141,7 @@ test('without checkpoints a job runs to its end, and a failure ends it', async (
   expect(await bad.run.done).toMatchObject({ outcome: 'failed', restarts: 0 })
 })
 
-test('an exactly-once sink refuses to run without checkpoints or in at-least-once mode', async () => {
+test('an exactly-once sink refuses to run without exactly-once checkpoints', async () => {
   const place = new Place()
   for (const checkpoint of ['off', { mode: 'at-least-once' }] as const) {
     const scripted = new ScriptedRun(place, scriptedJob(place.world), {

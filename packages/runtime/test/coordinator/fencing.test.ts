@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { Place, ScriptedRun } from './world/scripted-run.ts'
 import { scriptedJob } from './world/scripted-job.ts'
 
-test('a second run of the job ends the first, which restarts nothing and aborts nothing', async () => {
+test('a second run ends the first, which restarts nothing and aborts nothing', async () => {
   const place = new Place()
   const first = new ScriptedRun(place, scriptedJob(place.world))
   await first.untilCommitted(2)
@@ -59,7 +59,7 @@ test('a commit error is not believed when a newer run has taken over', async () 
   expect(first.events['commit-retried']).toEqual([])
 })
 
-test('of three runs that start at once the last fence wins and nothing is committed twice', async () => {
+test('of three runs that start at once the last fence wins', async () => {
   const place = new Place()
   const runs = [1, 2, 3].map(() => new ScriptedRun(place, scriptedJob(place.world)))
   const last = await Promise.any(

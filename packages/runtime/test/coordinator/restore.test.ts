@@ -114,7 +114,7 @@ test('a renamed step goes on with its state', async () => {
   expect(restored).toEqual(['tally'])
 })
 
-test('another kind of source and another maxParallelism are refused with the difference', async () => {
+test('another kind of source and another maxParallelism are refused in words', async () => {
   const place = new Place()
   await runFor(place, 1)
   const source = new ScriptedRun(place, scriptedJob(place.world, { sourceKind: 'kafka' }))
@@ -166,7 +166,7 @@ test('going back to an older checkpoint needs consent, commits first and stays t
   expect(later.events.running[0]?.restoredFrom).toBe(2)
 })
 
-test('starting from nothing needs consent where there is something, and keeps the log', async () => {
+test('starting from nothing needs consent, and keeps the log', async () => {
   const place = new Place()
   await runFor(place, 2)
   const refused = new ScriptedRun(place, scriptedJob(place.world), { options: { from: 'none' } })
@@ -240,7 +240,7 @@ test('old checkpoints are deleted, what is retained and what is not ours stays',
   expect(readdirSync(join(place.folder, 'notes')).length).toBeLessThanOrEqual(2)
 })
 
-test('a damaged segment of a checkpoint that owes nothing: the one before is used, loudly', async () => {
+test('where a damaged checkpoint owes nothing the one before is used, loudly', async () => {
   const place = new Place()
   const script = (worker: ScriptedWorker): void => withSegments(place, worker)
   await runFor(place, 2, { sink: null }, { script })
@@ -252,7 +252,7 @@ test('a damaged segment of a checkpoint that owes nothing: the one before is use
   expect(second.events.warning[0]?.message).toContain('is damaged')
 })
 
-test('a damaged segment of a checkpoint that owes commits stops the job with the way out', async () => {
+test('a damaged checkpoint that owes commits stops the job and says the way out', async () => {
   const place = new Place()
   const script = (worker: ScriptedWorker): void => withSegments(place, worker)
   await runFor(place, 2, {}, { script })

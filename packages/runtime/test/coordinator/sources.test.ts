@@ -25,7 +25,7 @@ test('a split that is assigned after the snapshot is posted after the trigger', 
   ])
 })
 
-test('requests reach the enumerator of the step, and splits the worker of the subtask', async () => {
+test('requests reach the enumerator, and splits the worker of the subtask', async () => {
   const place = new Place()
   const source = new ScriptedSource()
   source.onRequest = (subtask, context) => {
@@ -68,7 +68,7 @@ test('pending is raised before the splits of the same turn and lowered after the
   expect(scripted.run.status().totals).toEqual({ numbers: 2 })
 })
 
-test('an enumerator that fails in the background ends the attempt, and a late one nothing', async () => {
+test('an enumerator that fails ends its own attempt and no later one', async () => {
   const place = new Place()
   const source = new ScriptedSource()
   const scripted = new ScriptedRun(place, scriptedJob(place.world, { source }), {

@@ -1,10 +1,9 @@
 // From what the subtasks acknowledged to the steps of an entry. Entries speak of steps, never of
-// chains: how steps are chained may change between two runs. Each segment is listed with the part
-// of its key groups that the acknowledging subtask owns, in the order in which that subtask applies
-// them.
+// chains: how steps are chained may change between two runs. Segments are listed subtask by
+// subtask, each subtask's in the order in which it applies them.
 
-import { keyGroupRange } from '@sluice/core/internal'
-import type { SegmentReference, SplitPosition } from '../../checkpoint/protocol/log/entry.ts'
+import { assert, keyGroupRange } from '@sluice/core/internal'
+import type { SplitPosition } from '../../checkpoint/protocol/log/entry.ts'
 import type { ChainPlan, PhysicalPlan } from '../../plan/physical-plan.ts'
 import type { KeyGroupRange, SegmentRef } from '../../state/state-backend.ts'
 import type { TaskSnapshot } from '../../worker/messages.ts'
@@ -30,16 +29,6 @@ export function subtasksOf(plan: PhysicalPlan): string[] {
 /** Inclusive range of the key groups that a subtask owns. */
 export function ownedRange(plan: PhysicalPlan, chain: ChainPlan, subtask: number): KeyGroupRange {
   return keyGroupRange(subtask, chain.parallelism, plan.maxParallelism)
-}
-
-/** The part of a segment that lies within a range; undefined where there is none. */
-export function within<Segment extends SegmentReference | SegmentRef>(
-  segment: Segment,
-  range: KeyGroupRange,
-): Segment | undefined {
-  const first = Math.max(segment.range.first, range.first)
-  const last = Math.min(segment.range.last, range.last)
-  return first > last ? undefined : { ...segment, range: { first, last } }
 }
 
 export interface AssemblyFacts {
@@ -76,9 +65,7 @@ function assembleChain(
         facts: factsOf(step),
         parallelism: chain.parallelism,
         segments: snapshots.flatMap((snapshot, subtask) =>
-          (snapshot.keyed[step.id] ?? []).flatMap(
-            (segment) => within(segment, ownedRange(plan, chain, subtask)) ?? [],
-          ),
+          ownSegments(snapshot.keyed[step.id] ?? [], ownedRange(plan, chain, subtask)),
         ),
         // One list for each subtask; dealt out anew only when the parallelism changes.
         operators: snapshots.map((snapshot) => snapshot.operators[step.id] ?? []),
@@ -95,6 +82,20 @@ function assembleChain(
       },
     ]
   })
+}
+
+/**
+ * A key group is restored from the segments of the one subtask that owned it, so none may say
+ * anything of another's groups.
+ */
+function ownSegments(segments: readonly SegmentRef[], owned: KeyGroupRange): readonly SegmentRef[] {
+  for (const { name, range } of segments) {
+    assert(
+      range.first >= owned.first && range.last <= owned.last,
+      `segment ${name} lies within the key groups of its subtask`,
+    )
+  }
+  return segments
 }
 
 function ownedSplits(snapshots: readonly TaskSnapshot[], step: string): OwnedSplit[] {

@@ -47,8 +47,8 @@ function owedDifferences(facts: CompatibilityFacts): string[] {
     .filter((sink) => !facts.committingSinks.has(sink))
     .map(
       (sink) =>
-        `commits of checkpoint ${facts.owing?.checkpoint} are owed to sink '${sink}', which the job ` +
-        'no longer has. Run the job with that sink once more and stop it',
+        `commits of checkpoint ${facts.owing?.checkpoint} are owed to sink '${sink}', which the ` +
+        'job no longer has. Run the job with that sink once more and stop it',
     )
 }
 

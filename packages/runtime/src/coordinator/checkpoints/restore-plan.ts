@@ -7,7 +7,7 @@ import type { CheckpointEntry } from '../../checkpoint/protocol/log/entry.ts'
 import type { ChainPlan, PhysicalPlan } from '../../plan/physical-plan.ts'
 import type { SegmentRef } from '../../state/state-backend.ts'
 import type { SplitSnapshot, TaskRestore } from '../../worker/messages.ts'
-import { ownedRange, type OwnedSplit, within } from './checkpoint-assembly.ts'
+import { ownedRange, type OwnedSplit } from './checkpoint-assembly.ts'
 import { type DescribedStep, snapshotOf } from './step-identity.ts'
 
 /** One for each subtask of the plan. */
@@ -56,7 +56,9 @@ function restoreOf(
   const operators: Record<string, readonly unknown[]> = {}
   const sources: Record<string, readonly SplitSnapshot[]> = {}
   for (const [step, snapshot] of steps) {
-    const segments = snapshot.segments.flatMap((segment) => within(segment, range) ?? [])
+    const segments = snapshot.segments.filter(
+      (segment) => segment.range.first <= range.last && segment.range.last >= range.first,
+    )
     if (segments.length > 0) keyed[step] = segments
     const elements = elementsOf(snapshot, chain.parallelism, subtask)
     if (elements.length > 0) operators[step] = elements

@@ -83,8 +83,8 @@ function foreignHistory(sink: string, traces: string): SluiceError {
     `Sink '${sink}' holds results of another history of this job: ${traces}`,
     {
       hint:
-        'Use the checkpoints that belong to these results, another place, or --start-over to go on ' +
-        'beside them.',
+        'Use the checkpoints that belong to these results, another place, or --start-over to ' +
+        'go on beside them.',
       where: { sink },
     },
   )

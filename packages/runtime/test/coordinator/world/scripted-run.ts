@@ -1,5 +1,6 @@
-// One run of a job over scripted workers, real files in a folder of its own, and an outside world that
-// outlives the run. Tests wait for what they expect; a run that never gets there fails by the deadline.
+// One run of a job over scripted workers, real files in a folder of its own, and an outside world
+// that outlives the run. Tests wait for what they expect; a run that never gets there fails by
+// the deadline.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,5 +1,5 @@
-// A worker that speaks the protocol by a script: it says `ready`, acknowledges every trigger for all of
-// its subtasks, and names what it prepared in the outside world as a real task would.
+// A worker that speaks the protocol by a script: it says `ready`, acknowledges every trigger for
+// all of its subtasks, and names what it prepared in the outside world as a real task would.
 
 import type { NamedCommittable } from '@sluice/core/connector'
 import { CommittableLedger } from '../../../src/checkpoint/protocol/committable-ledger.ts'
@@ -129,7 +129,7 @@ export class ScriptedWorker implements WorkerThread {
     )
   }
 
-  /** One committable per sink and checkpoint, repeated until a checkpoint is known to be complete. */
+  /** One committable per sink and checkpoint, named again until a checkpoint is complete. */
   #prepare(chain: ChainPlan, subtask: number, checkpoint: number): readonly NamedCommittable[] {
     const { logId, generation } = this.start
     const sinks = chain.steps.filter((step) => step.sink?.guarantee === this.preparing)
