@@ -1,9 +1,9 @@
-// Whether a commit error may be believed. Only after the log was read, after the error: a foreign fence in it
-// means that this run is over and its successor commits, so the error says nothing about the promise.
+// Whether a commit error may be believed. Only after the log was read, after the error: an entry of a
+// later generation means that this run is over and its successor commits, so the error says nothing about the promise.
 
 import type { Retry } from '@sluice/core/internal'
 import type { Generation } from './identifiers.ts'
-import type { FenceEntry } from './log/entry.ts'
+import type { LogEntry } from './log/entry.ts'
 import { fencedBy } from './log/log-view.ts'
 import type { LogView } from './log/log-view.ts'
 
@@ -11,7 +11,7 @@ export type CommitErrorDecision =
   /** Try again: the outcome is unknown, or the outside is away for a moment. */
   | { readonly kind: 'retry' }
   /** End quietly: another run has taken over. */
-  | { readonly kind: 'over'; readonly fence: FenceEntry }
+  | { readonly kind: 'over'; readonly fence: LogEntry }
   /** The promise cannot be kept: stop loudly. */
   | { readonly kind: 'believe' }
 

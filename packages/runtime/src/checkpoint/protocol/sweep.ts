@@ -45,7 +45,7 @@ export function mayAbortAtEnd(
 ): boolean {
   assert(
     fencedBy(upToSuccessor, mine.generation) !== undefined,
-    'a run aborts its own names only below the fence of its successor',
+    'a run aborts its own names only once its successor stands in the log',
   )
   if (name.logId !== mine.logId || name.generation !== mine.generation) return false
   if (upToSuccessor.slots.some((slot) => slot.kind === 'damaged')) return false

@@ -177,8 +177,11 @@ export function highestCheckpoint(view: LogView): CheckpointId | 0 {
   )
 }
 
-/** Whether a foreign fence stands above my generation: then this run is over, and ends quietly. */
-export function fencedBy(view: LogView, mine: Generation): FenceEntry | undefined {
-  const fence = newestFence(view)
-  return fence !== undefined && fence.generation > mine ? fence : undefined
+/**
+ * The newest entry of a later generation, if there is one: then this run is over, and ends quietly. Any entry
+ * says it, for the fence that opened the generation may have been collected.
+ */
+export function fencedBy(view: LogView, mine: Generation): LogEntry | undefined {
+  const slot = view.slots.findLast((slot) => slot.kind === 'entry' && slot.entry.generation > mine)
+  return slot?.kind === 'entry' ? slot.entry : undefined
 }
