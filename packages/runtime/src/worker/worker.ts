@@ -153,16 +153,23 @@ class Worker {
 
   /** Figures for the coordinator; also turns an idle loop, so that silent splits are noticed. */
   #report(): void {
-    const steps = this.#tasks.flatMap((task) => this.#loop?.withTimes(task, task.metrics()) ?? [])
-    this.#post({ type: 'metrics', steps })
+    this.#postMetrics()
     this.#loop?.wake()
     this.#cancelReports = this.#platform.timers.after(this.#start.metricsEveryMs, () =>
       this.#report(),
     )
   }
 
+  #postMetrics(): void {
+    const steps = this.#tasks.flatMap((task) => this.#loop?.withTimes(task, task.metrics()) ?? [])
+    this.#post({ type: 'metrics', steps })
+  }
+
   #post(message: FromWorker): void {
-    if (!this.#failed) this.#port.post(message)
+    if (this.#failed) return
+    // The last figures of a task must not be missed: a short job ends before its first report.
+    if (message.type === 'finished') this.#postMetrics()
+    this.#port.post(message)
   }
 
   async #openStorage(): Promise<CheckpointStorage | undefined> {
