@@ -8,6 +8,7 @@ import type { StepMetricsTable } from '../metrics/step-metrics-table.ts'
 import type { Platform } from '../platform/platform.ts'
 import type { FromWorker, TaskRestore } from '../worker/messages.ts'
 import type { AttemptLife } from './attempt-life.ts'
+import { waitAtMost } from './bounded-wait.ts'
 import { subtaskName, subtasksOf } from './checkpoints/checkpoint-assembly.ts'
 import type { CheckpointLoop } from './checkpoints/checkpoint-loop.ts'
 import type { EventListeners } from './event-listeners.ts'
@@ -36,6 +37,9 @@ export interface AttemptOptions {
   readonly finishing: () => void
   readonly running: () => void
 }
+
+/** How long enumerators may take to close. */
+const closeWithinMs = 10_000
 
 export class Attempt {
   readonly #options: AttemptOptions
@@ -181,7 +185,8 @@ export class Attempt {
   /** Tells the end only when no worker of the attempt runs any more. */
   #endWith(end: AttemptEnd, endWorkers: () => Promise<void>): void {
     const { platform } = this.#options
-    Promise.all([endWorkers(), this.#enumerators.close()])
+    const closed = waitAtMost(platform.timers, closeWithinMs, this.#enumerators.close())
+    Promise.all([endWorkers(), closed])
       .catch((error) => {
         platform.log.error('The workers could not be ended.', { error: String(error) })
       })

@@ -15,6 +15,7 @@ import type { Platform } from '../platform/platform.ts'
 import { checksumOf } from '../state/segment/content-checksum.ts'
 import { Attempt, type AttemptEnd } from './attempt.ts'
 import { AttemptLife } from './attempt-life.ts'
+import { waitAtMost } from './bounded-wait.ts'
 import { CheckpointCompletion } from './checkpoints/checkpoint-completion.ts'
 import { CheckpointLoop } from './checkpoints/checkpoint-loop.ts'
 import { EventListeners } from './event-listeners.ts'
@@ -435,13 +436,7 @@ export class Coordinator implements JobRun {
 
   /** Waits for the committers of all attempts, though not for ever. */
   async #closed(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const cancel = this.#platform.timers.after(closeWithinMs, resolve)
-      void Promise.all(this.#closing).then(() => {
-        cancel()
-        resolve()
-      })
-    })
+    await waitAtMost(this.#platform.timers, closeWithinMs, Promise.all(this.#closing))
   }
 
   #checkCancelled(): void {

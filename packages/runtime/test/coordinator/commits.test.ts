@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { SluiceError } from '@sluice/core'
 import { expect, test } from 'vitest'
 import { Place, ScriptedRun } from './world/scripted-run.ts'
@@ -186,4 +188,21 @@ test('what no committer could ever commit is refused before an entry names it', 
   expect((await scripted.run.done).error?.code).toBe('JOB_INVALID')
   const later = new ScriptedRun(place, scriptedJob(place.world, { sink: null }))
   await later.untilCommitted(1)
+})
+
+test('a note that another log left behind spares no commit', async () => {
+  const place = new Place()
+  const first = new ScriptedRun(place, scriptedJob(place.world), {
+    options: {
+      onPhase: (phase) => {
+        if (phase === 'before-commit') first.run.cancel()
+      },
+    },
+  })
+  await first.run.done
+  mkdirSync(join(place.folder, 'notes'), { recursive: true })
+  writeFileSync(join(place.folder, 'notes', 'committed-1'), '0123456789abcdef 2\n')
+  const second = new ScriptedRun(place, scriptedJob(place.world), { everyMs: 60_000 })
+  await second.untilRunning()
+  expect(place.world.committed.size).toBe(1)
 })

@@ -3,6 +3,7 @@
 
 import { SluiceError } from '@sluice/core/internal'
 import type { Platform, WorkerExit, WorkerThread } from '../../platform/platform.ts'
+import { waitAtMost } from '../bounded-wait.ts'
 import type { FromWorker, ToWorker, WorkerStart } from '../../worker/messages.ts'
 
 export interface WorkerListener {
@@ -52,14 +53,12 @@ export class WorkerSet {
 
   /** Lets them close writers and readers, for a bounded time; then they are ended. */
   async close(): Promise<void> {
-    const cancelTimer = new AbortableWait()
-    await new Promise<void>((resolve) => {
+    const closed = new Promise<void>((resolve) => {
       this.#whenClosed = resolve
-      cancelTimer.begin(this.#platform, closeWithinMs, resolve)
-      this.postToAll({ type: 'close' })
-      this.#settleClose()
     })
-    cancelTimer.end()
+    this.postToAll({ type: 'close' })
+    this.#settleClose()
+    await waitAtMost(this.#platform.timers, closeWithinMs, closed)
     await this.terminate()
   }
 
@@ -90,18 +89,6 @@ export class WorkerSet {
     if (this.#whenClosed === undefined) return
     const open = this.#gone.some((gone, worker) => !gone && !this.#closed.has(worker))
     if (!open) this.#whenClosed()
-  }
-}
-
-class AbortableWait {
-  #cancel: (() => void) | undefined
-
-  begin(platform: Platform, delayMs: number, call: () => void): void {
-    this.#cancel = platform.timers.after(delayMs, call)
-  }
-
-  end(): void {
-    this.#cancel?.()
   }
 }
 
