@@ -9,19 +9,30 @@ const SHOWN_CHARACTERS = 200
 export function userFault(error: unknown, record: unknown, where: ErrorPlace): SluiceError {
   if (error instanceof SluiceError) return error.where.step === undefined ? error.at(where) : error
   const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-  const fault = new SluiceError(
-    'USER_FUNCTION_FAILED',
-    `The function of step '${where.step}' threw on the record ${describe(record)}: ${reason}`,
-    {
-      where,
-      cause: error,
-      hint: 'Mend the function, or filter such records out before this step.',
-    },
-  )
+  const what = `The function of step '${where.step}' threw on the record ${describe(record)}`
+  const fault = changesInPlace(error)
+    ? new SluiceError('STATE_FROZEN', `${what}, which it tried to change in place: ${reason}`, {
+        where,
+        cause: error,
+        hint: 'Records and state are never changed in place: make a new object, and `set` state.',
+      })
+    : new SluiceError('USER_FUNCTION_FAILED', `${what}: ${reason}`, {
+        where,
+        cause: error,
+        hint: 'Mend the function, or filter such records out before this step.',
+      })
   if (error instanceof Error && error.stack !== undefined) {
     fault.stack = `${error.stack}\n  as ${fault.code}: ${fault.message}`
   }
   return fault
+}
+
+/** What V8 says when a frozen object is changed. */
+const frozenMessages =
+  /read only property|object is not extensible|Cannot delete property|Cannot redefine property/
+
+function changesInPlace(error: unknown): boolean {
+  return error instanceof TypeError && frozenMessages.test(error.message)
 }
 
 /** A record in one short line, for people. Never throws. */

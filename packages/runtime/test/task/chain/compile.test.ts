@@ -231,6 +231,8 @@ describe.each([
       },
       true,
     )
-    expect(() => run(functions, some)).toThrow(/not extensible/)
+    expect(() => run(functions, some)).toThrow(
+      expect.objectContaining({ code: 'STATE_FROZEN', message: expect.stringContaining('tags') }),
+    )
   })
 })
