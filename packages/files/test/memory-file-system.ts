@@ -1,5 +1,5 @@
-// A file system in memory for the tests of this package: it keeps what is durable apart from what is
-// only visible, can crash, and can fail any call before or after it took effect.
+// A file system in memory for the tests of this package: it keeps what is durable apart from what
+// is only visible, can crash, and can fail any call before or after it took effect.
 
 import {
   type FileHandle,
@@ -161,7 +161,7 @@ export class MemoryFileSystem implements FileSystem {
   async syncDirectory(path: string): Promise<void> {
     await this.#call('syncDirectory', path, () => {
       const inside = (each: string) => each.slice(0, Math.max(0, each.lastIndexOf('/'))) === path
-      for (const each of [...this.durable.keys()]) {
+      for (const each of this.durable.keys()) {
         if (inside(each) && !this.visible.has(each)) this.durable.delete(each)
       }
       for (const [each, inode] of this.visible) if (inside(each)) this.durable.set(each, inode)

@@ -1,5 +1,5 @@
-// Runs a source as the engine does: enumerator and readers, requests and assignments, with snapshots at
-// any record and restores from them.
+// Runs a source as the engine does: enumerator and readers, requests and assignments, with
+// snapshots at any record and restores from them.
 
 import type {
   DeadLetter,

@@ -64,7 +64,7 @@ async function* runHere<Result>(
 ): AsyncGenerator<Result> {
   const module = (await import(moduleUrl)) as Record<
     string,
-    (argument: unknown) => Iterable<Result>
+    (argument: unknown) => AsyncIterable<Result> | Iterable<Result>
   >
   const generator = module[exportName]
   if (generator === undefined) throw new Error(`no ${exportName}`)

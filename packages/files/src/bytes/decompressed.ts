@@ -1,5 +1,5 @@
-// Compressed files as their content, chunk by chunk, with bounded memory. Decompression is Node's; it
-// runs beside the event loop. A file that breaks off is an error, never a shorter file.
+// Compressed files as their content, chunk by chunk, with bounded memory. Decompression is Node's;
+// it runs beside the event loop. A file that breaks off is an error, never a shorter file.
 
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { ZstdFrames } from './zstd-frames.ts'

@@ -1,5 +1,5 @@
-// Reads ahead of a synchronous consumer: pulls items from an asynchronous producer until enough waits,
-// hands them out at once, and goes on when there is room. One producer, one consumer.
+// Reads ahead of a synchronous consumer: pulls items from an asynchronous producer until enough
+// waits, hands them out at once, and goes on when there is room. One producer, one consumer.
 //
 //   reading --(producer ends)--> exhausted --(last item taken)--> ended
 //   reading --(producer throws)--> failed: thrown by `take` after the items before it

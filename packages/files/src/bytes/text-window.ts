@@ -1,6 +1,7 @@
-// The text that a scanner of records looks at: a stretch of a file, decoded once per chunk, with the way
-// back from characters to bytes. UTF-8 is exact: a chunk may end within a character, and where
-// bytes are no UTF-8 the window holds one character per byte, so that only the record concerned is lost.
+// The text that a scanner of records looks at: a stretch of a file, decoded once per chunk, with
+// the way back from characters to bytes. UTF-8 is exact: a chunk may end within a character, and
+// where bytes are no UTF-8 the window holds one character per byte, so that only the record
+// concerned is lost.
 
 import { joined } from './joined.ts'
 
@@ -17,8 +18,8 @@ export class TextWindow {
   #ascii = true
   /** Position of the first character of the text. */
   #startByte: number
-  /** Where the content begins, if this window has seen it: behind a byte order mark. */
-  #contentStartByte = -1
+  /** Where in the text the content begins, behind a byte order mark; -1 if it is done with. */
+  #contentStart = -1
   /** The first bytes of a character that is not there completely. */
   #tail = new Uint8Array()
 
@@ -28,7 +29,7 @@ export class TextWindow {
 
   /** Whether nothing of the content is done with; a byte order mark is no content. */
   get atStart(): boolean {
-    return this.#contentStartByte >= 0 && this.positionOf(this.from) === this.#contentStartByte
+    return this.from === this.#contentStart
   }
 
   /** Characters that are not done with. */
@@ -48,6 +49,7 @@ export class TextWindow {
 
   /** Adds the bytes that follow. */
   append(pieces: readonly Uint8Array[]): void {
+    const { atStart } = this
     const position = this.positionOf(this.from)
     const rest = this.text.slice(this.from)
     const kept = this.#raw ? [bytesOf(rest), this.#tail] : [this.#tail]
@@ -70,10 +72,8 @@ export class TextWindow {
     }
     this.from = 0
     this.#startByte = position
-    if (position === 0) {
-      this.from = this.#markLength()
-      this.#contentStartByte = this.positionOf(this.from)
-    }
+    if (position === 0) this.from = this.#contentStart = this.#markLength()
+    else if (this.#contentStart >= 0) this.#contentStart = atStart ? 0 : -1
   }
 
   /** No bytes follow: half a character at the end is text as well, though no UTF-8. */
@@ -82,6 +82,7 @@ export class TextWindow {
     const position = this.positionOf(this.from)
     const rest = this.text.slice(this.from)
     this.text = (this.#raw ? rest : textOf(encoder.encode(rest))) + textOf(this.#tail)
+    this.#contentStart = this.atStart ? 0 : -1
     this.#raw = true
     this.#tail = new Uint8Array()
     this.from = 0

@@ -1,5 +1,6 @@
-// Where zstd frames end (RFC 8878, section 3.1). A file may hold several, and Node's decompressor reads the
-// first and drops the rest without a word; so frames are told apart here, by their block headers.
+// Where zstd frames end (RFC 8878, section 3.1). A file may hold several, and Node's decompressor
+// reads the first and drops the rest without a word; so frames are told apart here, by their block
+// headers.
 
 const frameMagic = 0xfd2fb528
 const skippableMagic = 0x184d2a50
@@ -12,7 +13,7 @@ type State =
   | {
       readonly at: 'skip'
       readonly bytes: number
-      readonly then: State
+      readonly next: State
       readonly part: 'frame' | 'skippable'
     }
   | { readonly at: 'end' }
@@ -66,7 +67,7 @@ export class ZstdFrames {
     if (state.at === 'skip') {
       const length = Math.min(state.bytes, available)
       const rest = state.bytes - length
-      const next = rest === 0 ? state.then : { ...state, bytes: rest }
+      const next = rest === 0 ? state.next : { ...state, bytes: rest }
       return { length, next, part: state.part }
     }
     if (state.at === 'blocks') return blockStep(bytes, from, state)
@@ -85,7 +86,7 @@ function magicStep(bytes: Uint8Array, from: number) {
     const next: State =
       size === 0
         ? { at: 'magic' }
-        : { at: 'skip', bytes: size, then: { at: 'magic' }, part: 'skippable' }
+        : { at: 'skip', bytes: size, next: { at: 'magic' }, part: 'skippable' }
     return { length: 8, next, part: 'skippable' as const }
   }
   if (magic !== frameMagic) throw new Error('what follows is no zstd frame')
@@ -112,7 +113,8 @@ function blockStep(bytes: Uint8Array, from: number, state: State & { at: 'blocks
   if (type === 3) throw new Error('a zstd block has an impossible type')
   const size = type === 1 ? 1 : header >> 3
   const after = size + (isLast ? state.checksumBytes : 0)
-  const then: State = isLast ? { at: 'end' } : state
-  const next: State = after === 0 ? then : { at: 'skip', bytes: after, then, part: 'frame' }
+  const follows: State = isLast ? { at: 'end' } : state
+  const next: State =
+    after === 0 ? follows : { at: 'skip', bytes: after, next: follows, part: 'frame' }
   return { length: 3, next, part: 'frame' as const }
 }

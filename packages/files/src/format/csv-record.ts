@@ -1,5 +1,6 @@
-// One row of a CSV file (RFC 4180): where it ends, and its fields. A quote opens a quoted field only at the
-// start of a field; within, two quotes stand for one, and line breaks are part of the text.
+// One row of a CSV file (RFC 4180): where it ends, and its fields. A quote opens a quoted field
+// only at the start of a field; within, two quotes stand for one, and line breaks are part of the
+// text.
 
 import { MalformedRecord } from './file-format.ts'
 
@@ -9,7 +10,10 @@ export interface CsvDialect {
   readonly quote: string | undefined
 }
 
-/** The line break that ends the row that begins at `from`, or the text's length; -1 if it breaks off. */
+/**
+ * The line break that ends the row that begins at `from`, or the text's length; -1 if it breaks
+ * off.
+ */
 export function endOfRow(text: string, from: number, dialect: CsvDialect, ended: boolean): number {
   const { delimiter, quote } = dialect
   const lineBreak = text.indexOf('\n', from)

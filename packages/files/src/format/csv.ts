@@ -1,4 +1,5 @@
-// CSV files, read and written: rows of fields with a header in the file, names given, or no names at all.
+// CSV files, read and written: rows of fields with a header in the file, names given, or no names
+// at all.
 
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { SluiceError } from '@sluice/core/connector'
@@ -10,8 +11,8 @@ import { validator } from './schema-validation.ts'
 /** Options of {@link csv}. */
 export interface CsvOptions {
   /**
-   * `true` (default): the first row of each file holds the names. A list: these are the names, and the
-   * files have no header. `false`: no names, records are arrays of texts.
+   * `true` (default): the first row of each file holds the names. A list: these are the names, and
+   * the files have no header. `false`: no names, records are arrays of texts.
    */
   readonly header?: boolean | readonly string[]
   /** One character; a comma unless said. */
@@ -28,8 +29,8 @@ export type CsvFormat<T> = TextFileFormat<T> & OutputFormat<T>
 
 /**
  * Rows of a CSV file (RFC 4180). All values are texts; let a schema turn them into something else
- * (`z.coerce.number()`). A row with another number of fields than the header is malformed; blank lines
- * are passed over.
+ * (`z.coerce.number()`). A row with another number of fields than the header is malformed; blank
+ * lines are passed over.
  *
  * @example
  * fileSource({ path: './airports.csv', format: csv({ header: true }, Airport) })
@@ -142,7 +143,10 @@ function checkedNames(names: readonly string[]): readonly string[] {
   )
 }
 
-/** Rows as they are written. Values must be texts, numbers, booleans, bigints, Dates or null (empty). */
+/**
+ * Rows as they are written. Values must be texts, numbers, booleans, bigints, Dates or null
+ * (empty).
+ */
 function writing(
   dialect: CsvDialect,
   names: readonly string[] | undefined,

@@ -1,5 +1,5 @@
-// What the source needs of a format: where records begin and end in a text and what they mean, or, for
-// Parquet, which columns to read.
+// What the source needs of a format: where records begin and end in a text and what they mean, or,
+// for Parquet, which columns to read.
 
 /** A format of text files, as `lines()`, `ndjson()`, `jsonArray()` and `csv()` make it. */
 export interface TextFileFormat<T> {
@@ -8,7 +8,9 @@ export interface TextFileFormat<T> {
   readonly name: string
   /** Whether every line break ends a record, so that a large file can be read in several splits. */
   readonly cutAtLines: boolean
-  /** Whether the first record of a file says what the others mean, as the header of a CSV file does. */
+  /**
+   * Whether the first record of a file says what the others mean, as the header of a CSV file does.
+   */
   readonly hasHeader: boolean
   /** What a record is called in messages. */
   readonly unit: 'line' | 'element' | 'row'
@@ -29,8 +31,8 @@ export interface ColumnFileFormat<T> {
 export type FileFormat<T> = TextFileFormat<T> | ColumnFileFormat<T>
 
 /**
- * Finds records in a text, one after the other. It keeps nothing between records but what it learned from
- * the header, so reading can begin at the end of any record.
+ * Finds records in a text, one after the other. It keeps nothing between records but what it
+ * learned from the header, so reading can begin at the end of any record.
  */
 export interface RecordScanner<T> {
   /** Set by `next`: whether there is a record before the place to go on, and where its text is. */
@@ -38,9 +40,10 @@ export interface RecordScanner<T> {
   start: number
   end: number
   /**
-   * Looks at the text from `from`, which is the start of the content if `first`, and else the end of a
-   * record. Returns where to go on, or -1 if the text breaks off before; when it has `ended`, -1 says
-   * that there is no record any more. Throws {@link MalformedRecord} where the structure is broken.
+   * Looks at the text from `from`, which is the start of the content if `first`, and else the end
+   * of a record. Returns where to go on, or -1 if the text breaks off before; when it has `ended`,
+   * -1 says that there is no record any more. Throws {@link MalformedRecord} where the structure is
+   * broken.
    */
   next(text: string, from: number, first: boolean, ended: boolean): number
   /** The value of the record whose text was found. Throws {@link MalformedRecord}. */

@@ -1,13 +1,13 @@
-// Files that are one JSON array: its elements are the records. The file is never held as a whole; where an
-// element ends is found by counting brackets outside of strings.
+// Files that are one JSON array: its elements are the records. The file is never held as a whole;
+// where an element ends is found by counting brackets outside of strings.
 
 import { json } from '@sluice/core'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { MalformedRecord, type RecordScanner, type TextFileFormat } from './file-format.ts'
 
 /**
- * The file is one JSON array, and its elements are the records. With a schema they are validated, and
- * their type is the schema's output.
+ * The file is one JSON array, and its elements are the records. With a schema they are validated,
+ * and their type is the schema's output.
  *
  * @example
  * fileSource({ path: './earthquakes.json', format: jsonArray(Earthquake) })
@@ -81,7 +81,9 @@ class ElementScanner implements RecordScanner<unknown> {
     return -1
   }
 
-  /** Only white space may follow; the closing bracket is looked at again until the file has ended. */
+  /**
+   * Only white space may follow; the closing bracket is looked at again until the file has ended.
+   */
   #close(text: string, at: number): number {
     if (skipSpace(text, at + 1) < text.length) {
       throw new MalformedRecord('something follows the end of the array', true)

@@ -7,8 +7,8 @@ import type { TextFileFormat } from './file-format.ts'
 import { LineScanner } from './line-scanner.ts'
 
 /**
- * Each line is a record: its text without the line break, empty lines included, or what `format` makes of
- * it. LF and CR LF both end a line.
+ * Each line is a record: its text without the line break, empty lines included, or what `format`
+ * makes of it. LF and CR LF both end a line.
  *
  * @example
  * fileSource({ path: './logs', format: lines() }) // Source<string>

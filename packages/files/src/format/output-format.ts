@@ -1,5 +1,5 @@
-// What the sink needs of a format. The formats of the language (`json()`, `text()`, `bytes()`) fit it as
-// they are, and so do `ndjson()`, `lines()` and `csv()` of this package.
+// What the sink needs of a format. The formats of the language (`json()`, `text()`, `bytes()`) fit
+// it as they are, and so do `ndjson()`, `lines()` and `csv()` of this package.
 
 import type { Format } from '@sluice/core/connector'
 

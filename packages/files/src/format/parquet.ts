@@ -11,9 +11,9 @@ export interface ParquetOptions {
 }
 
 /**
- * Rows of Parquet files. INT64 is a number where every value of the column in the row group is safe, else
- * a bigint; dates and timestamps are Dates (to the millisecond, without zone taken as UTC); bytes that
- * the file does not call text are Uint8Arrays; absent values are null.
+ * Rows of Parquet files. INT64 is a number where every value of the column in the row group is
+ * safe, else a bigint; dates and timestamps are Dates (to the millisecond, without zone taken as
+ * UTC); bytes that the file does not call text are Uint8Arrays; absent values are null.
  *
  * @example
  * fileSource({ path: './flights.parquet', format: parquet<Flight>(), ordered: 'time' })

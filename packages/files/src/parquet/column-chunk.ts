@@ -1,5 +1,5 @@
-// Columns on their way from the I/O thread to the task: numbers, dates and bigints in typed arrays, texts
-// with the few distinct ones once, anything else as it is. And back again to plain values.
+// Columns on their way from the I/O thread to the task: numbers, dates and bigints in typed arrays,
+// texts with the few distinct ones once, anything else as it is. And back again to plain values.
 
 /** How the values of a column are represented, for a whole row group. */
 export type ColumnForm = 'numbers' | 'dates' | 'bigints' | 'texts' | 'values'
@@ -26,8 +26,8 @@ const leastSafe = BigInt(Number.MIN_SAFE_INTEGER)
 const mostSafe = BigInt(Number.MAX_SAFE_INTEGER)
 
 /**
- * The form of a column, decided over all values of the row group. Integers of 64 bits become numbers if
- * every one of them is safe, and stay bigints otherwise, also within lists and structs.
+ * The form of a column, decided over all values of the row group. Integers of 64 bits become
+ * numbers if every one of them is safe, and stay bigints otherwise, also within lists and structs.
  */
 export function columnForm(values: unknown[]): ColumnForm {
   let form: ColumnForm | undefined

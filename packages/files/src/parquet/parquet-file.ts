@@ -1,5 +1,5 @@
-// Parquet files as the task sees them: it reads the bytes that a plan names and leaves everything that
-// takes long to an I/O thread.
+// Parquet files as the task sees them: it reads the bytes that a plan names and leaves everything
+// that takes long to an I/O thread.
 
 import {
   type ConnectorContext,
@@ -27,7 +27,10 @@ const trailerBytes = 8
 const firstReadBytes = 64 * 1024
 const magic = 'PAR1'
 
-/** Reads the footers of files; keeps the last plan, since splits of one file mostly follow each other. */
+/**
+ * Reads the footers of files; keeps the last plan, since splits of one file mostly follow each
+ * other.
+ */
 export class ParquetFiles {
   readonly #context: ConnectorContext
   readonly #columns: readonly string[] | undefined

@@ -1,5 +1,6 @@
-// A row group being read: chunks of columns arrive from the I/O thread and are kept, up to a bound, so
-// that the thread is free for the next row group while this one is processed. The position is a row.
+// A row group being read: chunks of columns arrive from the I/O thread and are kept, up to a bound,
+// so that the thread is free for the next row group while this one is processed. The position is a
+// row.
 
 import { NO_TIMESTAMP, type SourceBatch } from '@sluice/core/connector'
 import { ReadAhead } from '../bytes/read-ahead.ts'

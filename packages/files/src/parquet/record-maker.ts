@@ -1,6 +1,6 @@
-// Rows to records. An object whose properties stand in the source text is built several times as fast as
-// one that gets them by name, so the function is generated; where generating code is disallowed, a
-// loop does the same.
+// Rows to records. An object whose properties stand in the source text is built several times as
+// fast as one that gets them by name, so the function is generated; where generating code is
+// disallowed, a loop does the same.
 
 type MakeRecord = (columns: readonly (readonly unknown[])[], row: number) => Record<string, unknown>
 

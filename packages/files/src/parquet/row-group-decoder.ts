@@ -1,7 +1,7 @@
-// Runs in an I/O thread: reads footers of Parquet files and decodes row groups, which takes hundreds of
-// milliseconds that nothing can interrupt. It gets bytes and gives columns in chunks of rows; files
-// are read by the task. How a column is represented follows from the whole row group, never from where
-// reading goes on.
+// Runs in an I/O thread: reads footers of Parquet files and decodes row groups, which takes
+// hundreds of milliseconds that nothing can interrupt. It gets bytes and gives columns in chunks of
+// rows; files are read by the task. How a column is represented follows from the whole row group,
+// never from where reading goes on.
 
 import { type FileMetaData, parquetMetadata, parquetRead, type RowGroup } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'

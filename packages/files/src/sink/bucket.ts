@@ -1,5 +1,5 @@
-// Buckets: folders below the sink's own, chosen by record. A bucket often comes from data, so its name
-// is checked: it can neither leave the folder nor hide from readers.
+// Buckets: folders below the sink's own, chosen by record. A bucket often comes from data, so its
+// name is checked: it can neither leave the folder nor hide from readers.
 
 import { SluiceError } from '@sluice/core/connector'
 
@@ -17,7 +17,7 @@ export function checkBucket(bucket: unknown, sink: string): asserts bucket is st
     `Sink '${sink}': the bucket ${shown(bucket)} ${problem}.`,
     {
       where: { sink },
-      hint: "Return a relative folder such as 'day=2001-01-31'; replace what data brings with encodeURIComponent.",
+      hint: "Return a folder such as 'day=2001-01-31'; encodeURIComponent makes one of any text.",
     },
   )
 }

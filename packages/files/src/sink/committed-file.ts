@@ -1,6 +1,6 @@
 // The committable of the file sink: what a prepared part is called, hidden and visible, and how to
-// know its content again. Its bytes are JSON, versioned, because they outlive the program that wrote
-// them.
+// know its content again. Its bytes are JSON, versioned, because they outlive the program that
+// wrote them.
 
 import { SluiceError } from '@sluice/core/connector'
 

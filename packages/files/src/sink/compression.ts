@@ -1,5 +1,6 @@
-// Compression of output, block by block: each block becomes a gzip member or a zstd frame of its own, and
-// a file of several is as valid as one of one. Runs in an I/O thread, since a block takes milliseconds.
+// Compression of output, block by block: each block becomes a gzip member or a zstd frame of its
+// own, and a file of several is as valid as one of one. Runs in an I/O thread, since a block takes
+// milliseconds.
 
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { type ConnectorContext, SluiceError } from '@sluice/core/connector'

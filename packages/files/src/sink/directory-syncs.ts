@@ -1,5 +1,6 @@
-// Syncs of folders, shared: commits run several at a time and mostly in the same folder, so those that
-// wait while one sync runs are served by the next. A sync only counts for changes made before it began.
+// Syncs of folders, shared: commits run several at a time and mostly in the same folder, so those
+// that wait while one sync runs are served by the next. A sync only counts for changes made before
+// it began.
 
 import type { FileSystem } from '@sluice/core/connector'
 

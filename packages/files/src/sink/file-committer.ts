@@ -1,6 +1,7 @@
-// The committer of the file sink: publishes prepared parts by renaming them, proves it by length and
-// checksum, and lists them in the manifest of their checkpoint. Every step may have been done already,
-// by this run or by another at the same time; a promise that cannot be kept is an error, never skipped.
+// The committer of the file sink: publishes prepared parts by renaming them, proves it by length
+// and checksum, and lists them in the manifest of their checkpoint. Every step may have been done
+// already, by this run or by another at the same time; a promise that cannot be kept is an error,
+// never skipped.
 
 import {
   type Committer,
@@ -14,8 +15,8 @@ import {
 import { decodePrepared, type PreparedFile } from './committed-file.ts'
 import { DirectorySyncs } from './directory-syncs.ts'
 import { listOrNone, measure } from './file-content.ts'
-import { foreignHistories, supersede } from './foreign-histories.ts'
-import { ManifestLog } from './manifest-log.ts'
+import { foreignHistories, supersede } from './manifest/foreign-histories.ts'
+import { ManifestLog } from './manifest/manifest-log.ts'
 import { commitError, writeError } from './sink-errors.ts'
 import {
   hiddenName,
@@ -115,7 +116,8 @@ export class FileCommitter implements Committer {
       const foreign = await foreignHistories(this.#files, { ...this.#history, logId })
       if (foreign.length === 0) return undefined
       const listed = foreign.join(', ')
-      return `${path} holds results of sink '${sink}' of job '${job}' under another log id (${listed})`
+      const whose = `sink '${sink}' of job '${job}'`
+      return `${path} holds results of ${whose} under another log id (${listed})`
     } catch (error) {
       throw writeError(error, 'Looking for results of another history', sink, path)
     }
@@ -134,7 +136,8 @@ export class FileCommitter implements Committer {
   /** One look at both names, and what follows from it. Returns false to look again. */
   async #publish(name: CommittableName, prepared: PreparedFile, target: string): Promise<boolean> {
     const hidden = joinPath(this.#staging, prepared.hidden)
-    // The hidden name first: when it is gone because somebody renames it just now, the target is there.
+    // The hidden name first: when it is gone because somebody renames it just now, the target is
+    // there.
     const found = await this.#files.stat(hidden)
     const there = await this.#files.stat(target)
     if (there !== undefined) {

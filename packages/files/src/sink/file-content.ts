@@ -1,4 +1,5 @@
-// Reading files whole and by checksum, and writing small ones so that they are there entirely or not.
+// Reading files whole and by checksum, and writing small ones so that they are there entirely or
+// not.
 
 import { crc32 } from 'node:zlib'
 import type { FileSystem } from '@sluice/core/connector'

@@ -20,7 +20,9 @@ import { stagingFolder } from './sink-folder.ts'
 export interface FileSinkOptions<T> {
   /** The folder of the results; it is created where it is missing. */
   readonly path: string
-  /** How a record becomes a row: `json()`, `text()`, `ndjson()`, `lines()`, `csv({ header: […] })`. */
+  /**
+   * How a record becomes a row: `json()`, `text()`, `csv({ header: ['id', 'total'] })`.
+   */
   readonly value: OutputFormat<T>
   /**
    * Closes a file early, within a checkpoint: when it is that old, or has that many bytes before
@@ -34,8 +36,8 @@ export interface FileSinkOptions<T> {
 }
 
 /**
- * Writes records to files, exactly once: parts are written hidden, are durable at the checkpoint, and
- * become visible by an atomic rename when the checkpoint is complete.
+ * Writes records to files, exactly once: parts are written hidden, are durable at the checkpoint,
+ * and become visible by an atomic rename when the checkpoint is complete.
  *
  * @example
  * orders.to('orders-out', fileSink({ path: './out', value: json(), roll: { size: '64MiB' } }))

@@ -1,7 +1,7 @@
-// The writer of the file sink, one per subtask. It takes rows at once, writes them behind, and at each
-// checkpoint leaves complete, durable, hidden part files. Memory is bounded: when too much waits to be
-// written it takes no more. A name is opened once in its generation, so a writer that sleeps through
-// its successor's start can only ever touch files that are its own.
+// The writer of the file sink, one per subtask. It takes rows at once, writes them behind, and at
+// each checkpoint leaves complete, durable, hidden part files. Memory is bounded: when too much
+// waits to be written it takes no more. A name is opened once in its generation, so a writer that
+// sleeps through its successor's start can only ever touch files that are its own.
 
 import {
   type Committable,

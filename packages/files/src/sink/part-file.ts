@@ -1,8 +1,8 @@
-// One hidden part file of a writer: takes encoded rows at once, writes them behind, and counts what a
-// reader will need to know it again (length, checksum, records).
+// One hidden part file of a writer: takes encoded rows at once, writes them behind, and counts what
+// a reader will need to know it again (length, checksum, records).
 //
 //   accepting --seal()--> accepting, chunks wait --write()--> on disk
-//   accepting --(rolled)--> finishing --finish()--> synced and closed --prepare()--> named for the committer
+//   accepting --finish()--> synced and closed --prepare()--> named for the committer
 
 import { crc32 } from 'node:zlib'
 import type { FileHandle, FileSystem } from '@sluice/core/connector'
@@ -129,7 +129,9 @@ export class PartFile {
     await handle.close()
   }
 
-  /** Gives the file the name that holds its checkpoint; durable with the next sync of the folder. */
+  /**
+   * Gives the file the name that holds its checkpoint; durable with the next sync of the folder.
+   */
   async prepare(preparedName: string): Promise<void> {
     await this.#options.files.rename(this.path, `${this.#options.folder}/${preparedName}`)
   }

@@ -1,4 +1,5 @@
-// What went wrong in a sink's folder, as errors that a user can act on: code, path and how to mend it.
+// What went wrong in a sink's folder, as errors that a user can act on: code, path and how to mend
+// it.
 
 import { FileSystemError, SluiceError } from '@sluice/core/connector'
 

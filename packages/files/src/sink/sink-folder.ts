@@ -1,9 +1,10 @@
-// Where a sink keeps what, below the folder that the user named. All names of one history (job, sink,
-// log id) are derived here, so that writer, committer and readers agree without asking each other.
+// Where a sink keeps what, below the folder that the user named. All names of one history (job,
+// sink, log id) are derived here, so that writer, committer and readers agree without asking each
+// other.
 //
-//   <path>/[<bucket>/]<sink>-<checkpoint>-<generation>-<part>-<log id>.<extension>   visible results
-//   <path>/.sluice/<job>.<sink>/<log id>/<generation>-<checkpoint>-<part>.tmp        hidden parts
-//   <path>/_manifests/<job>.<sink>/<log id>/<number>.json                            what is committed
+//   <path>/[<bucket>/]<sink>-<checkpoint>-<generation>-<part>-<log id>.<extension>   visible
+//   <path>/.sluice/<job>.<sink>/<log id>/<generation>-<checkpoint>-<part>.tmp        hidden
+//   <path>/_manifests/<job>.<sink>/<log id>/<number>.json                            committed
 
 import type { CommittableName } from '@sluice/core/connector'
 
@@ -81,7 +82,9 @@ export function partName(subtask: number, count: number): string {
   return `${padded(subtask, 4)}-${padded(count, 6)}`
 }
 
-/** The visible name, relative to the sink's folder: sorts by checkpoint, and is never used again. */
+/**
+ * The visible name, relative to the sink's folder: sorts by checkpoint, and is never used again.
+ */
 export function visibleName(name: CommittableName, bucket: string, extension: string): string {
   const { sink, checkpoint, generation, part, logId } = name
   const history = logId.slice(0, 8)

@@ -1,14 +1,14 @@
-// Which files a source reads: those that are named, those in the folders that are named, at any depth, and
-// those that a glob matches; each once, in order of name. Names that begin with `.` or `_` are hidden,
-// so that files in the making, manifests and notes of other tools are not read.
+// Which files a source reads: those that are named, those in the folders that are named, at any
+// depth, and those that a glob matches; each once, in order of name. Names that begin with `.` or
+// `_` are hidden, so that files in the making, manifests and notes of other tools are not read.
 
 import { type FileSystem, FileSystemError, SluiceError } from '@sluice/core/connector'
 import { type KnownFile, knownFile } from '../split/file-split.ts'
 import { globDepth, globExpression, globRoot, isGlob } from './glob.ts'
 
 /**
- * The files that are there now: in order of the paths as given, and of their names below. `firstLook`: a
- * path that is not there is an error, and not only files that have not come yet.
+ * The files that are there now: in order of the paths as given, and of their names below.
+ * `firstLook`: a path that is not there is an error, and not only files that have not come yet.
  */
 export async function discover(
   files: FileSystem,

@@ -1,5 +1,5 @@
-// The bytes of one split, in order, each chunk with its position. For a file that is cut at lines this is
-// where the cut is made: a line belongs to the split in which it begins.
+// The bytes of one split, in order, each chunk with its position. For a file that is cut at lines
+// this is where the cut is made: a line belongs to the split in which it begins.
 
 import {
   type Counter,

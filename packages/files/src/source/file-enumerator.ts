@@ -1,6 +1,7 @@
-// The enumerator of the file source: finds files, cuts them into splits, and hands these out on request,
-// in order. Each reader gets a second split in advance, so that it never waits between two; what is
-// handed out leaves this state, and what is not, files that were not cut yet included, is in the snapshot.
+// The enumerator of the file source: finds files, cuts them into splits, and hands these out on
+// request, in order. Each reader gets a second split in advance, so that it never waits between
+// two; what is handed out leaves this state, and what is not, files that were not cut yet included,
+// is in the snapshot.
 
 import { type EnumeratorContext, SluiceError, type SplitEnumerator } from '@sluice/core/connector'
 import { discover } from './discovery.ts'

@@ -1,6 +1,6 @@
-// The reader of the file source, one per subtask: reads its splits one after the other and hands over
-// only what has arrived already. The next split is opened as soon as the input of the present one is
-// complete, so that there is no gap between them.
+// The reader of the file source, one per subtask: reads its splits one after the other and hands
+// over only what has arrived already. The next split is opened as soon as the input of the present
+// one is complete, so that there is no gap between them.
 
 import type { PollStatus, SourceBatch, SourceReader } from '@sluice/core/connector'
 import type { FileSplit } from '../split/file-split.ts'

@@ -1,4 +1,5 @@
-// The file source as `job.from` takes it: options, checked once, and what the engine creates from them.
+// The file source as `job.from` takes it: options, checked once, and what the engine creates from
+// them.
 
 import type { Duration } from '@sluice/core'
 import {
@@ -25,20 +26,23 @@ import { TextReading } from './text-reading.ts'
 /** Options of {@link fileSource}. */
 export interface FileSourceOptions<T> {
   /**
-   * Files, folders (with the folders in them) and globs (`*`, `?`, `**`, `{a,b}`). Names that begin with `.`
-   * or `_` below them are passed over.
+   * Files, folders (with the folders in them) and globs (`*`, `?`, `**`, `{a,b}`). Names that begin
+   * with `.` or `_` below them are passed over.
    */
   readonly path: string | readonly string[]
   /** `lines()`, `ndjson()`, `jsonArray()`, `csv()`, `parquet()`. */
   readonly format: FileFormat<T>
   /**
-   * `time`: the files in order of name, and the records in them, are in order of event time, so that files
-   * which are not read yet hold no watermark back. `none` unless said.
+   * `time`: the files in order of name, and the records in them, are in order of event time, so
+   * that files which are not read yet hold no watermark back. `none` unless said.
    */
   readonly ordered?: 'time' | 'none'
   /** Looks for new files this often, for ever. Without it what is there at the start is all. */
   readonly watch?: Duration
-  /** How large the parts are in which a large uncompressed file of lines is read; `32MiB` unless said. */
+  /**
+   * How large the parts are in which a large uncompressed file of lines is read; `32MiB` unless
+   * said.
+   */
   readonly splitBytes?: Size
   /** How files are compressed: by the end of their name (`.gz`, `.zst`) unless said. */
   readonly compression?: FileCompression | 'auto'
@@ -49,8 +53,8 @@ export interface FileSourceOptions<T> {
 const chunkBytes = 256 * 1024
 
 /**
- * Reads files exactly once. Positions are bytes (rows in Parquet files) in the checkpoint; a file that
- * changes while it is a source ends the job with SOURCE_CHANGED.
+ * Reads files exactly once. Positions are bytes (rows in Parquet files) in the checkpoint; a file
+ * that changes while it is a source ends the job with SOURCE_CHANGED.
  *
  * @example
  * job.from('orders', fileSource({ path: './orders', format: ndjson(Order) }), {

@@ -1,5 +1,5 @@
-// The input of a text split: its bytes, and before them the header of the file where the split does not
-// begin with it.
+// The input of a text split: its bytes, and before them the header of the file where the split does
+// not begin with it.
 
 import { TextWindow } from '../bytes/text-window.ts'
 import { MalformedRecord, type TextFileFormat } from '../format/file-format.ts'

@@ -1,6 +1,6 @@
-// A split of a text file being read: chunks of bytes become a window of text, a scanner finds the records
-// in it. The position is the byte after the last record handed over, blank lines and malformed records
-// before it included.
+// A split of a text file being read: chunks of bytes become a window of text, a scanner finds the
+// records in it. The position is the byte after the last record handed over, blank lines and
+// malformed records before it included.
 
 import { NO_TIMESTAMP, type SourceBatch, SluiceError } from '@sluice/core/connector'
 import { ReadAhead } from '../bytes/read-ahead.ts'

@@ -1,5 +1,5 @@
-// What the file source hands out and remembers: files as they were when they were found, and splits of
-// them with their positions. All of it is plain data and lives in checkpoints.
+// What the file source hands out and remembers: files as they were when they were found, and splits
+// of them with their positions. All of it is plain data and lives in checkpoints.
 
 import type { FileStat, SourceSplit } from '@sluice/core/connector'
 
@@ -17,11 +17,13 @@ export interface FileSplit extends SourceSplit {
   readonly file: KnownFile
   /** First byte of the range, or the number of the row group. */
   readonly start: number
-  /** End of the range: a record belongs to the split in which it begins. For a row group, one more. */
+  /**
+   * End of the range: a record belongs to the split in which it begins. For a row group, one more.
+   */
   readonly end: number
   /**
-   * Where to go on: a byte of the (decompressed) content, or a row of the row group; null for a split that
-   * was not begun.
+   * Where to go on: a byte of the (decompressed) content, or a row of the row group; null for a
+   * split that was not begun.
    */
   readonly position: number | null
   /** Records before the position, for messages: lines, elements, rows; malformed ones included. */

@@ -1,5 +1,5 @@
-// What becomes of records that cannot be decoded: the job fails, they are counted and passed over, or
-// they go to the stream of dead letters.
+// What becomes of records that cannot be decoded: the job fails, they are counted and passed over,
+// or they go to the stream of dead letters.
 
 import { type Counter, type DeadLetter, SluiceError } from '@sluice/core/connector'
 import { MalformedRecord } from '../format/file-format.ts'
@@ -31,7 +31,10 @@ export class MalformedRecords {
     this.#counter = counter
   }
 
-  /** Deals with it; throws RECORD_MALFORMED where the policy says so, or where nothing can be passed over. */
+  /**
+   * Deals with it; throws RECORD_MALFORMED where the policy says so, or where nothing can be passed
+   * over.
+   */
   meet(
     error: unknown,
     place: MalformedPlace,

@@ -1,5 +1,5 @@
-// Files must not change while they are a source: positions in a checkpoint would no longer mean what they
-// meant. A file that vanishes, shrinks, or is replaced or rewritten ends the job.
+// Files must not change while they are a source: positions in a checkpoint would no longer mean
+// what they meant. A file that vanishes, shrinks, or is replaced or rewritten ends the job.
 
 import { type FileStat, SluiceError } from '@sluice/core/connector'
 import type { KnownFile } from './file-split.ts'

@@ -11,7 +11,9 @@ export type Progress = 'more' | 'wait' | 'finished'
 
 export interface SplitReading<T> {
   readonly split: FileSplit
-  /** Adds records to the batch. Throws for errors of reading, and for malformed records by policy. */
+  /**
+   * Adds records to the batch. Throws for errors of reading, and for malformed records by policy.
+   */
   fill(batch: SourceBatch<T>): Progress
   /** True when all input has arrived, so that the next split can be read ahead. */
   readonly inputArrived: boolean

@@ -1,12 +1,13 @@
-// Manifests: one per checkpoint that published files, numbered without gaps from 1, so that a reader
-// finds them all by asking for the next number until there is none and never depends on a listing.
-// A manifest is written aside and renamed, its bytes follow from the checkpoint alone, and it stands
-// before its checkpoint counts as committed; so each writer of number n finds 1 … n-1 complete.
+// Manifests: one per checkpoint that published files, numbered without gaps from 1, so that a
+// reader finds them all by asking for the next number until there is none and never depends on a
+// listing. A manifest is written aside and renamed, its bytes follow from the checkpoint alone, and
+// it stands before its checkpoint counts as committed; so each writer of number n finds 1 … n-1
+// complete.
 
 import { type FileSystem, FileSystemError, SluiceError } from '@sluice/core/connector'
-import type { CommittedFile } from './committed-file.ts'
-import { readWhole } from './file-content.ts'
-import { joinPath, manifestName } from './sink-folder.ts'
+import type { CommittedFile } from '../committed-file.ts'
+import { readWhole } from '../file-content.ts'
+import { joinPath, manifestName } from '../sink-folder.ts'
 
 export interface Manifest {
   readonly version: 1

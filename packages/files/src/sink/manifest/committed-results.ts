@@ -1,12 +1,12 @@
-// Reading what is committed, exactly: through the manifests, never through a listing of the results,
-// so that nothing half published and nothing of an abandoned history is seen.
+// Reading what is committed, exactly: through the manifests, never through a listing of the
+// results, so that nothing half published and nothing of an abandoned history is seen.
 
 import type { FileSystem } from '@sluice/core/connector'
-import type { CommittedFile } from './committed-file.ts'
-import { listOrNone, readChunks } from './file-content.ts'
+import type { CommittedFile } from '../committed-file.ts'
+import { listOrNone, readChunks } from '../file-content.ts'
 import { standingHistories } from './foreign-histories.ts'
 import { readManifest } from './manifest.ts'
-import { joinPath, manifestFolder, manifestsFolder } from './sink-folder.ts'
+import { joinPath, manifestFolder, manifestsFolder } from '../sink-folder.ts'
 
 /** A committed file and where it comes from. */
 export interface CommittedResult extends CommittedFile {

@@ -38,7 +38,9 @@ beforeAll(async () => {
   })
 })
 
-test('all three million flights are read in order, with plain values', async () => {
+test('all three million flights are read in order, with plain values', {
+  timeout: 120_000,
+}, async () => {
   const source = fileSource({ path, format: parquet<Flight>(), ordered: 'time' })
   const run = new SourceRun(source, files, { capacity: 4096 })
   await run.start()

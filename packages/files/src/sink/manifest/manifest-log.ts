@@ -1,10 +1,10 @@
-// The manifests of one history, as its committer appends to them. The number of a checkpoint's manifest
-// is one more than those of the checkpoints before it, which are complete when it is written; so two
-// runs that write it at the same time write the same bytes under the same name.
+// The manifests of one history, as its committer appends to them. The number of a checkpoint's
+// manifest is one more than those of the checkpoints before it, which are complete when it is
+// written; so two runs that write it at the same time write the same bytes under the same name.
 
 import { type FileSystem, FileSystemError, SluiceError } from '@sluice/core/connector'
-import type { CommittedFile } from './committed-file.ts'
-import { listOrNone, readWhole, writeAside } from './file-content.ts'
+import type { CommittedFile } from '../committed-file.ts'
+import { listOrNone, readWhole, writeAside } from '../file-content.ts'
 import { encodeManifest, type Manifest, readManifest } from './manifest.ts'
 import {
   hiddenName,
@@ -15,7 +15,7 @@ import {
   parentOf,
   type SinkHistory,
   stagingFolder,
-} from './sink-folder.ts'
+} from '../sink-folder.ts'
 
 const beginName = 'begin.json'
 

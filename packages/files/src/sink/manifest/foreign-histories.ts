@@ -1,8 +1,9 @@
-// Histories: results of one job and sink under one log id. A folder serves one history at a time; an
-// operator who starts over has the new one note which it supersedes, and readers then pass those over.
+// Histories: results of one job and sink under one log id. A folder serves one history at a time;
+// an operator who starts over has the new one note which it supersedes, and readers then pass those
+// over.
 
 import { type FileSystem, FileSystemError } from '@sluice/core/connector'
-import { listOrNone, readWhole, writeAside } from './file-content.ts'
+import { listOrNone, readWhole, writeAside } from '../file-content.ts'
 import {
   hiddenName,
   joinPath,
@@ -10,7 +11,7 @@ import {
   manifestHistories,
   type SinkHistory,
   stagingFolder,
-} from './sink-folder.ts'
+} from '../sink-folder.ts'
 
 const supersedesName = 'supersedes.json'
 
