@@ -89,8 +89,7 @@ class HeapBackend implements KeyedStateBackend {
     const { name, kind, ttlMs } = descriptor
     const namespaced = descriptor.namespace === 'window'
     const table = this.#tableFor({ name, kind, namespaced, aged: ttlMs !== undefined })
-    table.aged = ttlMs !== undefined
-    if (ttlMs !== undefined) table.age = this.#age(descriptor, ttlMs)
+    table.age = ttlMs === undefined ? undefined : this.#age(descriptor, ttlMs)
     const handle = this.#handle(table, descriptor)
     this.#handles.set(name, handle)
     return handle as StateHandles[D['kind']]

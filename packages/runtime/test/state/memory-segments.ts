@@ -1,4 +1,5 @@
-// Segments in memory, and a snapshot taken in one go: what most tests of state need of a checkpoint.
+// Segments in memory, and a snapshot taken in one go: what most tests of state need of a
+// checkpoint.
 
 import type {
   KeyedStateBackend,
@@ -30,7 +31,7 @@ export class MemorySegments implements SegmentWriter, SegmentNaming {
   /** A whole snapshot, from barrier to references. */
   async save(backend: KeyedStateBackend, scope?: SnapshotScope): Promise<readonly SegmentRef[]> {
     const snapshot = backend.startSnapshot(1, this, scope)
-    while (!snapshot.advance(1)) {}
+    for (let written = false; !written; ) written = snapshot.advance(1)
     return snapshot.finish(this)
   }
 }

@@ -1,5 +1,5 @@
-// State and timers as plainly as can be: what a backend must show, kept in ordinary collections without
-// snapshots, groups or sharing. Used by the tests as the truth.
+// State and timers as plainly as can be: what a backend must show, kept in ordinary collections
+// without snapshots, groups or sharing. Used by the tests as the truth.
 
 import type { Key } from '@sluice/core/internal'
 import type { TimerDomain } from '../../src/state/state-backend.ts'

@@ -95,7 +95,7 @@ function observeNamespace(handles: Handles, key: Key, namespace: number, lines: 
 
 function observeTimers(backend: KeyedStateBackend, domain: TimerDomain, lines: string[]): void {
   let last = Number.NEGATIVE_INFINITY
-  backend.fireTimers(domain, Number.MAX_VALUE, 1e6, (time, key, namespace) => {
+  backend.fireTimers(domain, Number.POSITIVE_INFINITY, 1e6, (time, key, namespace) => {
     if (time < last) lines.push(`${domain} timers are out of order`)
     last = time
     lines.push(`${domain} timer ${text(key)} ${namespace} ${time}`)
@@ -125,6 +125,101 @@ export interface Change {
   readonly value: number
 }
 
+/** What a change is about, spelled out. */
+interface Target {
+  readonly backend: KeyedStateBackend
+  readonly handles: Handles
+  readonly plain: PlainState
+  readonly clocks: Clocks
+  readonly key: Key
+  readonly namespace: number
+  readonly item: KeyPart
+  readonly value: number
+}
+
+type Application = (target: Target) => void
+
+function windowId({ key, namespace }: Target): string {
+  return `${text(key)} ${namespace}`
+}
+
+function domainOf({ value }: Target): TimerDomain {
+  return value % 2 === 0 ? 'event' : 'processing'
+}
+
+function timeOf({ value }: Target): number {
+  return (value >> 1) * 5
+}
+
+const applications: Readonly<Record<Change['kind'], Application>> = {
+  set({ handles, plain, key, value }) {
+    const stored = { n: value, tags: [`tag-${value}-long-enough-to-be-cut`], none: undefined }
+    handles.value.set(stored)
+    plain.set(`value ${text(key)}`, stored, 0)
+  },
+  clear({ handles, plain, key }) {
+    handles.value.clear()
+    plain.cells.delete(`value ${text(key)}`)
+  },
+  count(target) {
+    const { handles, plain, value } = target
+    const place = `counter ${windowId(target)}`
+    handles.counter.set(handles.counter.get() + value + 1)
+    plain.set(place, ((plain.cells.get(place)?.value ?? 0) as number) + value + 1, 0)
+  },
+  uncount(target) {
+    target.handles.counter.clear()
+    target.plain.cells.delete(`counter ${windowId(target)}`)
+  },
+  push({ handles, plain, key, value }) {
+    const place = `list ${text(key)}`
+    handles.list.push(value)
+    plain.set(place, [...((plain.cells.get(place)?.value ?? []) as unknown[]), value], 0)
+  },
+  setList({ handles, plain, key, value }) {
+    handles.list.set([value, 'x'])
+    plain.set(`list ${text(key)}`, [value, 'x'], 0)
+  },
+  clearList({ handles, plain, key }) {
+    handles.list.clear()
+    plain.cells.delete(`list ${text(key)}`)
+  },
+  setItem(target) {
+    const { handles, plain, item, value } = target
+    handles.map.set(item, { value })
+    plain.set(`map ${windowId(target)} ${text(item)}`, { value }, 0)
+  },
+  deleteItem(target) {
+    target.handles.map.delete(target.item)
+    target.plain.cells.delete(`map ${windowId(target)} ${text(target.item)}`)
+  },
+  clearMap(target) {
+    target.handles.map.clear()
+    for (const each of itemKeys) target.plain.cells.delete(`map ${windowId(target)} ${text(each)}`)
+  },
+  setAged({ handles, plain, clocks, key, value }) {
+    handles.aged.set(value)
+    plain.set(`aged ${text(key)}`, value, clocks.now)
+  },
+  setAgedItem({ handles, plain, clocks, key, item, value }) {
+    handles.agedItems.set(item, value)
+    plain.set(`agedItems ${text(key)} ${text(item)}`, value, clocks.watermark)
+  },
+  setTimer(target) {
+    const { backend, plain, key, namespace } = target
+    const time = timeOf(target)
+    backend.setTimer(domainOf(target), time)
+    const id = plain.timerId(time, key, namespace)
+    plain.timers[domainOf(target)].set(id, { time, key, namespace })
+  },
+  deleteTimer(target) {
+    const { backend, plain, key, namespace } = target
+    const time = timeOf(target)
+    backend.deleteTimer(domainOf(target), time)
+    plain.timers[domainOf(target)].delete(plain.timerId(time, key, namespace))
+  },
+}
+
 /** Applies a change to backend and model. */
 export function apply(
   change: Change,
@@ -137,69 +232,7 @@ export function apply(
   const namespace = namespaces[change.namespace % namespaces.length] as number
   const item = itemKeys[change.item % itemKeys.length] as KeyPart
   const { value } = change
-  const windowId = `${text(key)} ${namespace}`
-  const id = text(key)
   backend.setKey(key, value % 2 === 0 ? -1 : keyGroupOf(key, GROUPS))
   backend.setNamespace(namespace)
-  const domain: TimerDomain = value % 2 === 0 ? 'event' : 'processing'
-  const time = (value >> 1) * 5
-  switch (change.kind) {
-    case 'set': {
-      const stored = { n: value, tags: [`tag-${value}-long-enough-to-be-cut`], none: undefined }
-      handles.value.set(stored)
-      return plain.set(`value ${id}`, stored, 0)
-    }
-    case 'clear':
-      handles.value.clear()
-      plain.cells.delete(`value ${id}`)
-      return
-    case 'count':
-      handles.counter.set(handles.counter.get() + value + 1)
-      return plain.set(
-        `counter ${windowId}`,
-        ((plain.cells.get(`counter ${windowId}`)?.value ?? 0) as number) + value + 1,
-        0,
-      )
-    case 'uncount':
-      handles.counter.clear()
-      plain.cells.delete(`counter ${windowId}`)
-      return
-    case 'push': {
-      handles.list.push(value)
-      const items = (plain.cells.get(`list ${id}`)?.value ?? []) as number[]
-      return plain.set(`list ${id}`, [...items, value], 0)
-    }
-    case 'setList':
-      handles.list.set([value, 'x'])
-      return plain.set(`list ${id}`, [value, 'x'], 0)
-    case 'clearList':
-      handles.list.clear()
-      plain.cells.delete(`list ${id}`)
-      return
-    case 'setItem':
-      handles.map.set(item, { value })
-      return plain.set(`map ${windowId} ${text(item)}`, { value }, 0)
-    case 'deleteItem':
-      handles.map.delete(item)
-      plain.cells.delete(`map ${windowId} ${text(item)}`)
-      return
-    case 'clearMap':
-      handles.map.clear()
-      for (const each of itemKeys) plain.cells.delete(`map ${windowId} ${text(each)}`)
-      return
-    case 'setAged':
-      handles.aged.set(value)
-      return plain.set(`aged ${id}`, value, clocks.now)
-    case 'setAgedItem':
-      handles.agedItems.set(item, value)
-      return plain.set(`agedItems ${id} ${text(item)}`, value, clocks.watermark)
-    case 'setTimer':
-      backend.setTimer(domain, time)
-      plain.timers[domain].set(plain.timerId(time, key, namespace), { time, key, namespace })
-      return
-    case 'deleteTimer':
-      backend.deleteTimer(domain, time)
-      plain.timers[domain].delete(plain.timerId(time, key, namespace))
-      return
-  }
+  applications[change.kind]({ backend, handles, plain, clocks, key, namespace, item, value })
 }

@@ -94,6 +94,13 @@ test('timers fire in slices of the limit', () => {
   expect(sizes).toEqual([4, 4, 2])
 })
 
+test('the end of time is no timer', () => {
+  const backend = open({ now: 0, watermark: 0 }, all)
+  expect(fireAll(backend, Number.POSITIVE_INFINITY)).toEqual([])
+  set(backend, 'a', 0, 10)
+  expect(fireAll(backend, Number.POSITIVE_INFINITY)).toEqual(['a/0@10'])
+})
+
 test('a time that is not finite is refused', () => {
   const backend = open({ now: 0, watermark: 0 }, all)
   backend.setKey('a', -1)
@@ -124,7 +131,7 @@ test('a key may have very many timers', async () => {
   expect(times).toEqual(Array.from({ length: 5000 }, (_, time) => time))
 })
 
-test('a hundred thousand timers of one instant are one entry of the queue and fire in order', () => {
+test('a hundred thousand timers of one instant fire in the order in which they were set', () => {
   const backend = open({ now: 0, watermark: 0 }, all)
   for (let key = 0; key < 100_000; key++) set(backend, key, 0, 10)
   for (let key = 0; key < 100_000; key += 2) {

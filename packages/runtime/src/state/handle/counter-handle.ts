@@ -1,5 +1,5 @@
-// The handle of a `counter` state: a number per key that starts at 0. This is the hottest path of all:
-// get and set of one record cost one lookup.
+// The handle of a `counter` state: a number per key that starts at 0. This is the hottest path of
+// all: get and set of one record cost one lookup.
 
 import { type CounterState, SluiceError } from '@sluice/core/internal'
 import type { HeapTable } from '../heap/heap-table.ts'

@@ -1,5 +1,5 @@
-// The handle of a `list` state. The array of an entry only grows in place; everything else replaces it,
-// so a snapshot keeps what the list was by its array and length.
+// The handle of a `list` state. The array of an entry only grows in place; everything else replaces
+// it, so a snapshot keeps what the list was by its array and length.
 
 import type { DeepReadonly, ListState } from '@sluice/core/internal'
 import type { HeapTable } from '../heap/heap-table.ts'

@@ -1,5 +1,5 @@
-// The handle of a `map` state: a Map per key, from keys to values. Each item is tracked, saved and aged
-// on its own, so a change to one item of a large map costs one record.
+// The handle of a `map` state: a Map per key, from keys to values. Each item is tracked, saved and
+// aged on its own, so a change to one item of a large map costs one record.
 
 import { type DeepReadonly, keyFromMapKey, type KeyPart, mapKey } from '@sluice/core/internal'
 import type { MapState } from '@sluice/core/internal'
@@ -62,7 +62,7 @@ export class HeapMapState implements MapState<KeyPart, unknown> {
   }
 
   clear(): void {
-    for (const item of [...this.#items()]) this.#table.remove(item)
+    for (const item of this.#items()) this.#table.remove(item)
   }
 
   #items(): Iterable<MapItem> {

@@ -1,5 +1,6 @@
 // What happens to a value on its way into state: strings are cut loose from the batch they came in;
-// in development and tests a value that could not be saved is refused, and what is stored is frozen.
+// in development and tests a value that could not be saved is refused, and what is stored is
+// frozen.
 
 import { SluiceError } from '@sluice/core/internal'
 import { assertEncodable } from '../../network/codec/encodable.ts'

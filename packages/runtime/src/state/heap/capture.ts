@@ -1,6 +1,6 @@
-// What a backend held at one barrier, as far as a segment has to say it: all of some key groups, and
-// what changed since the barrier before of the others. It is written in slices, group by group, while
-// the state goes on changing; a cell that changes before its turn is kept aside first.
+// What a backend held at one barrier, as far as a segment has to say it: all of some key groups,
+// and what changed since the barrier before of the others. It is written in slices, group by group,
+// while the state goes on changing; a cell that changes before its turn is kept aside first.
 //
 // Within a group, deletions come before values: a key may have been removed and added again, and
 // then both records stand in the segment.

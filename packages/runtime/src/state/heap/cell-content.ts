@@ -1,5 +1,6 @@
-// How the content of a cell is kept for a snapshot, written and read, by kind of table. Values never
-// change in place; lists only grow in place and sets of timers change freely, so these need care.
+// How the content of a cell is kept for a snapshot, written and read, by kind of table. Values
+// never change in place; lists only grow in place and sets of timers change freely, so these need
+// care.
 
 import type { ByteReader } from '../../network/codec/byte-reader.ts'
 import type { ByteWriter } from '../../network/codec/byte-writer.ts'

@@ -1,6 +1,6 @@
 // The objects that live state consists of. A cell is the smallest thing that a snapshot writes: the
-// entry of a key (and namespace), or one item of a map state. `stamp` and `dirtyIndex` belong to the
-// tracking of changes: change-tracker.ts says what they mean.
+// entry of a key (and namespace), or one item of a map state. `stamp` and `dirtyIndex` belong to
+// the tracking of changes: change-tracker.ts says what they mean.
 
 import type { KeyPart } from '@sluice/core/internal'
 
@@ -11,20 +11,21 @@ export const REMOVED = Symbol('removed')
 export const UNDATED = 0
 
 export abstract class Cell {
+  // What each access touches comes first, so that it mostly lies in one cache line.
+  value: unknown
+  stamp = 0
   /** The key as a Map tells it apart; of an item, its key within the map. */
   readonly mapKey: KeyPart
   /** Index of the key group within the range of the backend. */
   readonly group: number
-  stamp = 0
   dirtyIndex = -1
   /** Time of the last write by the clock of the table's TTL. */
   writtenAt = UNDATED
-  value: unknown
 
   constructor(mapKey: KeyPart, group: number, value: unknown) {
+    this.value = value
     this.mapKey = mapKey
     this.group = group
-    this.value = value
   }
 }
 

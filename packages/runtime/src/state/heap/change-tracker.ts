@@ -1,12 +1,10 @@
 // Knows which cells changed since the last barrier, and lets snapshots that are still being written
-// see what cells were at their barrier.
-//
-// Time is cut into generations by barriers. A cell's stamp is 2g when it last changed in generation g,
-// and 2g + 1 when the capture of generation g has written it since. So a capture of generation g still
-// has to write a cell of its list exactly while stamp <= 2g; a cell that is about to change in a later
-// generation is kept aside for it first. `dirtyIndex` is the place of a cell in the list of the current
-// generation as long as no capture ever saw it, and -1 afterwards: a cell that comes and goes within
-// one generation leaves no trace.
+// see what cells were at theirs. Barriers cut time into generations. A stamp is 2g when a cell last
+// changed in generation g, and 2g + 1 when the capture of g has written it since: a capture of g
+// still has to write a cell of its list exactly while stamp <= 2g, and what is about to change in a
+// later generation is kept aside for it first. `dirtyIndex` is the place of a cell in the list of
+// the current generation as long as no capture saw it, and -1 afterwards: what comes and goes
+// within one generation leaves no trace.
 
 import type { Cell } from './cell.ts'
 

@@ -1,6 +1,6 @@
-// One declared state, or the timers of one domain: a Map per key group from keys to entries. Small Maps
-// keep the cost of growing one bounded and let a snapshot go group by group. All changes of cells pass
-// through here, so that each is tracked. The entry in hand is looked up once per key.
+// One declared state, or the timers of one domain: a Map per key group from keys to entries. Small
+// Maps keep the cost of growing one bounded and let a snapshot go group by group. All changes of
+// cells pass through here, so that each is tracked. The entry in hand is looked up once per key.
 
 import { flattenString } from '../../network/codec/flatten.ts'
 import type { KeyPart } from '@sluice/core/internal'
@@ -22,7 +22,6 @@ export class HeapTable {
   /** Bytes and count of records written by snapshots, for an estimate of size. */
   writtenBytes = 0
   writtenRecords = 0
-  age: CellAge | undefined = undefined
   /** Records hold the time of the last write. */
   aged: boolean
   readonly #context: KeyContext
@@ -30,6 +29,9 @@ export class HeapTable {
   readonly #groups: Map<KeyPart, Slot>[]
   readonly #holdsItems: boolean
   readonly #namespaced: boolean
+  #age: CellAge | undefined = undefined
+  /** Entries are what ages; of a map it is the items. */
+  #agesEntries = false
   #changes: Changes
   /** Changes that a failed snapshot would have saved. */
   #returned: Changes[] = []
@@ -55,25 +57,40 @@ export class HeapTable {
     this.#changes = Array(groups).fill(undefined)
   }
 
-  /** The entry of the key and namespace in hand. Expired ones are dropped and not shown. */
-  current(): Entry | undefined {
-    const version = this.#namespaced ? this.#context.spaceVersion : this.#context.keyVersion
-    if (version !== this.#currentVersion) this.#seek(version)
-    const entry = this.#current
-    if (this.age === undefined || entry === undefined || this.#holdsItems) return entry
-    if (!this.expired(entry)) return entry
-    this.remove(entry)
-    return undefined
+  get age(): CellAge | undefined {
+    return this.#age
   }
 
-  #seek(version: number): void {
-    const { mapKey, namespace } = this.#context
-    const slot = this.#map(this.#context.group()).get(mapKey)
-    this.#currentVersion = version
-    if (!this.#namespaced) this.#current = slot as Entry | undefined
-    else if (slot === undefined) this.#current = undefined
-    else if (slot.namespace === namespace) this.#current = slot as Entry
-    else this.#current = findIn(slot, namespace)
+  /** Set when the state is declared; from then on it decides whether records hold their age. */
+  set age(age: CellAge | undefined) {
+    this.#age = age
+    this.#agesEntries = age !== undefined && !this.#holdsItems
+    this.aged = age !== undefined
+  }
+
+  /** The entry of the key and namespace in hand. Expired ones are dropped and not shown. */
+  current(): Entry | undefined {
+    if (this.#context.version !== this.#currentVersion) this.#seek()
+    return this.#agesEntries ? this.#unexpired() : this.#current
+  }
+
+  #seek(): void {
+    const context = this.#context
+    const map = this.#groups[context.group()]
+    if (map === undefined) return context.assertOwn()
+    const slot = map.get(context.mapKey)
+    this.#currentVersion = context.version
+    if (!this.#namespaced || slot === undefined || slot.namespace === context.namespace) {
+      this.#current = slot as Entry | undefined
+    } else {
+      this.#current = findIn(slot, context.namespace)
+    }
+  }
+
+  #unexpired(): Entry | undefined {
+    const entry = this.#current
+    if (entry !== undefined && this.expired(entry)) this.remove(entry)
+    return this.#current
   }
 
   /** Adds the entry of the key and namespace in hand, after `current` found none. */
@@ -96,7 +113,7 @@ export class HeapTable {
     const entry = new Entry(key, this.#namespaced ? context.namespace : 0, group, value)
     addFirst(this.#map(group), entry)
     this.#current = entry
-    this.#currentVersion = this.#namespaced ? context.spaceVersion : context.keyVersion
+    this.#currentVersion = context.version
     return entry
   }
 
@@ -111,19 +128,20 @@ export class HeapTable {
     this.cells++
     cell.stamp = this.#tracker.stamp
     this.#dirty(cell.group).addFresh(cell)
-    if (this.age !== undefined) cell.writtenAt = this.age.date()
+    if (this.#age !== undefined) cell.writtenAt = this.#age.date()
   }
 
   /** Replaces what a cell holds. */
   write(cell: Cell, value: unknown): void {
-    this.willChange(cell)
+    if (cell.stamp !== this.#tracker.stamp) this.#touch(cell)
+    if (this.#age !== undefined) cell.writtenAt = this.#age.date()
     cell.value = value
   }
 
   /** Must be called before a cell's content changes in place. */
   willChange(cell: Cell): void {
     if (cell.stamp !== this.#tracker.stamp) this.#touch(cell)
-    if (this.age !== undefined) cell.writtenAt = this.age.date()
+    if (this.#age !== undefined) cell.writtenAt = this.#age.date()
   }
 
   #touch(cell: Cell): void {
@@ -164,13 +182,13 @@ export class HeapTable {
 
   /** True when a cell lived longer than the TTL. An undated cell starts to age when it is met. */
   expired(cell: Cell): boolean {
-    if (cell.writtenAt === UNDATED && this.age !== undefined) cell.writtenAt = this.age.date()
+    if (cell.writtenAt === UNDATED && this.#age !== undefined) cell.writtenAt = this.#age.date()
     return this.expiredSince(cell.writtenAt)
   }
 
   /** True for what was last written at this time. */
   expiredSince(writtenAt: number): boolean {
-    return this.age !== undefined && this.age.isOver(writtenAt)
+    return this.#age !== undefined && this.#age.isOver(writtenAt)
   }
 
   /** Hands over all changes since the last time; later ones belong to the next generation. */

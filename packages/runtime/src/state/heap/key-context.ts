@@ -1,68 +1,57 @@
-// The key and namespace in hand, shared by all tables of a backend. The versions rise whenever what
+// The key and namespace in hand, shared by all tables of a backend. The version rises whenever what
 // is in hand changes, so that a table knows whether the entry that it found last is still the one.
 
 import { assert, type Key, keyGroupOf, type KeyPart, mapKey } from '@sluice/core/internal'
 import type { KeyGroupRange } from '../state-backend.ts'
 
 export class KeyContext {
-  // Texts at first, so that V8 keeps these fields as they are instead of unboxing numbers in them.
-  key: Key = ''
+  // A text at first, so that V8 keeps the field as it is instead of unboxing numbers in it.
   mapKey: KeyPart = ''
   namespace = 0
-  /** Rises with each new key. */
-  keyVersion = 0
-  /** Rises with each new key or namespace. */
-  spaceVersion = 0
+  version = 0
   readonly range: KeyGroupRange
   readonly #maxParallelism: number
-  /** Index of the key group in the range; -1 until it is asked for. */
+  readonly #first: number
+  #key: Key = ''
+  /** The key group; -1 until it is asked for. */
   #group = -1
 
   constructor(range: KeyGroupRange, maxParallelism: number) {
     this.range = range
+    this.#first = range.first
     this.#maxParallelism = maxParallelism
   }
 
   setKey(key: Key, keyGroup: number): void {
-    this.mapKey = primitiveOf(key)
-    this.key = key
-    this.#group = keyGroup < 0 ? -1 : this.#index(keyGroup)
-    this.keyVersion++
-    this.spaceVersion++
+    // Small whole numbers take the form that V8 hashes and compares fastest; the rest as they come.
+    this.mapKey = typeof key === 'number' && (key | 0) === key ? key | 0 : mapKey(key)
+    this.#key = key
+    this.#group = keyGroup
+    this.version++
   }
 
   setNamespace(namespace: number): void {
     if (this.namespace === namespace) return
     this.namespace = namespace
-    this.spaceVersion++
+    this.version++
   }
 
   /** What tables found before counts no longer. */
   forget(): void {
-    this.keyVersion++
-    this.spaceVersion++
+    this.version++
   }
 
-  /** Index of the key group within the range. */
+  /** Index of the key group in the range; outside of it where the key is another subtask's. */
   group(): number {
-    if (this.#group < 0) this.#group = this.#index(keyGroupOf(this.key, this.#maxParallelism))
-    return this.#group
+    if (this.#group < 0) this.#group = keyGroupOf(this.#key, this.#maxParallelism)
+    return this.#group - this.#first
   }
 
-  #index(keyGroup: number): number {
-    if (keyGroup < this.range.first || keyGroup > this.range.last) this.#foreign(keyGroup)
-    return keyGroup - this.range.first
-  }
-
-  #foreign(keyGroup: number): void {
+  /** The error for a key of another subtask. */
+  assertOwn(): void {
     const { first, last } = this.range
-    assert(false, `a key of group ${keyGroup} came to a subtask that owns ${first} to ${last}`)
+    const group = this.group() + first
+    const own = group >= first && group <= last
+    assert(own, `a key of group ${group} came to a subtask that owns ${first} to ${last}`)
   }
-}
-
-/** `mapKey`, with small whole numbers as what V8 hashes and compares fastest. */
-function primitiveOf(key: Key): KeyPart {
-  if (typeof key !== 'number') return mapKey(key)
-  const whole = key | 0
-  return whole === key ? whole : mapKey(key)
 }

@@ -1,5 +1,5 @@
-// A key's entries in several namespaces: a short chain, newest first, because records mostly belong to
-// the newest window; an index by namespace where a key has many (panes of a sliding window).
+// A key's entries in several namespaces: a short chain, newest first, because records mostly belong
+// to the newest window; an index by namespace where a key has many (panes of a sliding window).
 
 import type { KeyPart } from '@sluice/core/internal'
 import { Entry, NamespaceIndex, type Slot } from './cell.ts'

@@ -1,6 +1,6 @@
 // The segments that hold the state of a backend as of some barrier, oldest first, and the choice of
-// the key groups that the next snapshot writes whole. A segment is needed as long as it says something
-// of a group that no later one holds whole.
+// the key groups that the next snapshot writes whole. A segment is needed as long as it says
+// something of a group that no later one holds whole.
 //
 // Groups are written whole a few at a time, those whose last whole copy is oldest first, so that no
 // checkpoint carries the cost of a full copy.
@@ -114,8 +114,8 @@ export class SegmentChain {
   }
 
   /**
-   * The groups that the next snapshot writes whole: those of which there is no whole copy, here or in
-   * `underway`, and some more where the changes have become too many.
+   * The groups that the next snapshot writes whole: those of which there is no whole copy, neither
+   * here nor in `underway`, and some more where the changes have become too many.
    */
   wholeGroupsNext(underway: readonly Uint8Array[]): Uint8Array {
     const whole = new Uint8Array(this.#groups)

@@ -1,6 +1,6 @@
-// Loads stored segments into tables: only the key groups of the backend's own range, in the order of
-// the segments, deletions of a section before its values. A group that a segment holds whole replaces
-// what earlier segments said of it.
+// Loads stored segments into tables: only the key groups of the backend's own range, in the order
+// of the segments, deletions of a section before its values. A group that a segment holds whole
+// replaces what earlier segments said of it.
 
 import { type KeyPart, mapKey, SluiceError } from '@sluice/core/internal'
 import type { ByteReader } from '../../network/codec/byte-reader.ts'
@@ -39,7 +39,7 @@ interface LoadedSegment {
   readonly sections: readonly GroupSection[]
 }
 
-/** Loads all segments, and tells whether they are those of exactly this range, with their sections. */
+/** Loads all segments; tells whether they are of exactly this range, and their sections. */
 export function loadSegments(
   segments: Iterable<{ readonly ref: SegmentRef; readonly bytes: Uint8Array }>,
   target: LoadTarget,

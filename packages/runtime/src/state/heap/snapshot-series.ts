@@ -1,7 +1,7 @@
 // The snapshots of one backend, one after the other and some at the same time. Each barrier makes a
 // capture; a checkpoint needs the captures of all barriers up to its own to be stored, by whichever
-// snapshot gets there first. A segment that was stored is listed by later checkpoints even if its own
-// checkpoint failed; what was never stored, or whose outcome is unknown, is stored again under
+// snapshot gets there first. A segment that was stored is listed by later checkpoints even if its
+// own checkpoint failed; what was never stored, or whose outcome is unknown, is stored again under
 // another name, or goes back to the changes of the next barrier when no snapshot waits for it.
 
 import { assert, SluiceError } from '@sluice/core/internal'
@@ -204,7 +204,7 @@ function newAttempt(snapshot: HeapSnapshot): StoreAttempt {
   return { snapshot, ended: promise, end: resolve }
 }
 
-export class HeapSnapshot implements SnapshotInProgress {
+class HeapSnapshot implements SnapshotInProgress {
   readonly checkpoint: number
   readonly stamp: number
   readonly naming: SegmentNaming

@@ -1,5 +1,5 @@
-// The timers of one instant, in the order in which they were set. A million of them are kept in Sets of
-// bounded size, so that adding one never copies them all.
+// The timers of one instant, in the order in which they were set. A million of them are kept in
+// Sets of bounded size, so that adding one never copies them all.
 
 import type { Entry } from './cell.ts'
 

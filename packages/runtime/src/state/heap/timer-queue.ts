@@ -1,7 +1,8 @@
-// The timers of one domain. What is due when is a heap of distinct times with a bucket for each, so a
-// million windows that end at one instant are one entry of the heap. What is set is a table like any
-// state (key and namespace to times), so timers are saved and restored with the rest. The two always
-// agree: a time is in the heap exactly while it has a slot, and a timer in a slot is in the table.
+// The timers of one domain. What is due when is a heap of distinct times with a bucket for each, so
+// a million windows that end at one instant are one entry of the heap. What is set is a table like
+// any state (key and namespace to times), so timers are saved and restored with the rest. The two
+// always agree: a time is in the heap exactly while it has a slot, and a timer in a slot is in the
+// table.
 
 import { keyFromMapKey, SluiceError } from '@sluice/core/internal'
 import type { TimerCallback } from '../state-backend.ts'
@@ -136,7 +137,7 @@ export class TimerQueue {
     let fired = 0
     while (fired < limit) {
       const time = this.next()
-      // The end of time is no timer: without this a last watermark would find one in an empty queue.
+      // The end of time is no timer: a last watermark would find one in an empty queue.
       if (time > until || time === Number.POSITIVE_INFINITY) break
       const entry = this.#take(time)
       const key = keyFromMapKey(entry.mapKey)

@@ -1,6 +1,7 @@
 // The checksum of segments: CRC-32 (native) and xxHash32 over the same bytes, sixteen hexadecimal
 // digits together. Two unrelated functions, so that damage that one misses does not pass the other;
-// both are fed chunk by chunk while a segment is written. xxHash32 is after Yann Collet's description.
+// both are fed chunk by chunk while a segment is written. xxHash32 is after Yann Collet's
+// description.
 
 import { crc32 } from 'node:zlib'
 

@@ -1,5 +1,5 @@
-// Builds one segment from front to back, in chunks of bounded size, hashing each chunk as it fills, so
-// that no step of the work grows with the size of the segment.
+// Builds one segment from front to back, in chunks of bounded size, hashing each chunk as it fills,
+// so that no step of the work grows with the size of the segment.
 
 import { encodeValue } from '../../network/codec/value-codec.ts'
 import { ByteWriter } from '../../network/codec/byte-writer.ts'

@@ -1,5 +1,5 @@
-// The bytes of a segment, shared by builder and reader; docs/internals/state.md draws them.
-// A header names the states, sections hold the records of one key group each, a footer says where the
+// The bytes of a segment, shared by builder and reader; docs/internals/state.md draws them. A
+// header names the states, sections hold the records of one key group each, a footer says where the
 // sections are, a trailer holds the checksum. The format is versioned and only ever extended.
 
 import type { StateKind } from '@sluice/core/internal'

@@ -1,5 +1,5 @@
-// Opens a stored segment: checks size and checksum before a byte of it is believed, then hands out its
-// header and the sections of its key groups. Whatever is wrong names the segment.
+// Opens a stored segment: checks size and checksum before a byte of it is believed, then hands out
+// its header and the sections of its key groups. Whatever is wrong names the segment.
 
 import { SluiceError } from '@sluice/core'
 import { ByteReader } from '../../network/codec/byte-reader.ts'
