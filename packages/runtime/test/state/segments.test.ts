@@ -146,6 +146,23 @@ test('after a restart the old segments are listed again and only changes are wri
   expect(next[1]).toMatchObject({ kind: 'delta', entries: 1 })
 })
 
+test('segments of other subtasks do not keep a backend from listing its own again', async () => {
+  const segments = new MemorySegments()
+  const halves = [
+    { first: 0, last: 7 },
+    { first: 8, last: 15 },
+  ].map((range) => open({ now: 0, watermark: 0 }, range))
+  const refs: SegmentRef[] = []
+  for (const half of halves) {
+    half.setKey('a', half.range.first)
+    half.state(counter).set(1)
+    refs.push(...(await segments.save(half)))
+  }
+  const backend = open({ now: 0, watermark: 0 }, { first: 8, last: 15 })
+  backend.restore(segments.read(refs))
+  expect(await segments.save(backend)).toEqual([refs[1]])
+})
+
 test('after a rescale nothing of the old segments is listed', async () => {
   const segments = new MemorySegments()
   const refs = await segments.save(filled(5000))

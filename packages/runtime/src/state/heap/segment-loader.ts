@@ -39,7 +39,7 @@ interface LoadedSegment {
   readonly sections: readonly GroupSection[]
 }
 
-/** Loads all segments; tells whether they are of exactly this range, and their sections. */
+/** Loads what concerns the range; tells whether it was written for exactly this range. */
 export function loadSegments(
   segments: Iterable<{ readonly ref: SegmentRef; readonly bytes: Uint8Array }>,
   target: LoadTarget,
@@ -48,8 +48,8 @@ export function loadSegments(
   const loading: LoadingSegment[] = []
   let own = true
   for (const { ref, bytes } of segments) {
-    own &&= ref.range.first === range.first && ref.range.last === range.last
     if (ref.range.last < range.first || ref.range.first > range.last) continue
+    own &&= ref.range.first === range.first && ref.range.last === range.last
     loading.push(openFor(ref, bytes, target))
   }
   const wholeIn = lastWhole(loading)
