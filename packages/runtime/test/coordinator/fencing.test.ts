@@ -95,3 +95,18 @@ test('a restart in the same process stands back when another run came in between
   expect((await first.run.done).outcome).toBe('fenced')
   await second.untilCommitted(3)
 })
+
+test('what a sleeper prepares later is swept with the next checkpoint', async () => {
+  const place = new Place()
+  const first = new ScriptedRun(place, scriptedJob(place.world), { everyMs: 60_000 })
+  await first.untilRunning()
+  const second = new ScriptedRun(place, scriptedJob(place.world))
+  await second.untilCommitted(1)
+  const { logId } = first.workers[0]?.start ?? { logId: '' }
+  place.world.prepare({ logId, sink: 'out', generation: 1, checkpoint: 9, part: 'late' })
+  place.world.prepare({ logId: 'another', sink: 'out', generation: 1, checkpoint: 9, part: '0' })
+  await second.until(() => place.world.aborted.length > 0, 'the late one is aborted')
+  expect(place.world.aborted.map(({ part }) => part)).toEqual(['late'])
+  await second.untilCommitted(4)
+  expect(place.world.open().filter(({ generation }) => generation === 1)).toHaveLength(1)
+})

@@ -11,7 +11,7 @@ import {
 import { planRestore, restoredEnumerators } from '../../src/coordinator/checkpoints/restore-plan.ts'
 import type { ChainPlan } from '../../src/plan/physical-plan.ts'
 import { planJob } from '../../src/plan/planner.ts'
-import type { TaskRestore, TaskSnapshot } from '../../src/worker/messages.ts'
+import type { SplitSnapshot, TaskRestore, TaskSnapshot } from '../../src/worker/messages.ts'
 
 const groups = 128
 
@@ -40,6 +40,10 @@ const graph: JobGraph = {
   ],
 }
 
+function splitOf(subtask: number, part: string): SplitSnapshot {
+  return { split: { id: `${subtask}${part}`, at: 5 }, maxEventTime: Number.NEGATIVE_INFINITY }
+}
+
 /** At parallelism 1 all steps are one chain, else source and operator are two. */
 function snapshotOf(chain: ChainPlan, subtask: number): TaskSnapshot {
   const { parallelism } = chain
@@ -57,13 +61,7 @@ function snapshotOf(chain: ChainPlan, subtask: number): TaskSnapshot {
   return {
     keyed: has('count') ? { count: [segment('base'), segment('delta')] } : {},
     operators: has('count') ? { count: [`${subtask}-x`, `${subtask}-y`, `${subtask}-z`] } : {},
-    sources: has('numbers')
-      ? {
-          numbers: [
-            { split: { id: `s${subtask}`, at: 5 }, maxEventTime: Number.NEGATIVE_INFINITY },
-          ],
-        }
-      : {},
+    sources: has('numbers') ? { numbers: ['a', 'b'].map((part) => splitOf(subtask, part)) } : {},
     watermark: 100 + subtask,
     finished: false,
     committables: [],
@@ -115,7 +113,9 @@ test('at any two parallelisms every split and element is dealt out once', () => 
       const { tasks } = rescaled(from, to)
       const splits = tasks.flatMap((task) => task.sources['numbers'] ?? [])
       expect(splits.map(({ split }) => (split as { id: string }).id).sort()).toEqual(
-        Array.from({ length: from }, (_, subtask) => `s${subtask}`).sort(),
+        Array.from({ length: from }, (_, subtask) => [`${subtask}a`, `${subtask}b`])
+          .flat()
+          .sort(),
       )
       const elements = tasks.flatMap((task) => task.operators['count'] ?? [])
       expect(new Set(elements).size).toBe(from * 3)
@@ -149,8 +149,9 @@ test('at the same parallelism every subtask gets its own again', () => {
   for (const task of rescaled(4, 4).tasks) {
     expect(task.watermark).toBe(100 + task.subtask)
     if (task.chain === 0) {
-      expect(task.sources['numbers']?.map(({ split }) => split)).toEqual([
-        { id: `s${task.subtask}`, at: 5 },
+      expect(task.sources['numbers']).toEqual([
+        splitOf(task.subtask, 'a'),
+        splitOf(task.subtask, 'b'),
       ])
     } else {
       const { subtask } = task

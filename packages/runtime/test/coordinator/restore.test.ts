@@ -166,6 +166,20 @@ test('going back to an older checkpoint needs consent, commits first and stays t
   expect(later.events.running[0]?.restoredFrom).toBe(2)
 })
 
+test('a run that went back restarts from its own checkpoints, not from there again', async () => {
+  const place = new Place()
+  await runFor(place, 3)
+  const back = new ScriptedRun(place, scriptedJob(place.world), {
+    options: { from: 2, acceptDuplicates: true },
+  })
+  await back.untilCommitted(1)
+  back.current[0]?.dies()
+  await back.untilRunning(2)
+  const first = back.events['checkpoint-completed'][0]?.checkpoint.id ?? 0
+  expect(back.events.running[1]?.restoredFrom).toBeGreaterThanOrEqual(first)
+  expect(first).toBeGreaterThan(2)
+})
+
 test('starting from nothing needs consent, and keeps the log', async () => {
   const place = new Place()
   await runFor(place, 2)
