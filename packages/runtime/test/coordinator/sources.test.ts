@@ -18,7 +18,8 @@ test('a split that is assigned after the snapshot is posted after the trigger', 
     () => (scripted.workers[0]?.messagesOf('assign').length ?? 0) > 0,
     'a split is assigned',
   )
-  expect(typesOf(scripted.workers[0]?.received ?? []).slice(0, 3)).toEqual([
+  expect(typesOf(scripted.workers[0]?.received ?? []).slice(0, 4)).toEqual([
+    'pending',
     'run',
     'trigger',
     'assign',

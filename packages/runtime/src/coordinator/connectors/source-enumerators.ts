@@ -27,6 +27,7 @@ export interface EnumeratorEnds {
 
 interface OpenEnumerator {
   readonly enumerator: SplitEnumerator
+  readonly pending: PendingSplits
   readonly parallelism: number
 }
 
@@ -51,17 +52,22 @@ export class SourceEnumerators {
     restored: Readonly<Record<string, unknown>>,
   ): Promise<void> {
     for (const source of sources) {
-      const enumerator = guarded(source.step, () =>
-        source.code.source.createEnumerator(this.#context(source), restored[source.step]),
+      const { step, parallelism } = source
+      const pending = new PendingSplits((value) => {
+        if (!this.#closed) this.#ends.toAll({ type: 'pending', step, pending: value })
+      })
+      const enumerator = guarded(step, () =>
+        source.code.source.createEnumerator(this.#context(source, pending), restored[step]),
       )
-      this.#open.set(source.step, { enumerator, parallelism: source.parallelism })
+      this.#open.set(step, { enumerator, pending, parallelism })
     }
-    const starts = [...this.#open].map(async ([step, { enumerator }]) => {
+    const starts = [...this.#open].map(async ([step, { enumerator, pending }]) => {
       try {
         await enumerator.start()
       } catch (error) {
         throw readError(error, step)
       }
+      pending.tell()
     })
     await Promise.all(starts)
   }
@@ -100,11 +106,8 @@ export class SourceEnumerators {
     )
   }
 
-  #context(source: SourceStep): EnumeratorContext<SourceSplit> {
+  #context(source: SourceStep, pending: PendingSplits): EnumeratorContext<SourceSplit> {
     const { step, parallelism } = source
-    const pending = new PendingSplits((value) => {
-      if (!this.#closed) this.#ends.toAll({ type: 'pending', step, pending: value })
-    })
     const checked = (subtask: number): void => {
       assert(
         Number.isInteger(subtask) && subtask >= 0 && subtask < parallelism,
@@ -141,7 +144,8 @@ export class SourceEnumerators {
  */
 class PendingSplits {
   readonly #tell: (pending: boolean) => void
-  #told = false
+  /** Readers hold their watermarks back until they are told. */
+  #told: boolean | undefined
   #wanted = false
 
   constructor(tell: (pending: boolean) => void) {
@@ -150,11 +154,12 @@ class PendingSplits {
 
   set(pending: boolean): void {
     this.#wanted = pending
-    if (pending) this.#settle()
-    else queueMicrotask(() => this.#settle())
+    if (pending) this.tell()
+    else queueMicrotask(() => this.tell())
   }
 
-  #settle(): void {
+  /** What holds now, unless that was said last. */
+  tell(): void {
     if (this.#wanted === this.#told) return
     this.#told = this.#wanted
     this.#tell(this.#told)

@@ -41,6 +41,8 @@ export class InputGate {
   #next = 0
   #checkpoint = 0
   #settled = 0
+  /** Checkpoints beyond the settled one that were given up; those before them may still align. */
+  readonly #abandoned = new Set<number>()
   #alignedCount = 0
   #alignmentStart = 0
   #ended = 0
@@ -96,7 +98,7 @@ export class InputGate {
   /** The coordinator gave the checkpoint up: its barriers mean nothing any more. */
   abandon(checkpoint: number): void {
     if (checkpoint === this.#checkpoint && this.#alignedCount > 0) this.#release()
-    if (checkpoint > this.#settled) this.#settled = checkpoint
+    if (checkpoint > this.#settled) this.#abandoned.add(checkpoint)
   }
 
   #take(channel: ChannelState, frame: Frame): GateEvent {
@@ -135,7 +137,7 @@ export class InputGate {
   }
 
   #barrier(channel: ChannelState, checkpoint: number): GateEvent {
-    if (checkpoint <= this.#settled) return 'signs'
+    if (checkpoint <= this.#settled || this.#abandoned.has(checkpoint)) return 'signs'
     if (checkpoint < this.#checkpoint) return 'signs'
     // A later barrier overtakes an alignment that upstream has given up.
     if (checkpoint > this.#checkpoint) {
@@ -149,9 +151,16 @@ export class InputGate {
     }
     if (this.#alignedCount < this.#channels.length) return 'signs'
     this.#release()
-    this.#settled = checkpoint
+    this.#settle(checkpoint)
     this.alignmentMs = this.#now() - this.#alignmentStart
     return 'aligned'
+  }
+
+  #settle(checkpoint: number): void {
+    this.#settled = checkpoint
+    for (const abandoned of this.#abandoned) {
+      if (abandoned <= checkpoint) this.#abandoned.delete(abandoned)
+    }
   }
 
   #release(): void {
