@@ -1,6 +1,9 @@
 // Names of segments: everything that makes them unique for ever is in the name, so that two runs of
-// one job, or two attempts at one checkpoint, never write the same file.
+// one job, or two attempts at one checkpoint, never write the same file, and collection knows whose
+// a file is.
 
+import { checkpointId, generation, logId } from '../checkpoint/protocol/identifiers.ts'
+import { formatSegmentName } from '../checkpoint/protocol/collection.ts'
 import type { SegmentNaming } from '../state/state-backend.ts'
 import type { WorkerStart } from './messages.ts'
 
@@ -12,7 +15,14 @@ export function segmentNaming(
   return {
     next(step, subtask) {
       sequence++
-      return `${start.logId}-${start.generation}-${checkpoint}-${step}-${subtask}-${sequence}`
+      return formatSegmentName({
+        logId: logId(start.logId),
+        generation: generation(start.generation),
+        checkpoint: checkpointId(checkpoint),
+        step,
+        subtask,
+        sequence,
+      })
     },
   }
 }
