@@ -25,9 +25,10 @@ export class MemoryFileSystem implements FileSystem {
   durable = new Map<string, Inode>()
   readonly directories = new Set<string>(['.', '/'])
   fault: Fault = () => {}
+  /** Holds a call back before it runs. */
+  gate: ((operation: string, path: string) => Promise<void>) | undefined
   /** Bytes that one read gives at the most. */
   readLimit = Number.POSITIVE_INFINITY
-  readonly operations: string[] = []
   #lastInode = 0
   #timeMs = 1_000_000
 
@@ -197,7 +198,7 @@ export class MemoryFileSystem implements FileSystem {
   }
 
   async #call<Result>(operation: string, path: string, effect: () => Result): Promise<Result> {
-    this.operations.push(`${operation} ${path}`)
+    if (this.gate !== undefined) await this.gate(operation, path)
     this.fault(operation, path, effect)
     const result = effect()
     await Promise.resolve()

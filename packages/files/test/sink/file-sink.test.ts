@@ -134,40 +134,85 @@ test('a commit that is repeated, also at the same time by two runs, changes noth
   expect(await committedIds(files)).toEqual(ids(0, 10))
 })
 
-test('a commit that dies at any call is completed by the next run', async () => {
-  for (const lost of [false, true]) {
-    for (let at = 1; ; at++) {
-      const { files, writer, committer } = setUp({ bucket: (row) => `even=${row.id % 2 === 0}` })
-      const out = await writer()
-      await writeAll(out, rows(0, 10))
-      const committables = await prepare(out, 1)
-      let calls = 0
-      files.fault = (operation, path, effect) => {
-        if (++calls < at) return
-        if (calls === at && lost) effect()
-        throw new FileSystemError('failed', operation, path)
-      }
-      const died = await committer(3)
-        .then((first) => commitAll(first, 1, committables))
-        .then(
-          () => false,
-          () => true,
-        )
-      files.fault = () => {}
-      files.crash()
-      await commitAll(await committer(4), 1, committables)
-      files.crash()
-      const next = await committer(5)
-      await commitAll(next, 1, committables)
-      await sweep(next, 5)
-      files.crash()
-      expect((await committedIds(files)).toSorted((a, b) => a - b)).toEqual(ids(0, 10))
-      expect(visibleFiles(files)).toHaveLength(2)
-      expect(hiddenFiles(files)).toEqual([])
-      if (!died) break
-    }
+async function preparedFiles(options: Partial<FileSinkOptions<Row>> = {}) {
+  const made = setUp(options)
+  const out = await made.writer()
+  await writeAll(out, rows(0, 10))
+  return { ...made, committables: await prepare(out, 1) }
+}
+
+const evenAndOdd = { bucket: (row: Row) => `even=${row.id % 2 === 0}` }
+
+/** Dies at the call with this number, which had its effect or not; false if there are fewer calls. */
+async function dieAtCall(
+  { files, committer, committables }: Awaited<ReturnType<typeof preparedFiles>>,
+  at: number,
+  hadEffect: boolean,
+): Promise<boolean> {
+  let calls = 0
+  files.fault = (operation, path, effect) => {
+    if (++calls < at) return
+    if (calls === at && hadEffect) effect()
+    throw new FileSystemError('failed', operation, path)
+  }
+  try {
+    await commitAll(await committer(3), 1, committables)
+    return false
+  } catch {
+    return true
+  } finally {
+    files.fault = () => {}
+  }
+}
+
+test.for([
+  { hadEffect: false, machineToo: false },
+  { hadEffect: false, machineToo: true },
+  { hadEffect: true, machineToo: false },
+  { hadEffect: true, machineToo: true },
+])('a commit that dies at any call is completed by the next run: %o', async (how) => {
+  for (let at = 1; ; at++) {
+    const made = await preparedFiles(evenAndOdd)
+    const { files, committer, committables } = made
+    const died = await dieAtCall(made, at, how.hadEffect)
+    if (how.machineToo) files.crash()
+    await commitAll(await committer(4), 1, committables)
+    files.crash()
+    // Nothing is left to do for the third, which finds all of it on the disk.
+    expect((await committedIds(files)).toSorted((a, b) => a - b)).toEqual(ids(0, 10))
+    const next = await committer(5)
+    await commitAll(next, 1, committables)
+    await sweep(next, 5)
+    files.crash()
+    expect(visibleFiles(files)).toHaveLength(2)
+    expect(hiddenFiles(files)).toEqual([])
+    if (!died) break
   }
 })
+
+test.for([{ withManifest: false }, { withManifest: true }])(
+  'a commit that sleeps at any call while another run commits succeeds: %o',
+  async (how) => {
+    for (let at = 1; ; at++) {
+      const { files, committer, committables } = await preparedFiles(evenAndOdd)
+      const young = await committer(4)
+      const old = await committer(3)
+      let calls = 0
+      let slept = false
+      files.gate = async () => {
+        if (++calls !== at) return
+        slept = true
+        files.gate = undefined
+        await Promise.all(committables.map((each) => young.commit(each)))
+        if (how.withManifest) await young.checkpointCommitted?.(1, committables)
+      }
+      await commitAll(old, 1, committables)
+      expect((await committedIds(files)).toSorted((a, b) => a - b)).toEqual(ids(0, 10))
+      expect(hiddenFiles(files)).toEqual([])
+      if (!slept) break
+    }
+  },
+)
 
 test('a prepare that dies at any call leaves orphans that the next run removes', async () => {
   for (let at = 1; ; at++) {

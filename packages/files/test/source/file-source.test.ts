@@ -143,6 +143,32 @@ test('reading goes on at any record of any format exactly behind it', async () =
   }
 })
 
+test('a snapshot after any number of polls, of several files, loses and doubles nothing', async () => {
+  const files = filesWith({
+    'in/1.json': '\ufeff[ 1, 2 ]',
+    'in/2.json': '[]',
+    'in/3.json': '\n[3,\n"é"]\n',
+    'in/4.json': '[5]',
+  })
+  files.readLimit = 2
+  const source = fileSource({ path: 'in', format: jsonArray() })
+  for (let polls = 0; ; polls++) {
+    const first = new SourceRun(source, files, { capacity: 1, parallelism: 2 })
+    await first.start()
+    const records: unknown[] = []
+    for (let poll = 0; poll < polls; poll++) records.push(...(await first.step()))
+    const { finished } = first
+    const snapshot = first.snapshot()
+    await first.close()
+    const rest = await new SourceRun(source, files, {}, snapshot).toEnd()
+    const wanted = [1, 2, 3, 5, 'é']
+    expect([...records, ...rest].toSorted(byText), `after ${polls} polls`).toEqual(wanted)
+    if (finished) break
+  }
+})
+
+const byText = (a: unknown, b: unknown) => compare(String(a), String(b))
+
 test('files of several zstd frames, skippable ones among them, are read to their end', async () => {
   const text = numbers(0, 20_000)
     .map((id) => `${id}\n`)

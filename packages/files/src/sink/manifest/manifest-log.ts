@@ -40,7 +40,7 @@ export class ManifestLog {
     const path = joinPath(this.#folder, beginName)
     const { job, sink, logId } = this.#history
     const bytes = new TextEncoder().encode(`${JSON.stringify({ version: 1, job, sink, logId })}\n`)
-    if (await this.#stands(path, bytes)) return
+    if ((await this.#present(path, bytes)) === 'same') return
     await this.#write(0, path, bytes)
   }
 
@@ -72,26 +72,26 @@ export class ManifestLog {
     const bytes = encodeManifest({ version: 1, job, sink, logId, checkpoint, files: published })
     let number = await this.#lastNumber()
     while (number > 0 && (await this.#read(number)).checkpoint > checkpoint) number--
-    const present = number > 0 ? await this.#read(number) : undefined
-    if (present?.checkpoint !== checkpoint) number++
+    const newest = number > 0 ? await this.#read(number) : undefined
+    if (newest?.checkpoint !== checkpoint) number++
     const path = joinPath(this.#folder, manifestName(number))
-    if (await this.#stands(path, bytes)) return
-    if ((await this.#files.stat(path)) !== undefined) throw this.#contradiction(path, checkpoint)
-    await this.#write(checkpoint, path, bytes)
+    const present = await this.#present(path, bytes)
+    if (present === 'other') throw this.#contradiction(path, checkpoint)
+    if (present === 'none') await this.#write(checkpoint, path, bytes)
   }
 
-  /** Whether the file is there with these bytes; then its name is durable when this returns. */
-  async #stands(path: string, bytes: Uint8Array): Promise<boolean> {
+  /** What stands under this name, by one look; what is the same is durable when this returns. */
+  async #present(path: string, bytes: Uint8Array): Promise<'none' | 'same' | 'other'> {
     let found: Uint8Array
     try {
       found = await readWhole(this.#files, path)
     } catch (error) {
-      if (error instanceof FileSystemError && error.kind === 'not-found') return false
+      if (error instanceof FileSystemError && error.kind === 'not-found') return 'none'
       throw error
     }
-    if (!sameBytes(found, bytes)) return false
+    if (!sameBytes(found, bytes)) return 'other'
     await this.#files.syncDirectory(parentOf(path))
-    return true
+    return 'same'
   }
 
   /** Aside under a name that a sweep recognises, should this run die in between. */
