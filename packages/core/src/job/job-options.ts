@@ -29,7 +29,10 @@ export interface CheckpointOptions {
   readonly storage?: string
 }
 
-/** What happens after a failure; exponential unless set. */
+/**
+ * What happens after a failure; exponential unless set. Only where it is not set, the job also fails
+ * when one error of the user's code comes back a fourth time with no checkpoint completed in between.
+ */
 export type RestartOptions =
   | {
       readonly strategy: 'exponential'

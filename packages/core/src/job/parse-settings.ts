@@ -15,6 +15,7 @@ import type { CheckpointSettings, JobSettings, RestartSettings } from './setting
 
 const defaultMaxParallelism = 128
 const largestMaxParallelism = 32_768
+const userErrorRestarts = 3
 
 /** Settings of a job. Throws SETTING_INVALID and DURATION_INVALID. */
 export function parseSettings(options: JobOptions<StandardSchemaV1>): JobSettings {
@@ -73,7 +74,10 @@ function parseCheckpoint(options: CheckpointOptions | 'off' = {}): CheckpointSet
   }
 }
 
-function parseRestart(options: RestartOptions = { strategy: 'exponential' }): RestartSettings {
+function parseRestart(options: RestartOptions | undefined): RestartSettings {
+  if (options === undefined) {
+    return { ...parseExponential({ strategy: 'exponential' }), userErrorRestarts }
+  }
   checkOneOf(options.strategy, ['exponential', 'fixed', 'none'], 'restart.strategy')
   switch (options.strategy) {
     case 'none':
@@ -92,7 +96,7 @@ function parseRestart(options: RestartOptions = { strategy: 'exponential' }): Re
 
 function parseExponential(
   options: Extract<RestartOptions, { strategy: 'exponential' }>,
-): RestartSettings {
+): Extract<RestartSettings, { strategy: 'exponential' }> {
   const known = ['strategy', 'initialDelay', 'maxDelay', 'resetAfter', 'maxAttempts']
   checkKnown(options, known, 'restart')
   const { initialDelay = '1s', maxDelay = '1m', resetAfter = '10m', maxAttempts } = options

@@ -25,6 +25,11 @@ export type RestartSettings =
       readonly resetAfterMs: number
       /** Undefined: without end. */
       readonly maxAttempts?: number
+      /**
+       * How often the tasks are started again for one error of the user's code while no checkpoint
+       * completes. Undefined: without end, which holds where the job says how it is restarted.
+       */
+      readonly userErrorRestarts?: number
     }
   | { readonly strategy: 'fixed'; readonly delayMs: number; readonly maxAttempts: number }
   | { readonly strategy: 'none' }

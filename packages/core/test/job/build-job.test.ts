@@ -26,6 +26,7 @@ describe('settings', () => {
         initialDelayMs: 1_000,
         maxDelayMs: 60_000,
         resetAfterMs: 600_000,
+        userErrorRestarts: 3,
       },
       maxParallelism: 128,
     })
@@ -47,6 +48,12 @@ describe('settings', () => {
       memoryPerWorkerBytes: 1_610_612_736,
     })
     expect(build(graph, { checkpoint: 'off' }).settings.checkpoint).toBe('off')
+    expect(build(graph, { restart: { strategy: 'exponential' } }).settings.restart).toEqual({
+      strategy: 'exponential',
+      initialDelayMs: 1_000,
+      maxDelayMs: 60_000,
+      resetAfterMs: 600_000,
+    })
     expect(build(graph, { restart: { strategy: 'none' } }).settings.restart).toEqual({
       strategy: 'none',
     })

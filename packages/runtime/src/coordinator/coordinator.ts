@@ -9,7 +9,7 @@ import type { Committer } from '@sluice/core/connector'
 import { SluiceError } from '@sluice/core/internal'
 import { LogStore } from '../checkpoint/log-store.ts'
 import type { Generation } from '../checkpoint/protocol/identifiers.ts'
-import { decideRestart, noRestarts } from '../checkpoint/protocol/restart.ts'
+import { decideRestart, noRestarts, userErrorOf } from '../checkpoint/protocol/restart.ts'
 import { SegmentVerification } from '../checkpoint/segment-verification.ts'
 import type { Platform } from '../platform/platform.ts'
 import { checksumOf } from '../state/segment/content-checksum.ts'
@@ -24,6 +24,7 @@ import type { JobEvents, JobOptions, JobResult, JobRun, JobStatus } from './job-
 import { type JobOutcome, type JobState, Lifecycle } from './lifecycle.ts'
 import { type OpenStorage, type PreparedJob, prepareJob } from './prepared-job.ts'
 import { planRestore, restoredEnumerators } from './checkpoints/restore-plan.ts'
+import { restartsExhausted, userErrorRecurs } from './restart-errors.ts'
 import { RunProgress } from './run-progress.ts'
 import { checkHistory, closeCommitters, createCommitters } from './connectors/sink-committers.ts'
 
@@ -401,6 +402,8 @@ export class Coordinator implements JobRun {
     if (job.storage === undefined || error.retry === 'never' || error.retry === 'fence') throw error
     const { restart } = job.settings
     const decision = decideRestart(restart, this.#history, {
+      error,
+      completedCheckpoints: this.#progress.completedCheckpoints,
       nowMs,
       runningSinceMs: this.#runningSinceMs,
       random: this.#platform.random.fraction(),
@@ -408,7 +411,11 @@ export class Coordinator implements JobRun {
     this.#runningSinceMs = undefined
     if (decision.kind === 'give-up') {
       if (decision.reason === 'strategy-none') throw error
-      throw restartsExhausted(this.#progress.restarts, error)
+      if (decision.reason === 'attempts-exhausted') {
+        throw restartsExhausted(this.#progress.restarts, error)
+      }
+      const { lastCheckpoint, restoredFrom } = this.#progress
+      throw userErrorRecurs(userErrorOf(error) ?? error, lastCheckpoint?.id ?? restoredFrom)
     }
     this.#history = decision.history
     this.#progress.restarts += 1
@@ -451,12 +458,4 @@ export class Coordinator implements JobRun {
     this.#platform.log.warn(message)
     this.#events.emit('warning', { message })
   }
-}
-
-function restartsExhausted(restarts: number, error: SluiceError): SluiceError {
-  return new SluiceError(
-    'RESTARTS_EXHAUSTED',
-    `The job failed again after ${restarts} restarts: ${error.message}`,
-    { cause: error, where: error.where, ...(error.hint === undefined ? {} : { hint: error.hint }) },
-  )
 }

@@ -4,6 +4,14 @@ import { Place, ScriptedRun } from './world/scripted-run.ts'
 import { scriptedJob } from './world/scripted-job.ts'
 import type { ScriptedWorker } from './world/scripted-worker.ts'
 
+const restartByDefault = {
+  strategy: 'exponential',
+  initialDelayMs: 1,
+  maxDelayMs: 2,
+  resetAfterMs: 600_000,
+  userErrorRestarts: 3,
+} as const
+
 /** Declines one checkpoint and obeys from then on. */
 function declining(checkpoint: number, error: SluiceError): (worker: ScriptedWorker) => void {
   return (worker) => {
@@ -174,6 +182,36 @@ test('the restart strategy gives up in the end and says what failed last', async
   expect(error?.code).toBe('RESTARTS_EXHAUSTED')
   expect(error?.cause).toMatchObject({ code: 'WORKER_OUT_OF_MEMORY' })
   expect(restarts).toBe(2)
+})
+
+test('an error of the user that comes back without progress fails the job as it is', async () => {
+  const place = new Place()
+  const thrown = new SluiceError('USER_FUNCTION_FAILED', 'The function of step one threw.', {
+    where: { step: 'one' },
+    hint: 'Look at the record.',
+  })
+  const scripted = new ScriptedRun(place, scriptedJob(place.world), {
+    options: { settings: { restart: restartByDefault } },
+    script: (worker) => {
+      worker.react = (message) => {
+        // The first attempt completes a checkpoint, the others none.
+        const fails = scripted.events.committed.length > 0
+        if (message.type === 'trigger' && fails) {
+          worker.says({ type: 'failed', error: thrown.toWire() })
+        } else worker.obey(message)
+      }
+    },
+  })
+  const { outcome, error, restarts, lastCheckpoint } = await scripted.run.done
+  expect({ outcome, restarts }).toEqual({ outcome: 'failed', restarts: 3 })
+  expect(error).toMatchObject({
+    code: 'USER_FUNCTION_FAILED',
+    message: thrown.message,
+    where: { step: 'one' },
+    hint:
+      'Look at the record. It came back after each restart. Mend it and run the job again: it ' +
+      `goes on from checkpoint ${lastCheckpoint}.`,
+  })
 })
 
 test('without a restart strategy the first failure ends the run with its own error', async () => {

@@ -1,17 +1,32 @@
 // Whether and when the tasks are started again after a failure: at once first, then after growing delays
-// with jitter; anew after a stable period. Pure: time and the random number are given.
+// with jitter; anew after a stable period. An error of the user's code that comes back again and again
+// while no checkpoint completes is given up on, since a restart cannot mend it. Pure: time and the
+// random number are given.
 
-import type { RestartSettings } from '@sluice/core/internal'
+import { type RestartSettings, SluiceError } from '@sluice/core/internal'
 
 /** What is remembered between failures. */
 export interface RestartHistory {
   /** Restarts since the last stable period. */
   readonly restarts: number
+  /** The error of the user's code that came last; undefined: another one did. */
+  readonly userError?: UserErrorHistory
+}
+
+interface UserErrorHistory {
+  /** Code and step: one record after the other may fail there. */
+  readonly name: string
+  /** Restarts for it since a checkpoint completed. */
+  readonly restarts: number
+  readonly completedCheckpoints: number
 }
 
 export const noRestarts: RestartHistory = { restarts: 0 }
 
 export interface FailureFacts {
+  readonly error: SluiceError
+  /** How many checkpoints this run has completed. */
+  readonly completedCheckpoints: number
   readonly nowMs: number
   /** When the tasks of the failed attempt began to run; undefined: they never did. */
   readonly runningSinceMs: number | undefined
@@ -21,7 +36,9 @@ export interface FailureFacts {
 
 export type RestartDecision =
   | { readonly kind: 'restart'; readonly delayMs: number; readonly history: RestartHistory }
-  | { readonly kind: 'give-up'; readonly reason: 'strategy-none' | 'attempts-exhausted' }
+  | { readonly kind: 'give-up'; readonly reason: GiveUpReason }
+
+export type GiveUpReason = 'strategy-none' | 'attempts-exhausted' | 'user-error-recurs'
 
 /** The part of a delay that jitter may add or take away. */
 const JITTER = 0.2
@@ -36,11 +53,39 @@ export function decideRestart(
   if (settings.maxAttempts !== undefined && restarts >= settings.maxAttempts) {
     return { kind: 'give-up', reason: 'attempts-exhausted' }
   }
+  const userError = userErrorAfter(history, failure)
+  if (settings.strategy === 'exponential' && userError !== undefined) {
+    const { userErrorRestarts = Number.POSITIVE_INFINITY } = settings
+    if (userError.restarts > userErrorRestarts) {
+      return { kind: 'give-up', reason: 'user-error-recurs' }
+    }
+  }
   const delayMs =
     settings.strategy === 'fixed'
       ? settings.delayMs
       : exponentialDelayMs(settings, restarts, failure.random)
-  return { kind: 'restart', delayMs, history: { restarts: restarts + 1 } }
+  const after = { restarts: restarts + 1, ...(userError === undefined ? {} : { userError }) }
+  return { kind: 'restart', delayMs, history: after }
+}
+
+/** The error of the user's code behind a failure; undefined: it has another origin. */
+export function userErrorOf(error: SluiceError): SluiceError | undefined {
+  // A checkpoint that failed because a sink's function threw has failed by the user's code.
+  if (error.code === 'CHECKPOINT_FAILED' && error.cause instanceof SluiceError) {
+    return userErrorOf(error.cause)
+  }
+  return error.domain === 'user' ? error : undefined
+}
+
+function userErrorAfter(
+  { userError: before }: RestartHistory,
+  { error, completedCheckpoints }: FailureFacts,
+): UserErrorHistory | undefined {
+  const own = userErrorOf(error)
+  if (own === undefined) return undefined
+  const name = `${own.code} ${own.where.step ?? own.where.sink ?? ''}`
+  const recurs = before?.name === name && before.completedCheckpoints === completedCheckpoints
+  return { name, restarts: recurs ? before.restarts + 1 : 1, completedCheckpoints }
 }
 
 function wasStable(settings: RestartSettings, failure: FailureFacts): boolean {

@@ -1,3 +1,4 @@
+import { SluiceError } from '@sluice/core/internal'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
@@ -6,7 +7,7 @@ import {
   FailureTolerance,
 } from '../../../src/checkpoint/protocol/failure-reason.ts'
 import { decideRestart, noRestarts } from '../../../src/checkpoint/protocol/restart.ts'
-import type { RestartHistory } from '../../../src/checkpoint/protocol/restart.ts'
+import type { RestartDecision, RestartHistory } from '../../../src/checkpoint/protocol/restart.ts'
 import { decideTrigger } from '../../../src/checkpoint/protocol/trigger.ts'
 import type { TriggerFacts } from '../../../src/checkpoint/protocol/trigger.ts'
 
@@ -126,7 +127,13 @@ describe('restarts', () => {
     maxDelayMs: 60_000,
     resetAfterMs: 600_000,
   } as const
-  const failure = { nowMs: 100_000, runningSinceMs: 99_000, random: 0.5 }
+  const failure = {
+    error: new SluiceError('WORKER_DIED', 'gone'),
+    completedCheckpoints: 0,
+    nowMs: 100_000,
+    runningSinceMs: 99_000,
+    random: 0.5,
+  }
 
   test('come at once first, then after growing delays up to the longest', () => {
     const delays: number[] = []
@@ -157,7 +164,7 @@ describe('restarts', () => {
   })
 
   test('begin anew after a stable period', () => {
-    const stable = { nowMs: 700_000, runningSinceMs: 100_000, random: 0 }
+    const stable = { ...failure, nowMs: 700_000, runningSinceMs: 100_000, random: 0 }
     expect(decideRestart(exponential, { restarts: 7 }, stable)).toMatchObject({
       delayMs: 0,
       history: { restarts: 1 },
@@ -180,6 +187,64 @@ describe('restarts', () => {
     expect(decideRestart({ strategy: 'none' }, noRestarts, failure)).toEqual({
       kind: 'give-up',
       reason: 'strategy-none',
+    })
+  })
+  describe('for an error of the user', () => {
+    const byDefault = { ...exponential, userErrorRestarts: 3 } as const
+    const threw = (step: string) =>
+      new SluiceError('USER_FUNCTION_FAILED', 'x', { where: { step } })
+
+    /** What is decided of one failure after the other: an error, and the checkpoints before it. */
+    function decisions(
+      failures: readonly (readonly [SluiceError, number])[],
+      settings: Parameters<typeof decideRestart>[0] = byDefault,
+    ): RestartDecision['kind'][] {
+      let history: RestartHistory = noRestarts
+      return failures.map(([error, completedCheckpoints]) => {
+        const decision = decideRestart(settings, history, {
+          ...failure,
+          error,
+          completedCheckpoints,
+        })
+        if (decision.kind === 'restart') history = decision.history
+        return decision.kind
+      })
+    }
+
+    const [again, over] = ['restart', 'give-up'] as const
+    const one = threw('one')
+
+    test('end when it comes back a fourth time with no checkpoint completed in between', () => {
+      const four = [one, one, one, one].map((error) => [error, 7] as const)
+      expect(decisions(four)).toEqual([again, again, again, over])
+    })
+
+    test('go on while checkpoints complete', () => {
+      const many = Array.from({ length: 20 }, (_, failed) => [one, Math.floor(failed / 3)] as const)
+      expect(new Set(decisions(many))).toEqual(new Set([again]))
+    })
+
+    test('count anew for another step, another code and after a failure of another origin', () => {
+      const other = threw('other')
+      const slow = new SluiceError('ASYNC_TIMEOUT', 'x', { where: { step: 'one' } })
+      for (const between of [other, slow, failure.error]) {
+        const failures = [one, one, one, between, one, one, one].map((error) => [error, 0] as const)
+        expect(new Set(decisions(failures))).toEqual(new Set([again]))
+      }
+    })
+
+    test('end as well where the error failed a checkpoint', () => {
+      const error = new SluiceError('CHECKPOINT_FAILED', 'x', { cause: one })
+      const four = [error, error, error, error].map((each) => [each, 0] as const)
+      expect(decisions(four).at(-1)).toBe(over)
+    })
+
+    test('go on for ever where the job says how it is restarted, and for other errors', () => {
+      const many = (error: SluiceError) => Array.from({ length: 30 }, () => [error, 0] as const)
+      expect(new Set(decisions(many(one), exponential))).toEqual(new Set([again]))
+      expect(new Set(decisions(many(failure.error)))).toEqual(new Set([again]))
+      const away = new SluiceError('SINK_FAILED', 'x')
+      expect(new Set(decisions(many(away)))).toEqual(new Set([again]))
     })
   })
 })

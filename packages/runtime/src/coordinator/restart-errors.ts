@@ -1,0 +1,27 @@
+// How a run says that it does not start its tasks again.
+
+import { SluiceError } from '@sluice/core/internal'
+
+/** The error itself, since that is what has to be mended; the hint says what happens then. */
+export function userErrorRecurs(error: SluiceError, checkpoint: number | undefined): SluiceError {
+  const { code, message, where, hint, cause, stack } = error
+  const onwards =
+    checkpoint === undefined ? 'starts from the beginning' : `goes on from checkpoint ${checkpoint}`
+  const again = `It came back after each restart. Mend it and run the job again: it ${onwards}.`
+  const recurring = new SluiceError(code, message, {
+    where,
+    hint: hint === undefined ? again : `${hint} ${again}`,
+    ...(cause === undefined ? {} : { cause }),
+  })
+  if (stack !== undefined) recurring.stack = stack
+  return recurring
+}
+
+/** The strategy allows no more restarts. */
+export function restartsExhausted(restarts: number, error: SluiceError): SluiceError {
+  return new SluiceError(
+    'RESTARTS_EXHAUSTED',
+    `The job failed again after ${restarts} restarts: ${error.message}`,
+    { cause: error, where: error.where, ...(error.hint === undefined ? {} : { hint: error.hint }) },
+  )
+}
