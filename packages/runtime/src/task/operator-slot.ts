@@ -147,6 +147,8 @@ export class OperatorSlot {
     this.backend = options.backend
     this.key = options.key
     this.pendingWatermark = options.host.watermark
+    // What it held back at the barrier is not in its snapshot: the watermark comes to it again.
+    if (this.operator.onWatermark !== undefined) this.host.watermark = Number.NEGATIVE_INFINITY
   }
 
   readonly #onEventTimer = (time: number, key: Key, namespace: number): void => {

@@ -19,6 +19,8 @@ export interface TaskRestore {
   readonly sources: Readonly<Record<string, readonly SplitSnapshot[]>>
   /** The watermark from which the task goes on; minus infinity for none. */
   readonly watermark: number
+  /** By step that the checkpoint knows: the watermark from which it goes on. */
+  readonly watermarks: Readonly<Record<string, number>>
 }
 
 export interface SplitSnapshot {
@@ -34,6 +36,8 @@ export interface TaskSnapshot {
   readonly operators: Readonly<Record<string, readonly unknown[]>>
   readonly sources: Readonly<Record<string, readonly SplitSnapshot[]>>
   readonly watermark: number
+  /** By operator: below a step that holds watermarks back, they are behind that of the task. */
+  readonly operatorWatermarks: Readonly<Record<string, number>>
   /** Input has ended and everything was processed before this barrier. */
   readonly finished: boolean
   /** Everything prepared since the last checkpoint known to be complete. */

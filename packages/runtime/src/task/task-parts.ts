@@ -146,15 +146,22 @@ class PartsBuilder {
     const { job } = this.#environment
     const code = job.code.get(step.id)
     if (code?.kind !== 'operator') throw new RangeError(`Step ${step.id} has no operator.`)
+    const watermark = this.#watermarkOf(step)
     let slot: OperatorSlot | undefined
     const backend =
       step.operator?.keyed === true
-        ? this.#backend(step, () => slot?.host.watermark ?? this.#watermark)
+        ? this.#backend(step, () => slot?.host.watermark ?? watermark)
         : undefined
-    const host = new TaskOperatorHost(step.id, this.#services(step), backend, this.#watermark)
+    const host = new TaskOperatorHost(step.id, this.#services(step), backend, watermark)
     slot = new OperatorSlot({ step, index, operator: code.create(), host, backend, key: code.key })
     this.#operators.push(slot)
     return slot
+  }
+
+  /** A step that the checkpoint does not know may stand below one that holds watermarks back. */
+  #watermarkOf(step: Step): number {
+    const { watermarks = {} } = this.#environment.restore ?? {}
+    return watermarks[step.id] ?? Math.min(this.#watermark, ...Object.values(watermarks))
   }
 
   #backend(step: Step, watermark: () => number): KeyedStateBackend {

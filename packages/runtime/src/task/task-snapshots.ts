@@ -53,6 +53,7 @@ export class TaskSnapshots {
       operators,
       sources,
       watermark: facts.watermark,
+      operatorWatermarks: this.#operatorWatermarks(),
       finished: facts.finished,
       alignmentMs: facts.alignmentMs,
       syncMs: clock.monotonic() - before,
@@ -147,6 +148,11 @@ export class TaskSnapshots {
       if (elements !== undefined && elements.length > 0) operators[slot.step.id] = elements
     }
     return operators
+  }
+
+  #operatorWatermarks(): Record<string, number> {
+    const { operators } = this.#parts
+    return Object.fromEntries(operators.map(({ step, host }) => [step.id, host.watermark]))
   }
 
   #sourceParts(): Record<string, readonly SplitSnapshot[]> {

@@ -75,7 +75,8 @@ export class Task {
       },
     })
     this.#parts = parts
-    this.#flow = new WatermarkFlow(parts)
+    const { restore } = this.#environment
+    this.#flow = new WatermarkFlow(parts, restore?.watermark ?? Number.NEGATIVE_INFINITY)
     this.#batch = new BatchInProgress(parts.functions, this.#environment.platform.clock)
     this.#snapshots = new TaskSnapshots(this.chain, this.subtask, this.#environment, parts)
   }
@@ -83,6 +84,7 @@ export class Task {
   start(): void {
     this.#enter('running')
     const { source } = this.#open()
+    this.#flow?.resume()
     if (source === undefined) return
     if (!source.hasEventTime) this.#setIdle(true)
     source.start()

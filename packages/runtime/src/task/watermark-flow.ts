@@ -18,7 +18,8 @@ export class WatermarkFlow {
   #arrived: number
   #skipped = 0
 
-  constructor(parts: TaskParts) {
+  /** @param watermark The restored watermark; minus infinity for none. */
+  constructor(parts: TaskParts, watermark: number) {
     this.#operators = parts.operators
     const [head] = parts.nodes
     if (head === undefined) throw new RangeError('A chain has at least one step.')
@@ -26,7 +27,18 @@ export class WatermarkFlow {
     for (const node of parts.nodes) {
       if (node.slot !== undefined) this.#below.set(node.slot, routeBelow(node))
     }
-    this.#arrived = parts.operators[0]?.host.watermark ?? Number.NEGATIVE_INFINITY
+    this.#arrived = watermark
+  }
+
+  /**
+   * Before the first record: what was passed on before a restore is passed on again, since nobody
+   * below remembers from which of its channels a watermark came.
+   */
+  resume(): void {
+    this.#pass(this.#input, this.#arrived)
+    for (const [slot, route] of this.#below) {
+      if (slot.operator.onWatermark === undefined) this.#pass(route, slot.host.watermark)
+    }
   }
 
   /** The watermark that came in last. */

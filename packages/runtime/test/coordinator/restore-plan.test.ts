@@ -63,6 +63,7 @@ function snapshotOf(chain: ChainPlan, subtask: number): TaskSnapshot {
     operators: has('count') ? { count: [`${subtask}-x`, `${subtask}-y`, `${subtask}-z`] } : {},
     sources: has('numbers') ? { numbers: ['a', 'b'].map((part) => splitOf(subtask, part)) } : {},
     watermark: 100 + subtask,
+    operatorWatermarks: has('count') ? { count: 90 + subtask } : {},
     finished: false,
     committables: [],
     alignmentMs: 0,
@@ -147,14 +148,16 @@ test('each key group is covered by the segments of its old owner alone', () => {
 
 test('at the same parallelism every subtask gets its own again', () => {
   for (const task of rescaled(4, 4).tasks) {
-    expect(task.watermark).toBe(100 + task.subtask)
     if (task.chain === 0) {
+      expect(task.watermark).toBe(100 + task.subtask)
+      expect(task.watermarks['numbers']).toBe(100 + task.subtask)
       expect(task.sources['numbers']).toEqual([
         splitOf(task.subtask, 'a'),
         splitOf(task.subtask, 'b'),
       ])
     } else {
       const { subtask } = task
+      expect(task.watermarks['count']).toBe(90 + subtask)
       expect(task.operators['count']).toEqual([`${subtask}-x`, `${subtask}-y`, `${subtask}-z`])
       expect(task.keyed['count']?.map(({ range }) => range)).toEqual([
         keyGroupRange(subtask, 4, groups),
@@ -165,7 +168,8 @@ test('at the same parallelism every subtask gets its own again', () => {
 })
 
 test('at another parallelism the least of the watermarks holds', () => {
-  expect(new Set(rescaled(4, 3).tasks.map(({ watermark }) => watermark))).toEqual(new Set([100]))
+  const { tasks } = rescaled(4, 3)
+  expect(new Set(tasks.map(({ watermark }) => watermark))).toEqual(new Set([90, 100]))
 })
 
 test('what an enumerator said comes back as it was', () => {

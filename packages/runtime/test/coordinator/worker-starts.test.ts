@@ -54,6 +54,7 @@ test('each worker gets what its own subtasks restore', () => {
       operators: {},
       sources: {},
       watermark: 0,
+      watermarks: {},
     })),
   )
   const starts = workerStarts(plan, common, restore)

@@ -54,7 +54,6 @@ function assembleChain(
   chain: ChainPlan,
   snapshots: readonly TaskSnapshot[],
 ): DescribedStep[] {
-  const watermarks = snapshots.map((snapshot) => snapshot.watermark)
   return chain.steps.flatMap((step): DescribedStep[] => {
     const hash = identityOf(step, plan.maxParallelism)
     if (hash === undefined) return []
@@ -69,7 +68,9 @@ function assembleChain(
         ),
         // One list for each subtask; dealt out anew only when the parallelism changes.
         operators: snapshots.map((snapshot) => snapshot.operators[step.id] ?? []),
-        watermarks,
+        watermarks: snapshots.map(
+          (snapshot) => snapshot.operatorWatermarks[step.id] ?? snapshot.watermark,
+        ),
         ...(step.source === undefined
           ? {}
           : {

@@ -55,11 +55,13 @@ function restoreOf(
   const keyed: Record<string, SegmentRef[]> = {}
   const operators: Record<string, readonly unknown[]> = {}
   const sources: Record<string, readonly SplitSnapshot[]> = {}
+  const watermarks: Record<string, number> = {}
   for (const [step, snapshot] of steps) {
     const segments = snapshot.segments.filter(
       (segment) => segment.range.first <= range.last && segment.range.last >= range.first,
     )
     if (segments.length > 0) keyed[step] = segments
+    watermarks[step] = watermarkOf(snapshot, chain.parallelism, subtask)
     const elements = elementsOf(snapshot, chain.parallelism, subtask)
     if (elements.length > 0) operators[step] = elements
     if (snapshot.source !== undefined) {
@@ -73,7 +75,8 @@ function restoreOf(
     keyed,
     operators,
     sources,
-    watermark: watermarkOf([...steps.values()], chain.parallelism, subtask),
+    watermark: watermarkOfHead(chain, watermarks),
+    watermarks,
   }
 }
 
@@ -97,17 +100,17 @@ function splitsOf(
   return mine.map(({ split, maxEventTime }) => ({ split, maxEventTime }))
 }
 
-/** Minus infinity where the checkpoint knows no step of the chain. */
-function watermarkOf(
-  steps: readonly DescribedStep[],
-  parallelism: number,
-  subtask: number,
-): number {
-  const known = steps.flatMap((snapshot) => {
-    const own = snapshot.watermarks[subtask]
-    return snapshot.parallelism === parallelism && own !== undefined
-      ? [own]
-      : [...snapshot.watermarks]
-  })
+/** With another parallelism the least one holds. */
+function watermarkOf(snapshot: DescribedStep, parallelism: number, subtask: number): number {
+  const own = snapshot.watermarks[subtask]
+  if (snapshot.parallelism === parallelism && own !== undefined) return own
+  return Math.min(...snapshot.watermarks)
+}
+
+/** What had come in; minus infinity where the checkpoint knows no step of the chain. */
+function watermarkOfHead(chain: ChainPlan, watermarks: Readonly<Record<string, number>>): number {
+  const head = watermarks[chain.steps[0]?.id ?? '']
+  if (head !== undefined) return head
+  const known = Object.values(watermarks)
   return known.length === 0 ? Number.NEGATIVE_INFINITY : Math.min(...known)
 }

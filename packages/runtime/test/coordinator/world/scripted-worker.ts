@@ -97,6 +97,7 @@ export class ScriptedWorker implements WorkerThread {
       operators: {},
       sources: {},
       watermark: checkpoint * 10,
+      operatorWatermarks: {},
       finished: this.finished,
       committables: this.#prepare(chain, subtask, checkpoint),
       alignmentMs: 1,
