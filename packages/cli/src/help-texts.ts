@@ -1,0 +1,41 @@
+// What help adds to the list of options: examples that can be copied, and the exit codes.
+
+const examples = (...lines: readonly string[]): string =>
+  `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`
+
+export const commandExamples = {
+  sluice: examples(
+    '$ sluice dev job.ts                  run it, watch it, edit it',
+    '$ sluice run job.ts                  run it until it ends',
+    '$ sluice plan job.ts                 see how it would run',
+    '$ sluice checkpoint list job.ts      see its checkpoints',
+  ),
+  run: examples(
+    '$ sluice run job.ts',
+    '$ sluice run job.ts --param KAFKA_BROKERS=localhost:9092 --parallelism 4',
+    '$ sluice run job.ts --every 1s --checkpoints ./checkpoints',
+    '$ sluice run job.ts --from 12 --accept-duplicates',
+    '$ sluice run job.ts --json | jq .event',
+  ),
+  dev: examples(
+    '$ sluice dev job.ts',
+    '$ sluice dev job.ts --param FILE=orders.ndjson',
+    '',
+    'Keys: q stops with a last checkpoint, r starts anew from one.',
+  ),
+  plan: examples(
+    '$ sluice plan job.ts',
+    '$ sluice plan job.ts --explain',
+    '$ sluice plan job.ts --mermaid > plan.mmd',
+  ),
+  checkpoint: examples(
+    '$ sluice checkpoint list job.ts',
+    '$ sluice checkpoint show latest job.ts',
+    '$ sluice checkpoint verify --checkpoints .sluice/my-job',
+  ),
+} as const
+
+export const exitCodeHelp = `
+Exit codes:
+  0 done    1 the job failed    2 wrong usage    3 something outside cannot be reached
+  4 incompatible state or a damaged checkpoint    5 a newer run has taken over`
