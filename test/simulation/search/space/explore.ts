@@ -7,6 +7,7 @@ import { stateLayout } from '../model/fields.ts'
 import { hasLivingRun, INVARIANTS, violation } from '../model/invariants.ts'
 import { successors } from '../model/run-steps.ts'
 import type { SearchModel } from '../model/search-model.ts'
+import { isAcyclic } from './acyclic.ts'
 import { StateSet } from './state-set.ts'
 import { sortRuns } from './symmetry.ts'
 
@@ -18,8 +19,10 @@ export interface Exploration {
   /** Steps from the start to the farthest state. */
   readonly depth: number
   readonly sizeBytes: number
-  /** False: stopped at `maxStates`. */
+  /** False: stopped at `maxStates` or at a violation. */
   readonly complete: boolean
+  /** Undefined unless asked for. */
+  readonly acyclic: boolean | undefined
   readonly violation: Violation | undefined
 }
 
@@ -28,40 +31,35 @@ export interface Violation {
   readonly trace: readonly string[]
 }
 
-const pack = stateLayout.packer()
-const unpack = stateLayout.unpacker()
-
 export interface ExploreOptions {
   readonly maxStates: number
   /** Keeps one of the states that differ only in the numbers of runs; traces then rename runs. */
   readonly symmetry: boolean
-  /** Called now and then with the number of states. */
-  readonly progress?: (states: number, depth: number) => void
+  /** Checks besides that every execution ends; takes twice the time again. */
+  readonly acyclic?: boolean
 }
 
+const pack = stateLayout.packer()
+const unpack = stateLayout.unpacker()
+
 export function explore(model: SearchModel, options: ExploreOptions): Exploration {
-  const states = new StateSet(stateLayout.words)
-  const state = new Uint8Array(stateLayout.size)
-  const packed = new Uint32Array(stateLayout.words)
+  const space = new Space(model, options.symmetry)
+  const { states } = space
   let transitions = 0
   let cut = 0
   let worked = false
   let current = 0
-  let violated: { invariant: string; index: number } | undefined
-
-  model.visit = (next, action) => {
+  let violated: { readonly invariant: string; readonly index: number } | undefined
+  const take = (next: Uint8Array, action: Action) => {
     transitions += 1
     if (action.kind === 'work') worked = true
     if (action === ACTIONS.beyondBounds) cut += 1
-    if (options.symmetry) sortRuns(next)
-    pack(next, packed, 0)
-    if (!states.add(packed, current)) return
+    if (!states.add(space.pack(next), current)) return
     const invariant = violation(model, next)
     if (invariant !== undefined) violated ??= { invariant, index: states.count - 1 }
   }
 
-  pack(state, packed, 0)
-  states.add(packed, 0)
+  states.add(space.pack(new Uint8Array(stateLayout.size)), 0)
   let depth = 0
   let lastOfDepth = 0
   for (; current < states.count && violated === undefined; current++) {
@@ -69,53 +67,76 @@ export function explore(model: SearchModel, options: ExploreOptions): Exploratio
     if (current > lastOfDepth) {
       depth += 1
       lastOfDepth = states.count - 1
-      options.progress?.(states.count, depth)
     }
-    unpack(states.chunkOf(current), states.offsetOf(current), state)
     worked = false
-    successors(model, state)
+    const state = space.step(current, take)
     if (!worked && hasLivingRun(model, state)) {
       violated ??= { invariant: INVARIANTS[9], index: current }
     }
   }
+  const { count, sizeBytes } = states
+  const complete = current >= count && violated === undefined
   return {
-    states: states.count,
+    states: count,
     transitions,
     cut,
     depth,
-    sizeBytes: states.sizeBytes,
-    complete: current >= states.count,
-    violation: violated && {
-      invariant: violated.invariant,
-      trace: traceOf(model, states, violated.index, options.symmetry),
-    },
+    sizeBytes,
+    complete,
+    acyclic: complete && options.acyclic === true ? space.isAcyclic() : undefined,
+    violation: violated && { invariant: violated.invariant, trace: space.traceOf(violated.index) },
   }
 }
 
-/** The steps from the start to a state, found by following the parents and stepping again. */
-function traceOf(model: SearchModel, states: StateSet, index: number, symmetry: boolean): string[] {
-  const path = [index]
-  for (let at = index; at !== 0; ) {
-    at = states.parentOf(at)
-    path.push(at)
+/** The states of one model, and the ways between them. */
+class Space {
+  readonly states = new StateSet(stateLayout.words)
+  readonly #model: SearchModel
+  readonly #symmetry: boolean
+  readonly #state = new Uint8Array(stateLayout.size)
+  readonly #packed = new Uint32Array(stateLayout.words)
+
+  constructor(model: SearchModel, symmetry: boolean) {
+    this.#model = model
+    this.#symmetry = symmetry
   }
-  path.reverse()
-  const state = new Uint8Array(stateLayout.size)
-  const packed = new Uint32Array(stateLayout.words)
-  const lines: string[] = []
-  for (let i = 0; i + 1 < path.length; i++) {
-    const target = path[i + 1] as number
-    let line: string | undefined
-    model.visit = (next: Uint8Array, action: Action, run: number, argument: number) => {
-      if (symmetry) sortRuns(next)
-      pack(next, packed, 0)
-      if (line === undefined && states.indexOf(packed) === target) {
-        line = describeAction(action, run, argument)
-      }
+
+  pack(state: Uint8Array): Uint32Array {
+    if (this.#symmetry) sortRuns(state)
+    pack(state, this.#packed, 0)
+    return this.#packed
+  }
+
+  /** Visits the successors of a state, and returns it. */
+  step(index: number, visit: SearchModel['visit']): Uint8Array {
+    unpack(this.states.chunkOf(index), this.states.offsetOf(index), this.#state)
+    this.#model.visit = visit
+    successors(this.#model, this.#state)
+    return this.#state
+  }
+
+  isAcyclic(): boolean {
+    return isAcyclic(this.states, (index, call) => {
+      this.step(index, (next) => call(this.states.indexOf(this.pack(next))))
+    })
+  }
+
+  /** The steps from the start to a state, found by following the parents and stepping again. */
+  traceOf(index: number): string[] {
+    const path = [index]
+    for (let at = index; at !== 0; ) {
+      at = this.states.parentOf(at)
+      path.push(at)
     }
-    unpack(states.chunkOf(path[i] as number), states.offsetOf(path[i] as number), state)
-    successors(model, state)
-    lines.push(line ?? 'an unknown step')
+    path.reverse()
+    return path.slice(1).map((target, i) => {
+      let line = 'an unknown step'
+      this.step(path[i] as number, (next, action, run, argument) => {
+        if (this.states.indexOf(this.pack(next)) === target) {
+          line = describeAction(action, run, argument)
+        }
+      })
+      return line
+    })
   }
-  return lines
 }
