@@ -143,7 +143,7 @@ async function preparedFiles(options: Partial<FileSinkOptions<Row>> = {}) {
 
 const evenAndOdd = { bucket: (row: Row) => `even=${row.id % 2 === 0}` }
 
-/** Dies at the call with this number, which had its effect or not; false if there are fewer calls. */
+/** Dies at the call with this number, which had its effect or not. False: there are fewer. */
 async function dieAtCall(
   { files, committer, committables }: Awaited<ReturnType<typeof preparedFiles>>,
   at: number,

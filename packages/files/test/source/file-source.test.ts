@@ -143,7 +143,7 @@ test('reading goes on at any record of any format exactly behind it', async () =
   }
 })
 
-test('a snapshot after any number of polls, of several files, loses and doubles nothing', async () => {
+test('a snapshot of several files after any number of polls loses and doubles none', async () => {
   const files = filesWith({
     'in/1.json': '\ufeff[ 1, 2 ]',
     'in/2.json': '[]',
