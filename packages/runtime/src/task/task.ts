@@ -31,7 +31,7 @@ const TRANSITIONS = {
 
 type TaskState = keyof typeof TRANSITIONS
 
-/** `worked`: call again soon. `blocked`: waits for room or a sink. `idle`: nothing has come. */
+/** `worked`: call again soon. `blocked`: waits for room, a sink or calls. `idle`: nothing has come. */
 export type RunOutcome = 'worked' | 'blocked' | 'idle'
 
 export class Task {
@@ -141,7 +141,9 @@ export class Task {
   /** When the next processing-time timer is due; plus infinity for none. */
   nextTimerMs(): number {
     let next = Number.POSITIVE_INFINITY
-    if (this.#state !== 'running') return next
+    // While the task waits for something else, what wakes it then finds the timers that are due.
+    const waits = this.#paused || this.#pressure.full || this.#sinkWaits
+    if (this.#state !== 'running' || waits) return next
     for (const slot of this.#parts?.operators ?? []) {
       next = Math.min(next, slot.backend?.nextTimer('processing') ?? next)
     }
@@ -155,7 +157,7 @@ export class Task {
     return flushed
   }
 
-  /** What to wait for when the task is idle or blocked, besides the doorbell. */
+  /** What to wait for when the task is idle, besides the doorbell. */
   awaitInput(): Promise<void> | undefined {
     const source = this.#parts?.source
     if (this.#state !== 'running' || source === undefined) return undefined
@@ -216,7 +218,7 @@ export class Task {
     if (this.#advanceTime()) return 'worked'
     if (this.#continueBatch()) return 'worked'
     if (this.#startTriggered()) return 'worked'
-    if (this.#parts?.operators.some((slot) => slot.operator.blocked?.() === true)) return 'idle'
+    if (this.#parts?.operators.some((slot) => slot.operator.blocked?.() === true)) return 'blocked'
     return this.#gate === undefined ? this.#pollSource() : this.#readGate(this.#gate)
   }
 

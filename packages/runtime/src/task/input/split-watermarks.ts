@@ -80,7 +80,8 @@ export class SplitWatermarks {
     if (this.#holds()) return this.#watermark
     let lowest = Number.POSITIVE_INFINITY
     for (const state of this.#splits.values()) {
-      if (!this.#isSilent(state) && state.maxEventTime < lowest) lowest = state.maxEventTime
+      if (this.#holdsNothing(state)) continue
+      if (state.maxEventTime < lowest) lowest = state.maxEventTime
     }
     if (lowest < Number.POSITIVE_INFINITY) this.#raise(lowest)
     return this.#watermark
@@ -93,6 +94,12 @@ export class SplitWatermarks {
   #raise(maxEventTime: number): void {
     const watermark = maxEventTime - this.#options.maxOutOfOrdernessMs - 1
     if (watermark > this.#watermark) this.#watermark = watermark
+  }
+
+  /** Silent, or in reserve: of a source in order of time, what is unread lies after what is read. */
+  #holdsNothing(state: SplitState): boolean {
+    if (this.#isSilent(state)) return true
+    return this.#options.ordered === 'time' && state.maxEventTime === Number.NEGATIVE_INFINITY
   }
 
   #isSilent(state: SplitState): boolean {

@@ -41,6 +41,16 @@ describe('split watermarks', () => {
     expect(marks.current()).toBe(94)
   })
 
+  it('rise while a split of a source in order of time is held in reserve', () => {
+    const marks = watermarks('time')
+    marks.add('a', Number.NEGATIVE_INFINITY)
+    marks.add('reserve', Number.NEGATIVE_INFINITY)
+    expect(marks.current()).toBe(Number.NEGATIVE_INFINITY)
+    marks.records('a', 100)
+    expect(marks.current()).toBe(94)
+    expect(marks.idle).toBe(false)
+  })
+
   it('never go back when a later split is behind', () => {
     const marks = watermarks('time')
     marks.records('a', 100)
