@@ -85,10 +85,21 @@ export class WorkerLoop {
     const now = clock.monotonic()
     if (!worked || now - this.#flushedMs >= FLUSH_AFTER_MS) {
       this.#flushedMs = now
-      for (const task of this.#tasks) if (task.flushOutputs()) worked = true
+      for (const task of this.#tasks) if (this.#flush(task)) worked = true
     }
+    if (!this.#running) return
     if (worked) this.wake()
     else this.#sleep(seen)
+  }
+
+  /** Closing a batch encodes it: a record that cannot be encoded may show only here. */
+  #flush(task: Task): boolean {
+    try {
+      return task.flushOutputs()
+    } catch (error) {
+      this.#fail(withPlace(error, { subtask: task.subtask }))
+      return false
+    }
   }
 
   #round(): boolean {
@@ -124,7 +135,7 @@ export class WorkerLoop {
 
   #awaitInput(task: Task): void {
     const times = this.#timesOf(task)
-    if (times.awaitsInput) return
+    if (times.awaitsInput || times.lastOutcome === 'blocked') return
     const ready = task.awaitInput()
     if (ready === undefined) return
     times.awaitsInput = true

@@ -14,7 +14,14 @@ export class EngineJob {
   /** Checkpoints that were completed so far. */
   completed = 0
   run: JobRun | undefined
-  readonly inline = inlinePlatform()
+  /** Called at each turn that a worker asks for. */
+  onTurn: () => void = () => {}
+  readonly inline = inlinePlatform({
+    later: (call) => {
+      this.onTurn()
+      setImmediate(call)
+    },
+  })
 
   constructor(definition: unknown) {
     onTestFinished(registerJob(this.#key, definition as JobDefinition))

@@ -87,12 +87,12 @@ class InlineWorker implements WorkerThread {
 }
 
 /** A platform whose workers run here; `workers` lists them in order of their start. */
-export function inlinePlatform(): {
+export function inlinePlatform(changes: Partial<Platform> = {}): {
   readonly platform: Platform
   readonly workers: InlineWorker[]
 } {
   const workers: InlineWorker[] = []
-  const node = createNodePlatform({ logSink: () => {} })
+  const node: Platform = { ...createNodePlatform({ logSink: () => {} }), ...changes }
   const platform: Platform = {
     ...node,
     startWorker: (options) => {
