@@ -23,12 +23,24 @@ export async function noteCommitted(
   }
 }
 
+/** A note that cannot be read is no note: committing once more does no harm. */
 export async function isNotedCommitted(
   storage: CheckpointStorage,
   entry: CheckpointEntry,
+  log: Logger,
 ): Promise<boolean> {
-  const note = await storage.readNote(nameOf(entry))
-  return note !== undefined && new TextDecoder().decode(note) === contentOf(entry)
+  try {
+    const note = await storage.readNote(nameOf(entry))
+    return note !== undefined && new TextDecoder().decode(note) === contentOf(entry)
+  } catch (error) {
+    log.warn(
+      `It is unknown whether checkpoint ${entry.checkpoint} is committed; it is done again.`,
+      {
+        error: String(error),
+      },
+    )
+    return false
+  }
 }
 
 /** Deletes the notes of checkpoints that are no longer retained. */

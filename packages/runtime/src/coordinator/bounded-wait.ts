@@ -8,12 +8,8 @@ export async function waitAtMost(
   limitMs: number,
   work: Promise<unknown>,
 ): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const cancel = timers.after(limitMs, resolve)
-    const done = (): void => {
-      cancel()
-      resolve()
-    }
-    work.then(done, done)
-  })
+  const over = Promise.withResolvers<void>()
+  const cancel = timers.after(limitMs, over.resolve)
+  await Promise.race([Promise.allSettled([work]), over.promise])
+  cancel()
 }

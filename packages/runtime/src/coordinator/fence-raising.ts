@@ -127,14 +127,14 @@ function decide(view: LogView, from: StartRequest['from'], request: FenceRequest
 }
 
 async function checked(
-  { storage, graph, committingSinks }: FenceTools,
+  { storage, graph, committingSinks, platform }: FenceTools,
   view: LogView,
   choice: FenceChoice,
 ): Promise<FenceChoice> {
   const slot = newestCheckpointSlot(view)
   const newest = slot?.kind === 'entry' ? (slot.entry as CheckpointEntry) : undefined
   // A note spares the commits of a sink that the job no longer has.
-  const noted = newest === undefined || (await isNotedCommitted(storage, newest))
+  const noted = newest === undefined || (await isNotedCommitted(storage, newest, platform.log))
   checkCompatible({
     graph,
     restored: restoredBy(view, choice),
@@ -146,7 +146,7 @@ async function checked(
 }
 
 async function finishedBefore(
-  { storage }: FenceTools,
+  { storage, platform }: FenceTools,
   view: LogView,
   choice: FenceChoice,
   request: FenceRequest,
@@ -154,7 +154,7 @@ async function finishedBefore(
   if (request.from !== 'latest') return undefined
   const restored = restoredBy(view, choice)
   if (restored?.end !== 'finished') return undefined
-  return (await isNotedCommitted(storage, restored)) ? restored.checkpoint : undefined
+  return (await isNotedCommitted(storage, restored, platform.log)) ? restored.checkpoint : undefined
 }
 
 function restoredBy(view: LogView, choice: FenceChoice): CheckpointEntry | undefined {

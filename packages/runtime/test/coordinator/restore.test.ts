@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { checksumOf } from '../../src/state/segment/content-checksum.ts'
 import { LocalStorage } from '../../src/storage/local-storage.ts'
 import { createNodePlatform } from '../../src/platform/node/node-platform.ts'
-import { formatSegmentName } from '../../src/checkpoint/protocol/collection.ts'
+import { formatSegmentName, parseSegmentName } from '../../src/checkpoint/protocol/collection.ts'
 import type { SegmentRef } from '../../src/state/state-backend.ts'
 import { type JobShape, scriptedJob } from './world/scripted-job.ts'
 import { Place, ScriptedRun, type ScriptedOptions } from './world/scripted-run.ts'
@@ -144,7 +144,7 @@ test('a sink may be removed only when nothing is owed to it', async () => {
 
 test('going back to an older checkpoint needs consent, commits first and stays there', async () => {
   const place = new Place()
-  await runFor(place, 3)
+  await runFor(place, 3, { keep: 20 })
   const refused = new ScriptedRun(place, scriptedJob(place.world), { options: { from: 2 } })
   const { error } = await refused.run.done
   expect(error?.code).toBe('USAGE')
@@ -168,7 +168,7 @@ test('going back to an older checkpoint needs consent, commits first and stays t
 
 test('a run that went back restarts from its own checkpoints, not from there again', async () => {
   const place = new Place()
-  await runFor(place, 3)
+  await runFor(place, 3, { keep: 20 })
   const back = new ScriptedRun(place, scriptedJob(place.world), {
     options: { from: 2, acceptDuplicates: true },
   })
@@ -254,35 +254,42 @@ test('old checkpoints are deleted, what is retained and what is not ours stays',
   expect(readdirSync(join(place.folder, 'notes')).length).toBeLessThanOrEqual(2)
 })
 
+function newestSegment(place: Place, checkpoint: number): string {
+  const names = readdirSync(join(place.folder, 'segments'))
+  return names.find((name) => parseSegmentName(name)?.checkpoint === checkpoint) ?? ''
+}
+
 test('where a damaged checkpoint owes nothing the one before is used, loudly', async () => {
   const place = new Place()
   const script = (worker: ScriptedWorker): void => withSegments(place, worker)
-  await runFor(place, 2, { sink: null }, { script })
-  const newest = readdirSync(join(place.folder, 'segments')).sort().at(-1) ?? ''
+  const first = await runFor(place, 2, { sink: null }, { script })
+  const last = first.run.status().lastCheckpoint?.id ?? 0
+  const newest = newestSegment(place, last)
   writeFileSync(join(place.folder, 'segments', newest), 'state at 9')
   const second = new ScriptedRun(place, scriptedJob(place.world, { sink: null }), quiet)
   await second.untilRunning()
-  expect(second.events.running[0]?.restoredFrom).toBe(2)
+  expect(second.events.running[0]?.restoredFrom).toBe(last - 1)
   expect(second.events.warning[0]?.message).toContain('is damaged')
 })
 
 test('a damaged checkpoint that owes commits stops the job and says the way out', async () => {
   const place = new Place()
   const script = (worker: ScriptedWorker): void => withSegments(place, worker)
-  await runFor(place, 2, {}, { script })
-  const newest = readdirSync(join(place.folder, 'segments')).sort().at(-1) ?? ''
+  const first = await runFor(place, 2, {}, { script })
+  const last = first.run.status().lastCheckpoint?.id ?? 0
+  const newest = newestSegment(place, last)
   rmSync(join(place.folder, 'segments', newest))
   const second = new ScriptedRun(place, scriptedJob(place.world), quiet)
   const { error } = await second.run.done
   expect(error?.code).toBe('CHECKPOINT_DAMAGED')
   expect(error?.message).toContain('Sinks concerned: out')
-  expect(error?.hint).toContain('--from 2 --accept-duplicates')
+  expect(error?.hint).toContain(`--from ${last - 1} --accept-duplicates`)
   const back = new ScriptedRun(place, scriptedJob(place.world), {
     ...quiet,
-    options: { from: 2, acceptDuplicates: true },
+    options: { from: last - 1, acceptDuplicates: true },
   })
   await back.untilRunning()
-  expect(back.events.running[0]?.restoredFrom).toBe(2)
+  expect(back.events.running[0]?.restoredFrom).toBe(last - 1)
 })
 
 test('a segment that does not read back as it was written fails the checkpoint', async () => {

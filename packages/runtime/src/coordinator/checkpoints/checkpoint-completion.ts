@@ -102,11 +102,11 @@ export class CheckpointCompletion {
 
   /** Before anything else of an attempt: what the newest checkpoint below the fence owes. */
   async recover(): Promise<void> {
-    const { recovery, life, storage } = this.#options
+    const { recovery, life, storage, platform } = this.#options
     const { newest, permit } = recovery
     life.phase('recovering', newest?.checkpoint)
     if (permit === undefined || newest === undefined) return
-    if (await isNotedCommitted(storage, newest)) return
+    if (await isNotedCommitted(storage, newest, platform.log)) return
     life.check()
     await this.#commit(permit, newest, true)
   }

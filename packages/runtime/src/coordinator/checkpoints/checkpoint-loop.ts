@@ -230,12 +230,13 @@ export class CheckpointLoop {
       await completion.settle(standing)
       this.#inFlight.delete(flight.pending.checkpoint)
       this.#lastEndedMs = this.#nowMs()
-      await completion.cleanUp(standing)
-      if (standing.entry.end !== 'continues') this.#options.ended(standing.entry.end)
-      else {
+      const { end } = standing.entry
+      if (end === 'continues') {
         life.phase('reading', flight.pending.checkpoint)
         this.#decide()
       }
+      await completion.cleanUp(standing)
+      if (end !== 'continues') this.#options.ended(end)
     } catch (error) {
       if (!life.live) return
       failed(SluiceError.from(error, 'CHECKPOINT_FAILED', 'A checkpoint could not be completed'))

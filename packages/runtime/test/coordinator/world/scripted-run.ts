@@ -16,7 +16,7 @@ import { registerJob } from '../../../src/worker/job-registry.ts'
 import { OutsideWorld } from './outside-world.ts'
 import { ScriptedWorker } from './scripted-worker.ts'
 
-const deadlineMs = 10_000
+const deadlineMs = 20_000
 
 /** A folder that is gone after the test. */
 export function temporaryFolder(): string {
