@@ -6,7 +6,7 @@ import { type Benchmark, type Scale, scaled } from '../harness/benchmark.ts'
 import { type Program, startProgram, withFolder } from '../harness/child.ts'
 import { summary } from '../harness/statistics.ts'
 import { timeOfDeath } from '../jobs/die-once.ts'
-import type { RecoveryLine } from '../programs/recover.ts'
+import type { RecoveryLine } from '../programs/recovering-run.ts'
 import type { JobOrder } from '../programs/silent-run.ts'
 
 interface Case {
