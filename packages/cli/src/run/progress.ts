@@ -20,7 +20,7 @@ export interface Progress {
   readonly remainingMs: number | undefined
 }
 
-/** Sources that count their size in records. Others say how far they are by a gauge `position`. */
+/** Sources that count their size in records; of the others those that count what they read know. */
 const countedInRecords: ReadonlySet<string> = new Set(['generator', 'memory'])
 
 /** Over how long the rate is taken. */
@@ -109,11 +109,13 @@ function positionOf(
   figures: StepTotals,
   { restoredFrom }: JobStatus,
 ): number | undefined {
+  // In the unit of the total, what an earlier run had read included.
   const position = figures.named['position']
   if (position !== undefined) return position
-  // What an attempt before this one had read is not in the figures.
-  if (!countedInRecords.has(connector) || restoredFrom !== undefined) return undefined
-  return Math.max(figures.recordsIn, figures.recordsOut)
+  // What was read before the checkpoint that was restored is not in the other figures.
+  if (restoredFrom !== undefined) return undefined
+  if (countedInRecords.has(connector)) return Math.max(figures.recordsIn, figures.recordsOut)
+  return figures.named['bytes-read']
 }
 
 const wholeBar = 20

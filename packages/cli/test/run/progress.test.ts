@@ -37,9 +37,16 @@ describe('progress', () => {
     expect(now.remainingMs).toBe(3_000)
   })
 
-  test('does not guess where a source counts in bytes, or began in the middle', () => {
+  test('takes the bytes that were read, where a source counts them', () => {
+    const steps = [totals('clicks', { recordsIn: 3, named: { 'bytes-read': 250 } })]
+    const at = status({ steps, totals: { clicks: 1_000 } })
+    expect(meter('files').update(at, 0).fraction).toBe(0.25)
+    expect(meter('files').update({ ...at, restoredFrom: 3 }, 0).fraction).toBeUndefined()
+  })
+
+  test('does not guess where a source does not tell, or began in the middle', () => {
     const known = { totals: { clicks: 1_000 } }
-    expect(meter('files').update(read(250, known), 0).fraction).toBeUndefined()
+    expect(meter('other').update(read(250, known), 0).fraction).toBeUndefined()
     expect(meter().update(read(250, { ...known, restoredFrom: 3 }), 0).fraction).toBeUndefined()
     expect(meter().update(read(250), 0).fraction).toBeUndefined()
   })
