@@ -23,10 +23,16 @@ export class AsyncQueue<Entry extends AsyncEntry> {
   readonly #leave: (entry: Entry) => void
   #passWatermark: (watermark: number) => void = () => {}
   size = 0
+  #timed = 0
 
   constructor(ordered: boolean, leave: (entry: Entry) => void) {
     this.#ordered = ordered
     this.#leave = leave
+  }
+
+  /** Whether a record with event time has not left. */
+  get holdsEventTime(): boolean {
+    return this.#timed > 0
   }
 
   /** Adds what `make` makes for the last segment. */
@@ -35,6 +41,7 @@ export class AsyncQueue<Entry extends AsyncEntry> {
     const entry = make(segment)
     segment.entries.add(entry)
     this.size++
+    if (hasEventTime(entry)) this.#timed++
     return entry
   }
 
@@ -89,12 +96,17 @@ export class AsyncQueue<Entry extends AsyncEntry> {
   #remove(entry: Entry): void {
     entry.segment.entries.delete(entry)
     this.size--
+    if (hasEventTime(entry)) this.#timed--
     this.#leave(entry)
   }
 
   #last(): AsyncSegment {
     return this.#segments.at(-1) as AsyncSegment
   }
+}
+
+function hasEventTime({ timestamp }: AsyncEntry): boolean {
+  return timestamp > Number.NEGATIVE_INFINITY
 }
 
 function newSegment(): AsyncSegment {

@@ -72,6 +72,10 @@ export class MapAsyncOperator implements Operator {
     return this.#queue.size >= this.#settings.concurrency
   }
 
+  holdsEventTime(): boolean {
+    return this.#queue.holdsEventTime
+  }
+
   snapshot(): readonly unknown[] {
     return Array.from(this.#queue.entries(), ({ value, timestamp }) => [timestamp, value])
   }

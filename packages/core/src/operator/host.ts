@@ -82,6 +82,11 @@ export interface Operator {
   /** True while the operator takes no more records: its task then reads no input. */
   blocked?(): boolean
   /**
+   * True while records with an event time are held (asynchronous operators): however silent the
+   * input is, whoever comes after must not take this task for idle.
+   */
+  holdsEventTime?(): boolean
+  /**
    * State that belongs to no key, as a list of encodable elements that may be dealt out anew when
    * the parallelism changes. Synchronous; elements are not changed afterwards.
    */

@@ -49,6 +49,8 @@ export class Task {
   /** An asynchronous piece (pre-commit, end of input) is under way: no input is taken. */
   #paused = false
   #stopped = false
+  /** The input is idle; so is the task, unless an operator holds records. */
+  #idle = false
   #sourceEnded = false
   #sinkWaits = false
   #poison: Error | undefined
@@ -255,6 +257,7 @@ export class Task {
   #runMails(): boolean {
     if (this.#mails.length === 0) return false
     for (const mail of this.#mails.splice(0)) mail()
+    if (this.#idle && this.#state === 'running') this.#tellIdle()
     return true
   }
 
@@ -329,7 +332,15 @@ export class Task {
   }
 
   #setIdle(idle: boolean): void {
-    for (const output of this.#open().outputs) output.setIdle(idle)
+    this.#idle = idle
+    this.#tellIdle()
+  }
+
+  /** Records on their way through this task come after it with event times of their own. */
+  #tellIdle(): void {
+    const { operators, outputs } = this.#open()
+    const holds = operators.some((slot) => slot.operator.holdsEventTime?.() === true)
+    for (const output of outputs) output.setIdle(this.#idle && !holds)
   }
 
   #startTriggered(): boolean {

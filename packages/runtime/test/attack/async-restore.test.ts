@@ -4,6 +4,7 @@
 import { count, defineJob, memorySink, memorySource, tumbling } from '@sluice/core'
 import { expect, it } from 'vitest'
 import { EngineJob } from './engine-job.ts'
+import { silentSource } from './silent-source.ts'
 
 interface Item {
   readonly at: number
@@ -68,39 +69,11 @@ for (const parallelism of [1, 2]) {
   })
 }
 
-/** The items, and then nothing for ever. */
-function silentSource(): ReturnType<typeof memorySource<Item>> {
-  const source = memorySource([...items, { at: Number.NaN }])
-  return {
-    ...source,
-    createReader: (context) => {
-      const reader = source.createReader(context)
-      return {
-        addSplits: (splits) => reader.addSplits(splits),
-        noMoreSplits: () => reader.noMoreSplits(),
-        snapshot: () => reader.snapshot(),
-        close: () => reader.close(),
-        ready: () => new Promise((resolve) => setTimeout(resolve, 5)),
-        poll: (batch) => {
-          const [split] = reader.snapshot()
-          const left = items.length - (split?.next ?? items.length)
-          if (left <= 0) return 'wait'
-          const part = { ...batch, capacity: left, reject: () => {} }
-          reader.poll(part)
-          batch.length = part.length
-          batch.split = part.split
-          return 'more'
-        },
-      }
-    },
-  }
-}
-
 it('a watermark that was held back behind calls in flight is passed on after a restore', async () => {
   let hang = true
   const { definition, results, late } = windowsBehindAsync(
     (item) => hang && item.at >= 150,
-    silentSource(),
+    silentSource(items),
   )
   const job = new EngineJob(definition)
   job.start(1)
