@@ -5,6 +5,9 @@ import { exitCodeOfError, exitCodeOfResult } from '../src/exit-code.ts'
 test.each([
   ['USER_FUNCTION_FAILED', 1],
   ['PARAMETER_INVALID', 2],
+  ['JOB_BUILD_FAILED', 2],
+  ['STEP_NAME_DUPLICATE', 2],
+  ['SINK_NEEDS_CHECKPOINTS', 2],
   ['USAGE', 2],
   ['STORAGE_FAILED', 3],
   ['SINK_FAILED', 3],

@@ -57,22 +57,24 @@ async function importJob(file: JobFile): Promise<{ readonly default?: unknown }>
     throw new SluiceError(
       'JOB_FILE_UNREADABLE',
       `The job file ${file.given} could not be imported: ${reason.trim()}`,
-      { where: { file: file.path }, cause: error, ...(hint === undefined ? {} : { hint }) },
+      { where: { file: file.path }, cause: error, hint },
     )
   }
 }
 
-function importHint(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined
+function importHint(error: unknown): string {
+  const byDefault = 'Loading a module should only define the job: mend what it does besides.'
+  if (!(error instanceof Error)) return byDefault
   const code = (error as { readonly code?: unknown }).code
   if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') {
     return 'Node runs TypeScript by erasing its types: no enum, namespace or parameter property.'
   }
-  if (code !== 'ERR_MODULE_NOT_FOUND') return undefined
+  if (error instanceof SyntaxError) return 'Mend the line that is shown.'
+  if (code !== 'ERR_MODULE_NOT_FOUND') return byDefault
   const name = /Cannot find package '([^']+)'/.exec(error.message)?.[1]
   if (name !== undefined) return `Install it: npm install ${name}`
   const path = /Cannot find module '([^']+)'/.exec(error.message)?.[1]
-  if (path === undefined) return undefined
+  if (path === undefined) return 'Look at the path of the import.'
   const near = moduleExtensions.find((extension) => existsSync(path + extension))
   return near === undefined
     ? 'Look at the path of the import.'

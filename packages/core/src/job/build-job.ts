@@ -37,7 +37,12 @@ export function buildJob<Parameters>(
   try {
     returned = options.graph(job, parameters)
   } catch (error) {
-    throw SluiceError.from(error, 'JOB_BUILD_FAILED', 'The graph function threw')
+    if (error instanceof SluiceError) throw error
+    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+    throw new SluiceError('JOB_BUILD_FAILED', `The graph function threw ${reason}`, {
+      cause: error,
+      hint: 'Mend the graph function. Values that it depends on are best made parameters, which are checked.',
+    })
   }
   if (typeof (returned as { then?: unknown } | undefined)?.then === 'function') {
     // What it would reject with is of no interest any more.

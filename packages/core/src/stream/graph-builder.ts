@@ -26,8 +26,11 @@ const namePattern = /^[a-z0-9][a-z0-9-]{0,62}$/
 /** Throws STEP_NAME_INVALID for what cannot be the name of a job or step. */
 export function checkName(name: unknown, of: string): asserts name is string {
   if (typeof name === 'string' && namePattern.test(name)) return
-  const written = typeof name === 'string' ? `'${name}'` : typeof name
-  throw new SluiceError('STEP_NAME_INVALID', `${of} needs a name, and ${written} is none.`, {
+  const what =
+    typeof name === 'string'
+      ? `${of} cannot be called '${name}'.`
+      : `${of} needs a name, and ${name === undefined ? 'none' : `a value of type ${typeof name}`} was given.`
+  throw new SluiceError('STEP_NAME_INVALID', what, {
     hint: "Names are lower-case letters, digits and hyphens, at most 63: 'revenue-per-minute'.",
   })
 }

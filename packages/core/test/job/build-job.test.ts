@@ -136,7 +136,7 @@ describe('a job', () => {
     }
     expect(errorOf(() => build(broken))).toMatchObject({
       code: 'JOB_BUILD_FAILED',
-      message: 'The graph function threw: x is not a function',
+      message: 'The graph function threw TypeError: x is not a function',
       cause: expect.any(TypeError),
     })
   })

@@ -5,9 +5,8 @@ import { SluiceError } from '@sluice/core/internal'
 /** The error itself, since that is what has to be mended; the hint says what happens then. */
 export function userErrorRecurs(error: SluiceError, checkpoint: number | undefined): SluiceError {
   const { code, message, where, hint, cause, stack } = error
-  const onwards =
-    checkpoint === undefined ? 'starts from the beginning' : `goes on from checkpoint ${checkpoint}`
-  const again = `It came back after each restart. Mend it and run the job again: it ${onwards}.`
+  const from = checkpoint === undefined ? 'the beginning' : `checkpoint ${checkpoint}`
+  const again = `It came back after each restart; once it is mended, the next run goes on from ${from}.`
   const recurring = new SluiceError(code, message, {
     where,
     hint: hint === undefined ? again : `${hint} ${again}`,

@@ -1,6 +1,7 @@
 // The sending side of one channel as a task sees it: gathers records into a batch, closes the batch
 // when it is full or when something must follow it, and keeps order between records and signs.
 
+import { SluiceError } from '@sluice/core/internal'
 import { Batch, BATCH_CAPACITY } from './batch.ts'
 import { FRAME_ACTIVE, FRAME_DATA, FRAME_IDLE, type Frame, type Sender } from './frame.ts'
 
@@ -15,6 +16,7 @@ export interface OutputPressure {
 export class OutputChannel {
   readonly #sender: Sender
   readonly #pressure: OutputPressure
+  readonly #step: string
   #batch = Batch.empty()
   /** Records per batch: grows from one, so that large records never meet in one batch. */
   #limit = 1
@@ -22,9 +24,11 @@ export class OutputChannel {
   #idle = false
   recordsOut = 0
 
-  constructor(sender: Sender, pressure: OutputPressure) {
+  /** @param step Whose output it is, for errors: a record may turn out to be none much later. */
+  constructor(sender: Sender, pressure: OutputPressure, step: string) {
     this.#sender = sender
     this.#pressure = pressure
+    this.#step = step
   }
 
   add(value: unknown, timestamp: number): void {
@@ -83,7 +87,11 @@ export class OutputChannel {
   }
 
   #send(frame: Frame): void {
-    this.#sender.send(frame)
+    try {
+      this.#sender.send(frame)
+    } catch (error) {
+      throw error instanceof SluiceError ? error.at({ step: this.#step }) : error
+    }
     if (!this.#sender.flush()) this.#pressure.full = true
   }
 }

@@ -14,7 +14,7 @@ import { buildNodes, type ChainNode } from './chain/chain-nodes.ts'
 import { compileChain } from './chain/compile-chain.ts'
 import { compileClosures } from './chain/compile-closures.ts'
 import { createExit, type Exit } from './chain/exit.ts'
-import { describe, userFault } from './chain/fault.ts'
+import { userFault } from './chain/fault.ts'
 import { deepFreeze } from './chain/freeze.ts'
 import { type HostServices, OperatorSlot, TaskOperatorHost } from './operator-slot.ts'
 import { SinkOutput } from './sink-output.ts'
@@ -129,7 +129,7 @@ class PartsBuilder {
       .filter((channel) => channel.from === this.#subtask)
       .map((channel) => {
         const sender = this.#environment.sender(exchange.id, channel.to)
-        return new OutputChannel(sender, this.#calls.pressure)
+        return new OutputChannel(sender, this.#calls.pressure, exchange.fromStep)
       })
     this.#outputs.push(...channels)
     return createExit({
@@ -258,7 +258,11 @@ function keyOf(job: TaskEnvironment['job'], step: string): (value: unknown) => K
 }
 
 function badEventTime(time: unknown): SluiceError {
-  return new SluiceError('TIMESTAMP_INVALID', `${describe(time)} is not an event time.`, {
+  const what =
+    typeof time === 'number' || typeof time === 'string'
+      ? String(time)
+      : `a value of type ${typeof time}`
+  return new SluiceError('TIMESTAMP_INVALID', `An event time cannot be ${what}.`, {
     hint: 'Return milliseconds since 1970 as a finite number, within what a Date can hold.',
   })
 }

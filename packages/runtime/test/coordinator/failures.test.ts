@@ -209,8 +209,8 @@ test('an error of the user that comes back without progress fails the job as it 
     message: thrown.message,
     where: { step: 'one' },
     hint:
-      'Look at the record. It came back after each restart. Mend it and run the job again: it ' +
-      `goes on from checkpoint ${lastCheckpoint}.`,
+      'Look at the record. It came back after each restart; once it is mended, the next run goes ' +
+      `on from checkpoint ${lastCheckpoint}.`,
   })
 })
 

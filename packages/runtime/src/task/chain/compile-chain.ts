@@ -192,6 +192,7 @@ class ChainWriter {
     )
     const limit = MAX_EVENT_TIME_MS
     return [
+      `step = ${node.index}`,
       `t = ${eventTime}(${value})`,
       `if (!(t >= -${limit} && t <= ${limit})) throw ${bad}(t)`,
       `if (t > high) high = t`,
