@@ -1,6 +1,7 @@
 // The simulator: a machine with processes, threads, files and time that a seed decides.
 
 export { SimulatedDisk } from './platform/disk/simulated-disk.ts'
+export type { DiskChange } from './platform/disk/simulated-disk.ts'
 export { EventLog } from './platform/event-log.ts'
 export type { FaultHit, FaultPlan, FaultRates } from './platform/fault-plan.ts'
 export type { LogLineOfProcess } from './platform/process/simulated-platform.ts'

@@ -10,6 +10,14 @@ import { type NameChange, PendingNames } from './pending-names.ts'
 
 const rememberedNameChanges = 8
 
+/** A change of names that programs see from now on. */
+export interface DiskChange {
+  readonly kind: 'linked' | 'renamed' | 'removed'
+  readonly path: string
+  /** The old name of what was renamed or linked. */
+  readonly from?: string
+}
+
 /** What programs see, and what a crash leaves of it. */
 export class SimulatedDisk {
   /** Every write finds the disk full. */
@@ -18,6 +26,8 @@ export class SimulatedDisk {
   hardLinks = true
   /** Nothing may be changed. */
   readOnly = false
+  /** Hears of changes of names, right after them: for watching what a program does. */
+  onChange: ((change: DiskChange) => void) | undefined
   readonly #random: SeededRandom
   readonly #nowMs: () => number
   readonly #pending = new PendingNames()
@@ -96,6 +106,7 @@ export class SimulatedDisk {
     this.#mayChange('rename', to)
     const added = this.#set(target.parent, target.name, node)
     this.#unset(source.parent, source.name, added)
+    this.onChange?.({ kind: 'renamed', path: to, from })
   }
 
   link(existing: string, name: string): void {
@@ -104,6 +115,7 @@ export class SimulatedDisk {
     this.#mayChange('link', name)
     if (!this.hardLinks || node.kind === 'directory') throw refusal('unsupported', 'link', name)
     this.#set(target.parent, target.name, node)
+    this.onChange?.({ kind: 'linked', path: name, from: existing })
   }
 
   remove(path: string): void {
@@ -113,6 +125,7 @@ export class SimulatedDisk {
     this.#mayChange('remove', path)
     const { parent, name } = this.#place('remove', path)
     this.#unset(parent, name)
+    this.onChange?.({ kind: 'removed', path })
   }
 
   removeDirectory(path: string): void {
@@ -127,6 +140,18 @@ export class SimulatedDisk {
 
   syncDirectory(path: string): void {
     this.#pending.sync(this.#directory('syncDirectory', path))
+  }
+
+  /** Whether a crash leaves the path and, of a file, all its bytes. */
+  isDurable(path: string): boolean {
+    let node: DiskNode = this.#root
+    for (const part of pathParts(path)) {
+      if (node.kind !== 'directory') return false
+      const child = node.entries.get(part)
+      if (child === undefined || node.durable.get(part) !== child) return false
+      node = child
+    }
+    return node.kind === 'directory' || node.durableBytes === node.sizeBytes
   }
 
   /** How many changes of names a crash could still lose. */

@@ -29,7 +29,7 @@ const memoryUsedBytes = 64 * 2 ** 20
 
 // Looking at the clock takes time, so that a loop that works until a millisecond has gone does a
 // few batches and not all.
-const longestClockReadMs = 0.2
+const longestClockReadMs = 0.03
 const longestTimerLagMs = 1
 
 export function createSimulatedPlatform(

@@ -1,0 +1,57 @@
+// The rows that readers see: all visible files of a sink, in order of checkpoint and of writing.
+
+import type { SimulatedDisk } from '@sluice/testing/simulator'
+import { outputFolder } from '../job/simulated-job.ts'
+import type { Row } from '../job/tails/tail.ts'
+import { filesBelow, namesIn, readFile } from './disk-reading.ts'
+
+/** `<sink>-<checkpoint>-<generation>-<part>-<log id>.<extension>` */
+const resultName = /-(\d{10})-(\d+)-(\d{4}-\d{6})-[0-9a-f]+\.\w+$/
+
+/** Paths of the visible files of a sink. */
+export function visibleFiles(disk: SimulatedDisk, sink: string): string[] {
+  const folder = `${outputFolder}/${sink}`
+  return filesBelow(disk, folder)
+    .filter((path) => !/^\/out\/[^/]+\/(\.sluice|_manifests)\//.test(path))
+    .toSorted((left, right) => (writingOrder(left) < writingOrder(right) ? -1 : 1))
+}
+
+export function committedRows(disk: SimulatedDisk, sink: string): Row[] {
+  return visibleFiles(disk, sink).flatMap((path) => {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(readFile(disk, path))
+    const lines = text.split('\n')
+    if (lines.pop() !== '') throw new Error(`${path} ends within a row`)
+    return lines.map((line) => JSON.parse(line) as Row)
+  })
+}
+
+/** Files that manifests list, against the files that are there. */
+export function judgeManifests(disk: SimulatedDisk): string[] {
+  return namesIn(disk, outputFolder).flatMap((sink) => {
+    const folder = `${outputFolder}/${sink}`
+    const listed = filesBelow(disk, `${folder}/_manifests`)
+      .filter((path) => /\/\d+\.json$/.test(path))
+      .flatMap((path) => {
+        const manifest = JSON.parse(new TextDecoder().decode(readFile(disk, path))) as {
+          readonly files: readonly { readonly file: string; readonly sizeBytes: number }[]
+        }
+        return manifest.files.map(({ file, sizeBytes }) => `${folder}/${file} of ${sizeBytes}`)
+      })
+    const there = visibleFiles(disk, sink).map(
+      (path) => `${path} of ${disk.stat(path)?.sizeBytes ?? 0}`,
+    )
+    const missing = listed.filter((name) => !there.includes(name))
+    const unlisted = there.filter((name) => !listed.includes(name))
+    return [
+      ...missing.slice(0, 3).map((name) => `a manifest lists ${name}, which is not there`),
+      ...unlisted.slice(0, 3).map((name) => `no manifest lists ${name}`),
+      ...(new Set(listed).size === listed.length ? [] : ['a file is in two manifests']),
+    ]
+  })
+}
+
+function writingOrder(path: string): string {
+  const parts = resultName.exec(path)
+  if (parts === null) throw new Error(`${path} has no name of a result`)
+  return `${parts[1]}-${(parts[2] as string).padStart(10, '0')}-${parts[3]}`
+}

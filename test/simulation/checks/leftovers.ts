@@ -1,0 +1,41 @@
+// What is left when all is over and quiet: of the checkpoints only what retained manifests name, of
+// the sinks nothing hidden. What was written after the last sweep had begun (by a run that slept) may
+// stay until the next one.
+
+import type { SimulatedDisk } from '@sluice/testing/simulator'
+import { checkpointFolder, outputFolder } from '../job/simulated-job.ts'
+import type { DiskWatch } from './disk-watch.ts'
+import { filesBelow, namesIn } from './disk-reading.ts'
+import type { LogHistory } from './log-history.ts'
+
+export function judgeLeftovers(
+  disk: SimulatedDisk,
+  history: LogHistory,
+  watch: DiskWatch,
+  sweptAtMs: number,
+): string[] {
+  const newest = history.newestCheckpoint
+  if (newest === undefined) return ['no checkpoint was ever completed']
+  const isOld = (path: string) => watch.changedAtMs(path) < sweptAtMs
+  const segments = new Set(newest.retained.flatMap((kept) => kept.segments))
+  const positions = newest.retained.map(({ position }) => position)
+  const oldest = Math.min(...positions)
+  const missing = [...segments].filter(
+    (name) => !namesIn(disk, `${checkpointFolder}/segments`).includes(name),
+  )
+  const strangers = filesBelow(disk, `${checkpointFolder}/segments`).filter(
+    (path) => !segments.has(path.slice(path.lastIndexOf('/') + 1)) && isOld(path),
+  )
+  const collected = filesBelow(disk, `${checkpointFolder}/log`).filter(
+    (path) => Number(path.slice(-12)) < oldest && isOld(path),
+  )
+  const hidden = namesIn(disk, outputFolder)
+    .flatMap((sink) => filesBelow(disk, `${outputFolder}/${sink}/.sluice`))
+    .filter(isOld)
+  return [
+    ...missing.map((name) => `segment ${name} is retained and not there`),
+    ...strangers.map((path) => `no retained manifest names ${path}`),
+    ...collected.map((path) => `${path} is below all that is retained`),
+    ...hidden.map((path) => `${path} is hidden and nobody's`),
+  ].slice(0, 8)
+}

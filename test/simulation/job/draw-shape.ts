@@ -1,0 +1,133 @@
+// Draws the shape of a job from a seed, swarm style: every feature is in some jobs and absent from
+// others, so that rare combinations occur.
+
+import type { SeededRandom } from '@sluice/testing/simulator'
+import { keyKinds } from './item.ts'
+import type {
+  CheckpointShape,
+  InputShape,
+  JobShape,
+  SinkShape,
+  StageShape,
+  TailKind,
+  TailShape,
+} from './shape.ts'
+import { tailKinds } from './shape.ts'
+
+export function drawShape(random: SeededRandom): JobShape {
+  const kind = random.pick(tailKinds)
+  const hasEventTime = needsEventTime(kind) || random.chance(0.5)
+  const durationMs = random.between(900, 2600)
+  const inputs = drawInputs(random, kind, durationMs)
+  const steady = random.chance(0.3)
+  const parallelism = 1 + random.below(4)
+  const parallelisms = steady ? [parallelism] : Array.from({ length: 5 }, () => 1 + random.below(4))
+  return {
+    inputs,
+    hasEventTime,
+    keysByLane: kind === 'sessions' || random.chance(0.6),
+    keys: random.pick([1, 3, 7, 20, 60]),
+    stages: drawStages(random, kind, !steady),
+    tail: drawTail(random, kind),
+    checkpoint: drawCheckpoint(random, durationMs),
+    sink: drawSink(random),
+    parallelisms,
+    freezes: random.chance(0.3),
+    metricsEveryMs: random.pick([150, 500, 2000]),
+  }
+}
+
+function needsEventTime(kind: TailKind): boolean {
+  return ['buckets', 'sessions', 'window', 'counting-window'].includes(kind)
+}
+
+function drawInputs(random: SeededRandom, kind: TailKind, durationMs: number): InputShape[] {
+  const count = random.pick([1, 1, 2, 2, 3])
+  const total = 2100 + random.below(900)
+  return Array.from({ length: count }, (_, index): InputShape => {
+    const inputKind = random.pick(['generator', 'generator', 'memory', 'files', 'files'] as const)
+    const orderedByTime = inputKind === 'files' && random.chance(0.4)
+    const mayCut = inputKind === 'files' && kind !== 'sessions' && random.chance(0.4)
+    const inOrder = kind === 'sessions' || random.chance(0.3)
+    return {
+      name: `input-${index}`,
+      kind: inputKind,
+      records: Math.ceil(total / count),
+      lanes: inputKind === 'memory' ? 1 : 1 + random.below(inputKind === 'files' ? 9 : 5),
+      durationMs: durationMs * random.between(0.4, 1),
+      batchRecords: random.pick([1, 7, 30, 200]),
+      outOfOrderMs: inOrder ? 0 : random.pick([5, 100, 1000]),
+      tooLateShare: inOrder ? 0 : random.pick([0, 0, 0.01, 0.1]),
+      orderedByTime,
+      cutBytes: mayCut ? 500 + random.below(8000) : undefined,
+    }
+  })
+}
+
+function drawStages(random: SeededRandom, kind: TailKind, rescales: boolean): StageShape[] {
+  const stages = Array.from({ length: random.below(4) }, () => drawStage(random))
+  if (kind !== 'sessions') return stages
+  // Sessions need the order within a lane.
+  return stages.filter((stage) => {
+    if (stage.kind === 'rebalance') return false
+    return stage.kind !== 'map-async' || (stage.ordered && !rescales)
+  })
+}
+
+function drawStage(random: SeededRandom): StageShape {
+  const kind = random.pick(['map', 'filter', 'flat-map', 'rebalance', 'map-async'] as const)
+  switch (kind) {
+    case 'map':
+    case 'rebalance':
+      return { kind }
+    case 'filter':
+      return { kind, keepsOutOf: 4 + random.below(20) }
+    case 'flat-map':
+      return { kind, most: random.pick([1, 2, 3]) }
+    case 'map-async': {
+      // Enough calls at once for the pace of the sources: else no barrier gets through in time.
+      const longestDelayMs = random.pick([0, 3, 20])
+      return {
+        kind,
+        ordered: random.chance(0.5),
+        concurrency: Math.max(random.pick([2, 8, 40]), 3 * longestDelayMs),
+        longestDelayMs,
+        timeoutMs: random.pick([60, 400]),
+        retries: random.pick([0, 1, 3]),
+      }
+    }
+  }
+}
+
+function drawTail(random: SeededRandom, kind: TailKind): TailShape {
+  const sizeMs = random.pick([200, 1000, 7000, 60_000])
+  return {
+    kind,
+    keyKind: random.pick(keyKinds),
+    sizeMs,
+    offsetMs: random.chance(0.3) ? random.below(sizeMs) : 0,
+    latenessMs: random.pick([0, 0, 300, 5000]),
+    delayMs: random.pick([1, 40, 400]),
+    parallelism: random.chance(0.2) ? 1 + random.below(4) : undefined,
+    splits: random.chance(0.3),
+  }
+}
+
+function drawCheckpoint(random: SeededRandom, durationMs: number): CheckpointShape {
+  return {
+    everyMs: Math.ceil(durationMs / random.pick([8, 15, 30])),
+    minPauseMs: random.pick([0, 1, 10, 30]),
+    timeoutMs: random.pick([700, 2000, 10_000]),
+    maxConcurrent: random.pick([1, 1, 2]),
+    keep: random.pick([1, 1, 2, 3]),
+    tolerableFailures: random.pick([0, 1, 3]),
+  }
+}
+
+function drawSink(random: SeededRandom): SinkShape {
+  return {
+    rollBytes: random.chance(0.25) ? 200 + random.below(5000) : undefined,
+    rollEveryMs: random.chance(0.15) ? 5 + random.below(100) : undefined,
+    buckets: random.pick([1, 1, 1, 2, 5]),
+  }
+}

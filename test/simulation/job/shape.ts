@@ -1,0 +1,108 @@
+// What a simulated job looks like, as data. A seed draws it; the job is built from it, and a naive
+// evaluation of it says what must come out.
+
+import type { KeyKind } from './item.ts'
+
+export interface InputShape {
+  readonly name: string
+  readonly kind: 'generator' | 'memory' | 'files'
+  readonly records: number
+  /** Splits of a generator, files of a folder; 1 for memory. */
+  readonly lanes: number
+  /** Roughly how long reading takes when nothing goes wrong. */
+  readonly durationMs: number
+  /** Records that one poll hands over at most. */
+  readonly batchRecords: number
+  /** How far behind its lane a record may be; the source allows just that. */
+  readonly outOfOrderMs: number
+  /** The share of records that are further behind. */
+  readonly tooLateShare: number
+  /** Files in order of time. */
+  readonly orderedByTime: boolean
+  /** Files are cut into several splits, which breaks the order within a file. */
+  readonly cutBytes: number | undefined
+}
+
+export type StageShape =
+  | { readonly kind: 'map' }
+  | { readonly kind: 'filter'; readonly keepsOutOf: number }
+  | { readonly kind: 'flat-map'; readonly most: number }
+  | { readonly kind: 'rebalance' }
+  | {
+      readonly kind: 'map-async'
+      readonly ordered: boolean
+      readonly concurrency: number
+      readonly longestDelayMs: number
+      readonly timeoutMs: number
+      readonly retries: number
+    }
+
+export const tailKinds = [
+  'plain',
+  'counting',
+  'states',
+  'buckets',
+  'sessions',
+  'buffer',
+  'window',
+  'counting-window',
+] as const
+
+export type TailKind = (typeof tailKinds)[number]
+
+export interface TailShape {
+  readonly kind: TailKind
+  readonly keyKind: KeyKind
+  /** Length of windows and buckets, gap of sessions. */
+  readonly sizeMs: number
+  readonly offsetMs: number
+  readonly latenessMs: number
+  /** Delay of processing-time timers. */
+  readonly delayMs: number
+  /** The keyed steps run at a parallelism of their own. */
+  readonly parallelism: number | undefined
+  /** Results go to two sinks. */
+  readonly splits: boolean
+}
+
+export interface CheckpointShape {
+  readonly everyMs: number
+  readonly minPauseMs: number
+  readonly timeoutMs: number
+  readonly maxConcurrent: number
+  readonly keep: number
+  readonly tolerableFailures: number
+}
+
+export interface SinkShape {
+  readonly rollBytes: number | undefined
+  readonly rollEveryMs: number | undefined
+  readonly buckets: number
+}
+
+export interface JobShape {
+  readonly inputs: readonly InputShape[]
+  readonly hasEventTime: boolean
+  /** Keys of a lane are found in no other lane, so that the order per key is known. */
+  readonly keysByLane: boolean
+  readonly keys: number
+  readonly stages: readonly StageShape[]
+  readonly tail: TailShape
+  readonly checkpoint: CheckpointShape
+  readonly sink: SinkShape
+  /** Of the first run, the second, and so on, over and over. */
+  readonly parallelisms: readonly number[]
+  readonly freezes: boolean
+  readonly metricsEveryMs: number
+}
+
+/** Whether the records of a lane arrive at the last step in their order. */
+export function keepsOrder(shape: JobShape): boolean {
+  const rescales = new Set(shape.parallelisms).size > 1
+  if (shape.inputs.some((input) => input.cutBytes !== undefined)) return false
+  return shape.stages.every((stage) => {
+    if (stage.kind === 'rebalance') return false
+    // What is in flight is dealt out anew when the parallelism changes.
+    return stage.kind !== 'map-async' || (stage.ordered && !rescales)
+  })
+}

@@ -1,0 +1,24 @@
+// Which errors the faults of a simulation excuse. Everything else is a defect: of the engine, or of the
+// simulation.
+
+import type { SluiceError } from '@sluice/core'
+import type { FaultPlan } from '@sluice/testing/simulator'
+
+/** By code: the kinds of faults that excuse it; an empty list excuses it in every run with faults. */
+const excuses: Readonly<Record<string, readonly string[]>> = {
+  STORAGE_FAILED: [],
+  STORAGE_FULL: [],
+  SINK_FAILED: [],
+  SOURCE_UNREADABLE: [],
+  CHECKPOINT_FAILED: [],
+  USER_FUNCTION_FAILED: ['user-function-throws', 'async-failed'],
+  // A worker that stalls, or a task that waits for its sink, answers too late as well.
+  ASYNC_TIMEOUT: [],
+  WORKER_DIED: ['worker-dies', 'worker-then-process-dies'],
+}
+
+export function isPermitted(error: SluiceError, faults: FaultPlan): boolean {
+  const kinds = excuses[error.code]
+  if (kinds === undefined) return false
+  return kinds.length === 0 || faults.hits.some(({ kind }) => kinds.includes(kind))
+}

@@ -1,0 +1,384 @@
+// One seed from its start to its verdict: a safety phase, in which processes run, die, sleep and are
+// started again while faults strike, and a liveness phase without faults, in which the job must come
+// to its end; then all checks.
+
+import { type JobResult, type JobRun, type Phase, registerJob, runJob } from '@sluice/runtime'
+import type { Port } from '@sluice/runtime/internal'
+import { type SimulatedProcess, SimulatedWorld, type RunWorker } from '@sluice/testing/simulator'
+import { runWorker } from '../../../packages/runtime/src/worker/worker.ts'
+import { committedRows, judgeManifests } from '../checks/committed-rows.ts'
+import { DiskWatch } from '../checks/disk-watch.ts'
+import { judgeLeftovers } from '../checks/leftovers.ts'
+import { LogHistory } from '../checks/log-history.ts'
+import { Director } from '../faults/director.ts'
+import { type Disaster, drawDisasters } from '../faults/disaster.ts'
+import { drawRates } from '../faults/draw-rates.ts'
+import type { PhaseOrStart } from '../faults/moment.ts'
+import { drawShape } from '../job/draw-shape.ts'
+import type { JobShape } from '../job/shape.ts'
+import { createSimulatedJob, type SimulatedJob } from '../job/simulated-job.ts'
+import { isPermitted } from './permitted-failures.ts'
+import type { FaultInPhase, SeedResult } from './seed-result.ts'
+
+const longestSafetyMs = 15_000
+const longestLivenessMs = 120_000
+const mostEventsOfLiveness = 150_000
+const longestQuietMs = 60_000
+const mostStarts = 60
+const shownEvents = 60
+
+/** A process of the run, and the job in it. */
+interface Running {
+  readonly process: SimulatedProcess
+  job: JobRun | undefined
+  result: JobResult | undefined
+  /** Its last checkpoint was noted at this time, in the attempt that wrote it. */
+  notedAtMs: number | undefined
+  wrote: number | undefined
+}
+
+export interface SeedOptions {
+  /** Ids of faults that stay away. */
+  readonly suppressed?: ReadonlySet<string>
+  /** How many lines of the event log a failing result carries. */
+  readonly lastEvents?: number
+}
+
+export class SimulationRun {
+  readonly world: SimulatedWorld
+  readonly #seed: number
+  readonly #lastEvents: number
+  readonly #shape: JobShape
+  /** Checkpoints that must be complete before the faults end. */
+  readonly #checkpoints: number
+  readonly #job: SimulatedJob
+  readonly #history: LogHistory
+  readonly #watch: DiskWatch
+  readonly #director: Director
+  readonly #violations = new Set<string>()
+  readonly #faults: FaultInPhase[] = []
+  readonly #generations = new WeakMap<object, number>()
+  readonly #started: Running[] = []
+  #current: Running | undefined
+  #startScheduled = false
+  #phase: PhaseOrStart = 'starting'
+  #generation = 0
+  #finished = false
+  /** When the run that finished the job began its last sweep; undefined: nobody could. */
+  #sweptAtMs: number | undefined
+  #safe = true
+
+  constructor(seed: number, options: SeedOptions = {}) {
+    this.#seed = seed
+    this.#lastEvents = options.lastEvents ?? shownEvents
+    const draw = new SimulatedWorld({ seed }).random.fork('scenario')
+    this.#shape = drawShape(draw.fork('shape'))
+    this.#checkpoints = 3 + draw.fork('safety').below(6)
+    this.world = new SimulatedWorld({
+      seed,
+      runWorker: this.#runWorker,
+      faultRates: drawRates(draw.fork('rates')),
+      suppressedFaults: options.suppressed ?? new Set(),
+      isStale,
+    })
+    const { disk, events } = this.world
+    const report = (violation: string) => this.#report(violation)
+    this.#history = new LogHistory(disk, report)
+    this.#watch = new DiskWatch(this.world, this.#history, report)
+    this.#job = createSimulatedJob(this.#shape, draw.fork('records'), disk, {
+      faults: this.world.faults,
+      random: this.world.random.fork('calls'),
+      after: (delayMs, call) => this.world.schedule(delayMs, 'an answer comes', call),
+      violation: report,
+      reads: (clock) => this.#watch.reads(this.#generations.get(clock) ?? 0),
+    })
+    disk.onChange = (change) => this.#watch.changed(change)
+    this.#director = new Director(this.world, drawDisasters(draw.fork('disasters')), (disaster) =>
+      this.#strike(disaster),
+    )
+    events.listen((line) => this.#heard(line))
+  }
+
+  async run(): Promise<SeedResult> {
+    const startedMs = performance.now()
+    const unregister = registerJob(this.#key, this.#job.definition)
+    try {
+      await this.#safety()
+      await this.#liveness()
+      await this.#quiet()
+      if (this.#finished) this.#judge()
+    } catch (error) {
+      this.#report(`the simulation threw ${error instanceof Error ? error.stack : String(error)}`)
+    } finally {
+      unregister()
+    }
+    return this.#result(performance.now() - startedMs)
+  }
+
+  get #key(): string {
+    return `simulated-${this.#seed}`
+  }
+
+  async #safety(): Promise<void> {
+    this.#director.start()
+    this.#start()
+    const untilMs = this.world.nowMs + longestSafetyMs
+    const enough = () => this.#director.isDone && this.#history.completed >= this.#checkpoints
+    await this.world.run({ until: () => this.#finished || enough(), untilMs })
+  }
+
+  async #liveness(): Promise<void> {
+    const { world } = this
+    this.#safe = false
+    this.#director.stop()
+    world.faults.stop()
+    world.disk.full = false
+    world.note('faults are over')
+    for (const { process } of this.#started) {
+      if (process.exit !== undefined) continue
+      for (const worker of process.workers) worker.resume()
+      if (process.paused) process.resume()
+    }
+    if (this.#current === undefined && !this.#finished) this.#startAfter(0)
+    const untilMs = world.nowMs + longestLivenessMs
+    const maxEvents = mostEventsOfLiveness
+    const end = await world.run({ until: () => this.#finished, untilMs, maxEvents })
+    if (!this.#finished) this.#report(`the job does not finish when faults are over (${end})`)
+  }
+
+  /** Whoever still runs finds out that it is over; a further run finds nothing to do. */
+  async #quiet(): Promise<void> {
+    const { world } = this
+    const ended = () => this.#started.every(({ process }) => process.exit !== undefined)
+    await world.run({ until: ended, untilMs: world.nowMs + longestQuietMs })
+    for (const { process } of this.#started) {
+      if (process.exit === undefined) this.#report(`process ${process.name} does not end`)
+    }
+    if (!this.#finished) return
+    const last = this.#start()
+    await world.run({ until: ended, untilMs: world.nowMs + longestQuietMs })
+    const outcome = last.result?.outcome
+    if (outcome !== 'finished-before') {
+      this.#report(`a run of the finished job ended as ${outcome ?? 'nothing'}`)
+    }
+  }
+
+  #judge(): void {
+    const { disk } = this.world
+    for (const violation of this.#job.judge((sink) => committedRows(disk, sink))) {
+      this.#report(violation)
+    }
+    for (const violation of judgeManifests(disk)) this.#report(violation)
+    const sweptAtMs = this.#sweptAtMs ?? Number.NEGATIVE_INFINITY
+    for (const violation of judgeLeftovers(disk, this.#history, this.#watch, sweptAtMs)) {
+      this.#report(violation)
+    }
+  }
+
+  #start(): Running {
+    const { world } = this
+    const number = this.#started.length
+    const process = world.startProcess(`p${number}`)
+    const running: Running = {
+      process,
+      job: undefined,
+      result: undefined,
+      notedAtMs: undefined,
+      wrote: undefined,
+    }
+    this.#started.push(running)
+    this.#current = running
+    this.#phase = 'starting'
+    const { parallelisms, freezes, metricsEveryMs } = this.#shape
+    process.run(async (platform) => {
+      const job = runJob(platform, {
+        origin: { kind: 'registered', key: this.#key },
+        settings: { parallelism: parallelisms[number % parallelisms.length] as number },
+        freezes,
+        metricsEveryMs,
+        onPhase: (phase, { generation }) => this.#entered(running, phase, generation),
+      })
+      running.job = job
+      job.on('restarting', ({ error }) => {
+        world.note(`${process.name} restarts: ${error.code} ${error.message}`)
+        if (running === this.#current) this.#phase = 'starting'
+        if (!isPermitted(error, world.faults))
+          this.#report(`a restart because of ${error.code}: ${error.message}`)
+      })
+      running.result = await job.done
+      this.#ended(running, running.result)
+    })
+    return running
+  }
+
+  #startAfter(delayMs: number): void {
+    if (this.#startScheduled) return
+    this.#startScheduled = true
+    this.world.schedule(delayMs, 'a supervisor starts the next process', () => {
+      this.#startScheduled = false
+      if (this.#current !== undefined || this.#finished) return
+      if (this.#started.length < mostStarts) this.#start()
+      else this.#report(`the job was started ${mostStarts} times`)
+    })
+  }
+
+  #ended(running: Running, { outcome, error }: JobResult): void {
+    const { world } = this
+    world.note(
+      `${running.process.name} ends as ${outcome} ${error?.code ?? ''} ${error?.message ?? ''}`,
+    )
+    if (outcome === 'finished' || outcome === 'finished-before') this.#finished = true
+    // What fails while faults strike is left for the next sweep, and there may be none.
+    if (outcome === 'finished' && this.#phase === 'noted' && !this.#safe) {
+      this.#sweptAtMs = running.notedAtMs
+    }
+    if (outcome === 'failed' && (error === undefined || !isPermitted(error, world.faults))) {
+      this.#report(`a run failed: ${error?.code} ${error?.message}`)
+    }
+    if (running !== this.#current) return
+    this.#current = undefined
+    if (!this.#finished) this.#startAfter(20)
+  }
+
+  #entered(running: Running, phase: Phase, generation: number): void {
+    this.#generation = Math.max(this.#generation, generation)
+    if (phase === 'after-manifest') running.wrote = generation
+    if (phase === 'noted' && running.wrote === generation) running.notedAtMs = this.world.nowMs
+    this.world.note(`${running.process.name} is at ${phase}`)
+    if (running !== this.#current) return
+    this.#phase = phase
+    this.#director.phase(phase)
+  }
+
+  #heard(line: string): void {
+    const fault = /world: fault (([^#]+)#\d+) ?(.*)$/.exec(line)
+    if (fault === null) return this.#director.line(line)
+    const [, id = '', kind = '', detail = ''] = fault
+    this.#faults.push({ id, kind, detail, phase: this.#phase })
+  }
+
+  #strike(disaster: Disaster): 'struck' | 'not-now' {
+    const running = this.#current
+    if (running === undefined || running.process.paused) return 'not-now'
+    const { world } = this
+    const { kind, id } = disaster
+    const { process } = running
+    const workers = process.workers.filter((worker) => worker.alive)
+    const needsWorker = kind.startsWith('worker')
+    if (needsWorker && workers.length === 0) return 'not-now'
+    if (running.job === undefined && (kind === 'stop-requested' || kind === 'cancelled')) {
+      return 'not-now'
+    }
+    if (!world.faults.happens(id, `at ${this.#phase}`)) return 'struck'
+    const worker = workers[(disaster.lengthMs | 0) % Math.max(1, workers.length)]
+    switch (kind) {
+      case 'worker-dies':
+        worker?.kill()
+        break
+      case 'process-dies':
+        this.#kill(running, disaster)
+        break
+      case 'worker-then-process-dies':
+        worker?.kill()
+        world.schedule(disaster.lengthMs / 100, 'the process dies, too', () => {
+          if (process.exit === undefined) this.#kill(running, disaster)
+        })
+        break
+      case 'machine-crashes':
+        world.crashMachine()
+        this.#history.crashed()
+        this.#gone(disaster)
+        break
+      case 'process-sleeps':
+        this.#sleep(running, disaster)
+        break
+      case 'worker-stalls':
+        worker?.pause()
+        world.schedule(disaster.lengthMs, 'a worker goes on', () => worker?.resume())
+        break
+      case 'clock-jumps':
+        process.jumpClock(disaster.clockJumpMs)
+        break
+      case 'disk-full':
+        world.disk.full = true
+        world.schedule(disaster.lengthMs, 'there is room again', () => {
+          world.disk.full = false
+        })
+        break
+      case 'stop-requested':
+        running.job?.stop()
+        break
+      case 'cancelled':
+        running.job?.cancel()
+        break
+    }
+    return 'struck'
+  }
+
+  #kill(running: Running, disaster: Disaster): void {
+    running.process.kill()
+    if (running === this.#current) this.#gone(disaster)
+  }
+
+  #gone({ restartAfterMs }: Disaster): void {
+    this.#current = undefined
+    this.#startAfter(restartAfterMs)
+  }
+
+  /** The process stands still; a supervisor takes it for dead and starts another. */
+  #sleep({ process }: Running, disaster: Disaster): void {
+    process.pause()
+    const wake = (): void => {
+      if (process.exit === undefined && process.paused) process.resume()
+    }
+    this.world.schedule(disaster.lengthMs, 'a sleeper wakes', wake)
+    this.#director.at(disaster.wakesAt, wake)
+    this.#gone(disaster)
+  }
+
+  #report(violation: string): void {
+    this.world.note(`VIOLATION ${violation}`)
+    this.#violations.add(violation)
+  }
+
+  readonly #runWorker: RunWorker = (platform, port: Port, data) => {
+    this.#generations.set(platform.clock, (data as { readonly generation: number }).generation)
+    return runWorker(platform, port, data)
+  }
+
+  #result(realMs: number): SeedResult {
+    const { events, nowMs } = this.world
+    const failedProcesses = this.#started.flatMap(({ process }) =>
+      process.exit?.kind === 'failed'
+        ? [`process ${process.name} crashed: ${stackOf(process.exit.error)}`]
+        : [],
+    )
+    const violations = [...failedProcesses, ...this.#violations]
+    return {
+      seed: this.#seed,
+      shape: this.#shape,
+      violations,
+      faults: this.#faults,
+      records: this.#job.records,
+      checkpoints: this.#history.completed,
+      generations: this.#generation,
+      events: events.length,
+      virtualMs: nowMs,
+      realMs,
+      lastEvents: violations.length === 0 ? [] : events.lines(this.#lastEvents),
+    }
+  }
+}
+
+export async function simulateSeed(seed: number, options?: SeedOptions): Promise<SeedResult> {
+  return await new SimulationRun(seed, options).run()
+}
+
+/** Listings that POSIX or an object store would not promise to be fresh; never the log. */
+function isStale(path: string): boolean {
+  return /^\/checkpoints\/(segments|notes)$/.test(path) || /^\/out\/.*\/\.sluice\//.test(path)
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
