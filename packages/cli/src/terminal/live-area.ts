@@ -1,7 +1,7 @@
 // Lines at the bottom of the screen that are redrawn in place. Whatever else is printed goes above
 // them: the area steps aside and comes back shortly after, once for a whole burst of lines.
 
-import { fitted } from '../text/width.ts'
+import { fitted, widthOf } from '../text/width.ts'
 import type { Terminal } from './terminal.ts'
 
 const comesBackAfterMs = 40
@@ -11,8 +11,8 @@ const showCursor = '\u001B[?25h'
 export class LiveArea {
   readonly #terminal: Terminal
   #lines: readonly string[] = []
-  /** How many rows stand on the screen now. */
-  #drawn = 0
+  /** The widths of the lines that stand on the screen now. */
+  #drawn: readonly number[] = []
   #comesBack: NodeJS.Timeout | undefined
   #begun = false
 
@@ -29,7 +29,7 @@ export class LiveArea {
   /** Calls what prints; the area is off the screen meanwhile. */
   above(print: () => void): void {
     this.#terminal.draw(this.#erasing())
-    this.#drawn = 0
+    this.#drawn = []
     print()
     this.#comesBack ??= setTimeout(() => {
       this.#comesBack = undefined
@@ -42,13 +42,13 @@ export class LiveArea {
     clearTimeout(this.#comesBack)
     this.#comesBack = undefined
     this.#terminal.draw(this.#erasing() + (this.#begun ? showCursor : ''))
-    this.#drawn = 0
+    this.#drawn = []
     this.#lines = []
     this.#begun = false
   }
 
   #draw(): void {
-    if (this.#lines.length === 0 && this.#drawn === 0) return
+    if (this.#lines.length === 0 && this.#drawn.length === 0) return
     const { columns, rows } = this.#terminal.size()
     // A line as wide as the window would wrap on some terminals, and one more row would scroll.
     const lines = this.#lines
@@ -57,12 +57,18 @@ export class LiveArea {
     const begin = this.#begun ? '' : hideCursor
     this.#begun = true
     this.#terminal.draw(begin + this.#erasing() + lines.join('\n'))
-    this.#drawn = lines.length
+    this.#drawn = lines.map(widthOf)
   }
 
+  /** A window that was made narrower has wrapped what stood there. */
   #erasing(): string {
-    if (this.#drawn === 0) return ''
-    const up = this.#drawn > 1 ? `\u001B[${this.#drawn - 1}A` : ''
+    if (this.#drawn.length === 0) return ''
+    const { columns } = this.#terminal.size()
+    const rows = this.#drawn.reduce(
+      (sum, width) => sum + Math.max(1, Math.ceil(width / columns)),
+      0,
+    )
+    const up = rows > 1 ? `\u001B[${rows - 1}A` : ''
     return `\r${up}\u001B[J`
   }
 }

@@ -55,6 +55,16 @@ describe('a live area', () => {
     expect(terminal.drawn.at(-1)).toContain('\u001B[?25h')
   })
 
+  test('is taken off a window that was made narrower, where its lines have wrapped', () => {
+    let columns = 20
+    const terminal = { ...recordedTerminal(true), size: () => ({ columns, rows: 9 }) }
+    const area = new LiveArea(terminal)
+    area.show(['a'.repeat(15), 'b'])
+    columns = 10
+    area.show(['c'])
+    expect(terminal.drawn.at(-1)).toBe('\r\u001B[2A\u001B[Jc')
+  })
+
   test('never wraps or scrolls', () => {
     const terminal = recordedTerminal(true, 10, 3)
     new LiveArea(terminal).show(['a'.repeat(30), 'b', 'c', 'd'])
