@@ -2,7 +2,7 @@
 // it does not take yet waits here and the task takes no input. Prepared committables are repeated
 // with every acknowledgement until a checkpoint that names them is known to be complete.
 
-import type { CommitScope, NamedCommittable, SinkWriter } from '@sluice/core/connector'
+import type { CommitScope, Committable, NamedCommittable, SinkWriter } from '@sluice/core/connector'
 import { SluiceError } from '@sluice/core/internal'
 
 /** Records that may wait before the chain is asked to stop. */
@@ -45,7 +45,7 @@ export class SinkOutput {
   /** Hands records to the writer; true when it took all of them. */
   drain(): boolean {
     while (this.#from < this.#length) {
-      const taken = this.#writer.write(this.#values, this.#timestamps, this.#from, this.#length)
+      const taken = this.#write()
       if (taken === 0) return false
       this.#from += taken
       this.recordsIn += taken
@@ -59,13 +59,17 @@ export class SinkOutput {
     return true
   }
 
-  ready(): Promise<void> {
-    return this.#writer.ready()
+  async ready(): Promise<void> {
+    try {
+      await this.#writer.ready()
+    } catch (error) {
+      throw this.#failed(error, 'writing')
+    }
   }
 
   /** Everything written since the last call, prepared under its full name. */
   async prepare(checkpoint: number): Promise<NamedCommittable[]> {
-    const prepared = await this.#writer.prepareCommit(checkpoint)
+    const prepared = await this.#prepareCommit(checkpoint)
     return prepared.map(({ part, bytes }) => ({
       name: {
         logId: this.#scope.logId,
@@ -80,6 +84,30 @@ export class SinkOutput {
 
   close(): Promise<void> {
     return this.#writer.close()
+  }
+
+  #write(): number {
+    try {
+      return this.#writer.write(this.#values, this.#timestamps, this.#from, this.#length)
+    } catch (error) {
+      throw this.#failed(error, 'writing')
+    }
+  }
+
+  async #prepareCommit(checkpoint: number): Promise<readonly Committable[]> {
+    try {
+      return await this.#writer.prepareCommit(checkpoint)
+    } catch (error) {
+      throw this.#failed(error, 'preparing')
+    }
+  }
+
+  /** Whatever a writer throws is an error of its sink, not of the worker. */
+  #failed(error: unknown, doing: string): SluiceError {
+    const { step } = this
+    return SluiceError.from(error, 'SINK_FAILED', `Sink '${step}' failed while ${doing}`, {
+      sink: step,
+    })
   }
 
   #grow(): void {

@@ -164,7 +164,7 @@ export class Task {
     const source = this.#parts?.source
     if (this.#state !== 'running' || source === undefined) return undefined
     if (this.#stopped || this.#paused || this.#sourceEnded) return undefined
-    return source.reader.ready()
+    return source.ready()
   }
 
   async close(): Promise<void> {

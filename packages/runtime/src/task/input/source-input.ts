@@ -8,7 +8,7 @@ import type {
   SourceReader,
   SourceSplit,
 } from '@sluice/core/connector'
-import type { SourceFacts } from '@sluice/core/internal'
+import { SluiceError, type SourceFacts } from '@sluice/core/internal'
 import { BATCH_CAPACITY } from '../../network/batch.ts'
 import type { SplitSnapshot } from '../task-messages.ts'
 import { SplitWatermarks } from './split-watermarks.ts'
@@ -53,6 +53,8 @@ export class SourceInput {
   readonly #requestSplit: () => void
   #noMoreSplits = false
   #waitingSinceMs: number | undefined
+  /** Time of waiting that was not counted as silence yet. */
+  #waitedMs = 0
 
   constructor(options: SourceInputOptions) {
     const { facts, restored } = options
@@ -67,7 +69,7 @@ export class SourceInput {
       from: options.watermark,
     })
     for (const { split, maxEventTime } of restored) {
-      this.watermarks.add((split as SourceSplit).id, maxEventTime)
+      this.watermarks.add((split as SourceSplit).id, maxEventTime, true)
     }
     if (restored.length > 0) {
       this.reader.addSplits(restored.map(({ split }) => split as SourceSplit))
@@ -93,16 +95,26 @@ export class SourceInput {
   poll(nowMs: number): PollStatus {
     const { batch } = this
     batch.reset()
-    const status = this.reader.poll(batch)
-    if (batch.length > 0 || status !== 'wait') {
-      this.#waitingSinceMs = undefined
-    } else {
-      if (this.#waitingSinceMs !== undefined) {
-        this.watermarks.silence(nowMs - this.#waitingSinceMs)
-      }
+    const status = this.#guarded(() => this.reader.poll(batch))
+    // Also when one split has something now: the others were waited for as long.
+    if (this.#waitingSinceMs !== undefined) this.#waitedMs += nowMs - this.#waitingSinceMs
+    this.#waitingSinceMs = undefined
+    if (batch.length === 0 && status === 'wait') {
+      // Only here it is known that nothing of the silent ones has come.
+      this.watermarks.silence(this.#waitedMs)
+      this.#waitedMs = 0
       this.#waitingSinceMs = nowMs
     }
     return status
+  }
+
+  /** Resolves when `poll` may have something. */
+  async ready(): Promise<void> {
+    try {
+      await this.reader.ready()
+    } catch (error) {
+      throw this.#unreadable(error)
+    }
   }
 
   /** The task could not poll: that time does not count as silence. */
@@ -126,5 +138,19 @@ export class SourceInput {
       split,
       maxEventTime: this.watermarks.maxEventTime(split.id),
     }))
+  }
+
+  #guarded<Result>(call: () => Result): Result {
+    try {
+      return call()
+    } catch (error) {
+      throw this.#unreadable(error)
+    }
+  }
+
+  /** Whatever a reader throws is an error of its source, not of the worker. */
+  #unreadable(error: unknown): SluiceError {
+    const { step } = this
+    return SluiceError.from(error, 'SOURCE_UNREADABLE', `Source '${step}' failed`, { step })
   }
 }

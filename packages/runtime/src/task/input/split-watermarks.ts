@@ -6,6 +6,10 @@ interface SplitState {
   maxEventTime: number
   /** Pollable time that passed without a record of this split. */
   silentMs: number
+  /** A record of it has come since time last counted as silence. */
+  spoke: boolean
+  /** Restored splits may be out of order: with another parallelism they were dealt out anew. */
+  readonly restored: boolean
 }
 
 export interface SplitWatermarkOptions {
@@ -29,8 +33,8 @@ export class SplitWatermarks {
     this.#watermark = options.from
   }
 
-  add(split: string, maxEventTime: number): void {
-    this.#splits.set(split, { maxEventTime, silentMs: 0 })
+  add(split: string, maxEventTime: number, restored = false): void {
+    this.#splits.set(split, { maxEventTime, silentMs: 0, spoke: false, restored })
   }
 
   setPending(pending: boolean): void {
@@ -46,6 +50,7 @@ export class SplitWatermarks {
     if (state === undefined) return this.add(split, maxEventTime)
     if (maxEventTime > state.maxEventTime) state.maxEventTime = maxEventTime
     state.silentMs = 0
+    state.spoke = true
   }
 
   finish(split: string): void {
@@ -57,9 +62,12 @@ export class SplitWatermarks {
     }
   }
 
-  /** The source had nothing for this long, and could have been read. */
+  /** For so long since the last time the reader had nothing of the splits that did not speak. */
   silence(elapsedMs: number): void {
-    for (const state of this.#splits.values()) state.silentMs += elapsedMs
+    for (const state of this.#splits.values()) {
+      if (!state.spoke) state.silentMs += elapsedMs
+      state.spoke = false
+    }
   }
 
   /** True when no split holds the watermark and none is to come soon: downstream need not wait. */
@@ -99,7 +107,8 @@ export class SplitWatermarks {
   /** Silent, or in reserve: of a source in order of time, what is unread lies after what is read. */
   #holdsNothing(state: SplitState): boolean {
     if (this.#isSilent(state)) return true
-    return this.#options.ordered === 'time' && state.maxEventTime === Number.NEGATIVE_INFINITY
+    if (this.#options.ordered !== 'time' || state.restored) return false
+    return state.maxEventTime === Number.NEGATIVE_INFINITY
   }
 
   #isSilent(state: SplitState): boolean {
