@@ -62,7 +62,9 @@ export const ACTIONS = {
     'run R creates the entry of checkpoint N, sees an error, takes it for a failure and aborts',
   ),
   entryTorn: work('run R begins to write its entry at position N: visible, not yet whole'),
-  positionSkipped: work('run R sees an error and tries position N next'),
+  positionSkipped: work(
+    'run R sees an error, does not read what stands there, and tries position N next',
+  ),
   sweepLate: fault('run R aborts an orphan; the request is still under way'),
 } as const
 

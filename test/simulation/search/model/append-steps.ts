@@ -144,9 +144,8 @@ function createEntry(model: SearchModel, state: Uint8Array, index: number): void
     model.visit(late, ACTIONS.entryLate, index, draft.id)
   }
   if (!model.rules.unknownIsOpen) takeForFailed(model, state, index, draft)
-  if (!model.rules.readBackFirst && at < POSITIONS) {
+  if (!model.rules.readBackFirst && state[LOG_KIND + at] !== ABSENT && at < POSITIONS) {
     const skipped = model.copy(state)
-    create(skipped, at, draft)
     skipped[run + NEXT] = at + 1
     model.visit(skipped, ACTIONS.positionSkipped, index, at + 1)
   }
