@@ -1,7 +1,7 @@
 // The commands, their options and their help. Each action imports its command and returns the exit
 // code; what the arguments got wrong becomes a USAGE error with a suggestion.
 
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { SluiceError } from '@sluice/core/internal'
 import { exitCodes } from './exit-code.ts'
 import { commandExamples, exitCodeHelp } from './help-texts.ts'
@@ -53,6 +53,9 @@ function createProgram(invocation: Invocation, finished: (exitCode: number) => v
       finished(await action(command.args, command.optsWithGlobals() as never))
     }
   addRun(program, runs, invocation)
+  addDev(program, runs, invocation)
+  addPlan(program, runs, invocation)
+  addCheckpoint(program, runs, invocation)
   return program
 }
 
@@ -75,6 +78,92 @@ function addRun(program: Command, runs: Runs, invocation: Invocation): void {
       }),
     )
   withShared(command, 'JSON lines on standard output: events, then the result')
+}
+
+function addDev(program: Command, runs: Runs, invocation: Invocation): void {
+  const command = program
+    .command('dev')
+    .summary('run a job, watch its steps, restart it when its files change')
+    .description(
+      'Runs a job in a process of its own and shows its steps. When the job file changes, or ' +
+        'something that it imports from the project, the job goes on from a last checkpoint ' +
+        'with the new code.',
+    )
+    .argument('<job>', 'the module that exports the job by default')
+  withStart(withSettings(withParameters(command)))
+    .addHelpText('after', commandExamples.dev)
+    .action(
+      runs(async ([job = ''], options) => {
+        const { devCommand } = await import('./dev/dev-command.ts')
+        return await devCommand(job, options, invocation)
+      }),
+    )
+  withShared(command, 'JSON lines on standard output instead of the table')
+}
+
+function addPlan(program: Command, runs: Runs, invocation: Invocation): void {
+  const command = program
+    .command('plan')
+    .summary('show how a job would run')
+    .description('Shows the graph of a job, its chains and exchanges. Nothing is run or written.')
+    .argument('<job>', 'the module that exports the job by default')
+  withSettings(withParameters(command))
+    .addOption(new Option('--mermaid', 'a Mermaid flowchart').conflicts('json'))
+    .option('--explain', 'each setting with where it comes from')
+    .addHelpText('after', commandExamples.plan)
+    .action(
+      runs(async ([job = ''], options) => {
+        const { planCommand } = await import('./plan/plan-command.ts')
+        return await planCommand(job, options, invocation)
+      }),
+    )
+  withShared(command, 'one JSON value')
+}
+
+function addCheckpoint(program: Command, runs: Runs, invocation: Invocation): void {
+  const parent = program
+    .command('checkpoint')
+    .summary('look at the checkpoints of a job')
+    .description('Looks at the checkpoints of a job. Reads only, also while the job runs.')
+    .helpCommand('help [command]', 'show help for a command')
+    .addHelpText('after', commandExamples.checkpoint)
+  const place = '[place]'
+  const placeHelp = 'job file or checkpoint folder; the only one in .sluice unless given'
+  const list = parent.command('list').summary('the log of checkpoints').argument(place, placeHelp)
+  list.action(
+    runs(async ([where], options) => {
+      const { listCommand } = await import('./checkpoint/list-command.ts')
+      return await listCommand(where, options, invocation)
+    }),
+  )
+  const show = parent
+    .command('show')
+    .summary('everything that one checkpoint says')
+    .argument('<id>', "id of a checkpoint, or 'latest'")
+    .argument(place, placeHelp)
+  show.action(
+    runs(async ([id = '', where], options) => {
+      const { showCommand } = await import('./checkpoint/show-command.ts')
+      return await showCommand(id, where, options, invocation)
+    }),
+  )
+  const verify = parent
+    .command('verify')
+    .summary('read everything and compare checksums')
+    .argument(place, placeHelp)
+  verify.action(
+    runs(async ([where], options) => {
+      const { verifyCommand } = await import('./checkpoint/verify-command.ts')
+      return await verifyCommand(where, options, invocation)
+    }),
+  )
+  for (const command of [list, show, verify]) {
+    command
+      .description(`${command.summary()[0]?.toUpperCase()}${command.summary().slice(1)}.`)
+      .option('--checkpoints <folder>', 'the checkpoint folder of the job')
+      .addHelpText('after', commandExamples.checkpoint)
+    withShared(command, 'one JSON value')
+  }
 }
 
 function withParameters(command: Command): Command {

@@ -21,3 +21,16 @@ export { createStorage } from './storage/create-storage.ts'
 export { runWorker } from './worker/worker.ts'
 export { registerJob } from './worker/job-registry.ts'
 export type { LoadedJob } from './worker/job-registry.ts'
+export type { ExchangePlan, PhysicalPlan } from './plan/physical-plan.ts'
+export { planJob } from './plan/planner.ts'
+export type {
+  CheckpointEntry,
+  FenceEntry,
+  LogEntry,
+  StepSnapshot,
+} from './checkpoint/protocol/log/entry.ts'
+export { decodeEntry } from './checkpoint/protocol/log/entry-codec.ts'
+export { logPosition } from './checkpoint/protocol/identifiers.ts'
+export { isNotedCommitted } from './checkpoint/commit-notes.ts'
+export { checksumOf } from './state/segment/content-checksum.ts'
+export { checkCompatible } from './coordinator/checkpoints/compatibility.ts'

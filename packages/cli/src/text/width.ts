@@ -53,3 +53,18 @@ export function padded(text: string, columns: number): string {
 export function aligned(text: string, columns: number): string {
   return ' '.repeat(Math.max(0, columns - widthOf(text))) + text
 }
+
+/** The text in lines of at most so many columns, broken between words; later lines are indented. */
+export function wrapped(text: string, columns: number, indent = ''): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(/(?<=\S)(?= )/)) {
+    if (line !== '' && widthOf(line + word) > columns) {
+      lines.push(line)
+      line = indent + word.trimStart()
+    } else {
+      line += word
+    }
+  }
+  return [...lines, line].map((each) => fitted(each, columns))
+}

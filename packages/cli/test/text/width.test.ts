@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { harmless, paintFor, plain } from '../../src/text/paint.ts'
-import { aligned, fitted, padded, widthOf } from '../../src/text/width.ts'
+import { aligned, fitted, padded, widthOf, wrapped } from '../../src/text/width.ts'
 
 const paint = paintFor(true)
 
@@ -33,6 +33,12 @@ describe('widths', () => {
         )
       }),
     )
+  })
+
+  test('a text is broken between words, and only a word that is too long is cut', () => {
+    expect(wrapped('  - one two three', 9, '    ')).toEqual(['  - one', '    two', '    three'])
+    expect(wrapped('incomprehensible', 6)).toEqual(['incom…'])
+    expect(wrapped('', 6)).toEqual([''])
   })
 
   test('padding fills up on either side and never cuts', () => {
