@@ -87,4 +87,73 @@ describe('the sluice command of an installed package', () => {
     expect(stderr).toContain('nvm install 24')
     expect(code).toBe(2)
   })
+
+  test('runs a TypeScript job of the project over worker threads, exactly once', async () => {
+    await project.write('orders.ndjson', orderLines(10_000))
+    await project.write('job.ts', job)
+    const { code, stdout, stderr } = await project.run(
+      node,
+      'node_modules/sluice/bin/sluice.js',
+      'run',
+      'job.ts',
+    )
+    expect(stderr).toContain("finished 'packed'")
+    expect(stdout).toBe('')
+    expect(code).toBe(0)
+    const results = await project.read('out', /\.ndjson$/)
+    const shops = results.map((line) => JSON.parse(line) as { shop: string; orders: number })
+    expect(shops.toSorted((a, b) => (a.shop < b.shop ? -1 : 1))).toEqual([
+      { shop: 'oslo', orders: 5000 },
+      { shop: 'rome', orders: 5000 },
+    ])
+  })
+
+  test('runs a test of the project under node:test', async () => {
+    await project.write('job.test.ts', jobTest)
+    const { code, stdout } = await project.run(node, '--test', 'job.test.ts')
+    expect(stdout).toContain('pass 1')
+    expect(code).toBe(0)
+  })
 })
+
+function orderLines(count: number): string {
+  const lines = Array.from({ length: count }, (_, at) =>
+    JSON.stringify({ shop: at % 2 === 0 ? 'rome' : 'oslo', at }),
+  )
+  return `${lines.join('\n')}\n`
+}
+
+const job = `
+import { fileSink, fileSource, ndjson } from '@sluice/files'
+import { count, defineJob, json, tumbling } from 'sluice'
+
+interface Order { readonly shop: string; readonly at: number }
+
+export default defineJob({
+  name: 'packed',
+  parallelism: 2,
+  graph(job) {
+    job
+      .from('orders', fileSource({ path: 'orders.ndjson', format: ndjson<Order>() }), {
+        eventTime: (order) => order.at,
+      })
+      .keyBy((order) => order.shop)
+      .window(tumbling('1h'))
+      .aggregate('per-hour', { orders: count() })
+      .map(({ key, value }) => ({ shop: key, ...value }))
+      .to('out', fileSink({ path: 'out', value: json() }))
+  },
+})
+`
+
+const jobTest = `
+import { deepEqual } from 'node:assert/strict'
+import { test } from 'node:test'
+import { testJob } from 'sluice/test'
+import job from './job.ts'
+
+test('counts', async () => {
+  const run = await testJob(job, { sources: { orders: [{ shop: 'a', at: 1 }] }, crashAfter: 1 })
+  deepEqual(run.sink('out'), [{ shop: 'a', orders: 1 }])
+})
+`

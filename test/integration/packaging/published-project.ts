@@ -2,7 +2,8 @@
 // would publish them. They are packed from a copy, so that no build is left in the work tree.
 
 import { execFile } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -65,6 +66,9 @@ async function copyOfClone(folder: string): Promise<void> {
   for (const name of await readdir(join(folder, 'packages'))) {
     const link = name === 'sluice' ? join(modules, name) : join(modules, '@sluice', name)
     await symlink(join(folder, 'packages', name), link)
+    // Versions that npm could not hoist stand in the package itself.
+    const nested = join('packages', name, 'node_modules')
+    if (existsSync(join(root, nested))) await symlink(join(root, nested), join(folder, nested))
   }
 }
 
@@ -108,6 +112,14 @@ export class PublishedProject {
 
   async write(path: string, text: string): Promise<void> {
     await writeFile(join(this.folder, path), text)
+  }
+
+  /** The lines of all visible files of a folder whose names match. */
+  async read(path: string, names: RegExp): Promise<string[]> {
+    const folder = join(this.folder, path)
+    const files = (await readdir(folder)).filter((name) => names.test(name))
+    const texts = await Promise.all(files.map((name) => readFile(join(folder, name), 'utf8')))
+    return texts.flatMap((text) => text.split('\n').filter((line) => line !== ''))
   }
 
   /** Runs a program in the project's folder. */
