@@ -21,13 +21,16 @@ export class AsyncQueue<Entry extends AsyncEntry> {
   readonly #ordered: boolean
   readonly #segments: AsyncSegment[] = [newSegment()]
   readonly #leave: (entry: Entry) => void
+  readonly #isFull: () => boolean
   #passWatermark: (watermark: number) => void = () => {}
   size = 0
   #timed = 0
 
-  constructor(ordered: boolean, leave: (entry: Entry) => void) {
+  /** `isFull`: nothing may leave for now; then `drain` is to be called later. */
+  constructor(ordered: boolean, leave: (entry: Entry) => void, isFull: () => boolean) {
     this.#ordered = ordered
     this.#leave = leave
+    this.#isFull = isFull
   }
 
   /** Whether a record with event time has not left. */
@@ -60,13 +63,19 @@ export class AsyncQueue<Entry extends AsyncEntry> {
     return before !== undefined
   }
 
-  /** The result of an entry has come: lets go all that may leave now. */
-  done(entry: Entry, result: unknown): void {
+  /** The result of an entry has come: lets go all that may leave now; false when more could. */
+  done(entry: Entry, result: unknown): boolean {
     entry.isDone = true
     entry.result = result
-    if (!this.#ordered && entry.segment === this.#segments[0]) this.#remove(entry)
-    else if (entry.segment !== this.#segments[0]) return
-    this.#drain(this.#ordered)
+    if (entry.segment !== this.#segments[0]) return true
+    if (this.#ordered) return this.drain()
+    this.#remove(entry)
+    return this.#leaveSegments()
+  }
+
+  /** Goes on where there was no room; false when there is none again. */
+  drain(): boolean {
+    return this.#leaveHead() && this.#leaveSegments()
   }
 
   /** All that has not left, oldest first. */
@@ -74,23 +83,29 @@ export class AsyncQueue<Entry extends AsyncEntry> {
     for (const segment of this.#segments) yield* segment.entries as Set<Entry>
   }
 
-  /** `enters`: whether results of the first segment may be waiting in it. */
-  #drain(enters: boolean): void {
+  /** Begins a segment whenever the one before it has left, with its watermark. */
+  #leaveSegments(): boolean {
     let head = this.#segments[0] as AsyncSegment
-    if (enters) this.#leaveHead(head)
     while (head.entries.size === 0 && head.watermark !== undefined) {
       this.#segments.shift()
       this.#passWatermark(head.watermark)
+      if (!this.#leaveHead()) return false
       head = this.#segments[0] as AsyncSegment
-      this.#leaveHead(head)
     }
+    return true
   }
 
-  #leaveHead(head: AsyncSegment): void {
+  #leaveHead(): boolean {
+    const head = this.#segments[0] as AsyncSegment
     for (const entry of head.entries) {
-      if (entry.isDone) this.#remove(entry as Entry)
-      else if (this.#ordered) return
+      if (entry.isDone) {
+        if (this.#isFull()) return false
+        this.#remove(entry as Entry)
+      } else if (this.#ordered) {
+        return true
+      }
     }
+    return true
   }
 
   #remove(entry: Entry): void {

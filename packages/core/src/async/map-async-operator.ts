@@ -32,9 +32,11 @@ export class MapAsyncOperator implements Operator {
   constructor(call: AsyncCall<unknown, unknown>, settings: MapAsyncSettings) {
     this.#call = call
     this.#settings = settings
-    this.#queue = new AsyncQueue(settings.ordered, ({ result, timestamp }) => {
-      this.#openHost().emit(result, timestamp, 0)
-    })
+    this.#queue = new AsyncQueue(
+      settings.ordered,
+      ({ result, timestamp }) => this.#openHost().emit(result, timestamp, 0),
+      () => this.#openHost().isOutputFull(),
+    )
   }
 
   open(host: OperatorHost): void {
@@ -125,21 +127,43 @@ export class MapAsyncOperator implements Operator {
 
   /** One call in the mailbox serves all answers that came before it runs. */
   #answer(entry: Entry, control: AbortControl, settle: () => void): void {
+    // It has answered in time, however long its result waits for room.
+    if (entry.control === control) entry.cancelTimer?.()
     this.#answers.push(() => {
       if (entry.control === control && !this.#isClosed) settle()
     })
     if (this.#answers.length > 1) return
-    this.#openHost().enqueue(() => {
-      const answers = this.#answers
-      this.#answers = []
-      for (const each of answers) each()
-    })
+    this.#openHost().enqueue(() => this.#runAnswers())
+  }
+
+  /** Where there is no room for their results the others wait: the mailbox is served when there is. */
+  #runAnswers(): void {
+    const host = this.#openHost()
+    const answers = this.#answers
+    this.#answers = []
+    for (const [index, settle] of answers.entries()) {
+      if (host.isOutputFull()) {
+        this.#answers = [...answers.slice(index), ...this.#answers]
+        host.enqueue(() => this.#runAnswers())
+        return
+      }
+      settle()
+    }
   }
 
   #succeeded(entry: Entry, result: unknown): void {
     entry.cancelTimer?.()
     entry.control = undefined
-    this.#queue.done(entry, result)
+    this.#left(this.#queue.done(entry, result))
+  }
+
+  /** Results have left; `all`: none is left behind for want of room. */
+  #left(all: boolean): void {
+    if (!all) {
+      this.#openHost().enqueue(() => {
+        if (!this.#isClosed) this.#left(this.#queue.drain())
+      })
+    }
     this.#startWaiting()
     if (this.#queue.size === 0) this.#resolveEmpty?.()
   }

@@ -53,6 +53,11 @@ export interface OperatorHost {
    */
   emit(value: unknown, timestamp: number, output: number): void
   /**
+   * True while there is no room for more output. An operator that sends many records in one call of
+   * its own accord stops then, and goes on in a call that it enqueues.
+   */
+  isOutputFull(): boolean
+  /**
    * Asynchronous operators only: runs `call` in the task's mailbox, between batches; never inside
    * another call of the operator. Ignored after the task has ended.
    */

@@ -18,8 +18,12 @@ class Calls {
     })
   }
 
+  answer(value: unknown): void {
+    this.#open.get(value)?.resolve()
+  }
+
   async end(host: FakeHost, ...values: unknown[]): Promise<void> {
-    for (const value of values) this.#open.get(value)?.resolve()
+    for (const value of values) this.answer(value)
     await host.settle()
   }
 
@@ -167,6 +171,19 @@ describe('mapAsync', () => {
     expect(host.callsDelayed).toBe(0)
   })
 
+  test('results that wait for room do not run into the timeout', async () => {
+    const { calls, host } = opened({ timeout: '5s', concurrency: 5 })
+    for (const record of [1, 2, 3, 4]) host.record(record, record)
+    host.room = 1
+    for (const record of [2, 3, 4, 1]) calls.answer(record)
+    for (let turn = 0; turn < 10; turn++) await Promise.resolve()
+    host.runMailbox()
+    expect(values(host)).toEqual(['done 1'])
+    host.clock(10_000)
+    await host.settle()
+    expect(values(host)).toEqual([1, 2, 3, 4].map((record) => `done ${record}`))
+  })
+
   test('a call that throws at once fails like one that rejects', async () => {
     const operator = new MapAsyncOperator(
       () => {
@@ -198,8 +215,10 @@ test('whatever ends when: order is kept, nothing is lost, no watermark overtakes
       fc.array(step, { maxLength: 60 }),
       fc.boolean(),
       fc.integer({ min: 1, max: 5 }),
-      async (steps, ordered, concurrency) => {
+      fc.integer({ min: 1, max: 3 }),
+      async (steps, ordered, concurrency, room) => {
         const { calls, host, operator } = opened({ ordered, concurrency })
+        host.room = room
         let time = 0
         for (const each of steps) {
           time++

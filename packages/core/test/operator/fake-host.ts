@@ -27,6 +27,9 @@ export class FakeHost implements OperatorHost {
   readonly freezes = true
   readonly emitted: Emitted[] = []
   readonly passedWatermarks: number[] = []
+  /** Records that there is room for until the mailbox is run again. */
+  room = Number.POSITIVE_INFINITY
+  #sent = 0
   readonly #states = new Map<string, Map<string, unknown>>()
   readonly #timers = {
     event: new Map<string, FakeTimer>(),
@@ -91,6 +94,11 @@ export class FakeHost implements OperatorHost {
 
   emit(value: unknown, timestamp: number, output: number): void {
     this.emitted.push({ value, timestamp, output })
+    this.#sent++
+  }
+
+  isOutputFull(): boolean {
+    return this.#sent >= this.room
   }
 
   enqueue(call: () => void): void {
@@ -146,7 +154,9 @@ export class FakeHost implements OperatorHost {
     }
   }
 
+  /** The engine runs it when there is room. */
   runMailbox(): void {
+    this.#sent = 0
     for (const call of this.#mailbox.splice(0)) call()
   }
 

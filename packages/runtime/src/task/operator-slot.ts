@@ -23,6 +23,7 @@ export interface HostServices {
   readonly now: () => number
   readonly log: Logger
   readonly metrics: Metrics
+  isOutputFull(): boolean
   /** Runs a call in the task's mailbox. */
   enqueue(call: () => void): void
   after(delayMs: number, call: () => void): () => void
@@ -93,6 +94,10 @@ export class TaskOperatorHost implements OperatorHost {
 
   processingTime(): number {
     return this.#services.now()
+  }
+
+  isOutputFull(): boolean {
+    return this.#services.isOutputFull()
   }
 
   enqueue(call: () => void): void {
@@ -171,18 +176,23 @@ export class OperatorSlot {
     return userFault(error, { key, time }, { step: this.step.id, subtask: this.host.subtask })
   }
 
-  /** Fires timers of the pending watermark; true when none is left. */
+  /** Fires timers of the pending watermark while there is room; true when none is left. */
   fireEventTimers(limit: number): boolean {
-    if (this.backend === undefined) return true
-    return (
-      this.backend.fireTimers('event', this.pendingWatermark, limit, this.#onEventTimer) < limit
-    )
+    const { backend, host, pendingWatermark } = this
+    if (backend === undefined) return true
+    for (let fired = 0; fired < limit && !host.isOutputFull(); fired++) {
+      if (backend.fireTimers('event', pendingWatermark, 1, this.#onEventTimer) === 0) return true
+    }
+    return false
   }
 
   /** Fires processing-time timers that are due; true when some fired. */
   fireProcessingTimers(now: number, limit: number): boolean {
     const { backend } = this
     if (backend === undefined || backend.nextTimer('processing') > now) return false
-    return backend.fireTimers('processing', now, limit, this.#onProcessingTimer) > 0
+    for (let fired = 0; fired < limit && !this.host.isOutputFull(); fired++) {
+      if (backend.fireTimers('processing', now, 1, this.#onProcessingTimer) === 0) break
+    }
+    return true
   }
 }

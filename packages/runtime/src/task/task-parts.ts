@@ -187,6 +187,7 @@ class PartsBuilder {
       now: () => platform.clock.now(),
       log: platform.log,
       metrics: namedMetrics.scope(step.id, this.#subtask),
+      isOutputFull: () => this.#calls.pressure.full,
       enqueue: (call) => this.#calls.enqueue(call),
       after: (delayMs, call) => platform.timers.after(delayMs, () => this.#calls.enqueue(call)),
     }
