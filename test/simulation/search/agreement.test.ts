@@ -1,44 +1,33 @@
-// The search decides in compact tables what the engine decides in packages/runtime/src/checkpoint/protocol.
-// Here both are asked the same questions: append, floor, recovery, owed lists, sweeps, collection.
+// The search decides in compact tables what the engine decides in
+// packages/runtime/src/checkpoint/protocol. Here both are asked the same questions: append, floor,
+// recovery, owed lists, sweeps, collection.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { CommittableName, NamedCommittable } from '@sluice/core/connector'
-import { CommittableLedger } from '../../../packages/runtime/src/checkpoint/protocol/committable-ledger.ts'
 import {
-  formatSegmentName,
-  planCollection,
-} from '../../../packages/runtime/src/checkpoint/protocol/collection.ts'
-import {
-  checkpointId,
-  floorOf,
-  generation,
-  logId,
-  logPosition,
-  nonce,
-} from '../../../packages/runtime/src/checkpoint/protocol/identifiers.ts'
-import {
-  aboveFloor,
-  judgeAppend,
-  permitOf,
-} from '../../../packages/runtime/src/checkpoint/protocol/log/append.ts'
-import type {
-  CheckpointEntry,
-  FenceEntry,
-  LogEntry,
-} from '../../../packages/runtime/src/checkpoint/protocol/log/entry.ts'
-import {
-  fencedBy,
+  CommittableLedger,
   LogReading,
-} from '../../../packages/runtime/src/checkpoint/protocol/log/log-view.ts'
-import type { LogView } from '../../../packages/runtime/src/checkpoint/protocol/log/log-view.ts'
-import { OwedEntries } from '../../../packages/runtime/src/checkpoint/protocol/owed-entries.ts'
-import {
+  OwedEntries,
+  Sweep,
+  aboveFloor,
+  checkpointId,
   chooseFence,
   fenceEntry,
+  fencedBy,
+  floorOf,
+  formatSegmentName,
+  generation,
+  judgeAppend,
+  logId,
+  logPosition,
+  mayAbortAtEnd,
+  nonce,
+  permitOf,
+  planCollection,
   planRecovery,
-} from '../../../packages/runtime/src/checkpoint/protocol/recovery-plan.ts'
-import { mayAbortAtEnd, Sweep } from '../../../packages/runtime/src/checkpoint/protocol/sweep.ts'
+} from './engine-decisions.ts'
+import type { CheckpointEntry, FenceEntry, LogEntry, LogView } from './engine-decisions.ts'
 import {
   ACK_KNOWN,
   BASE_ID,

@@ -16,9 +16,9 @@ export interface Bounds {
   /** Whether a request may take effect long after its answer was given up; one at a time. */
   readonly lateRequests: boolean
   /**
-   * Messages and the two halves of a collection are steps of their own. Without it an acknowledgement
-   * arrives when it is sent, and the coordinator acts on it as late as it likes, which is the same
-   * to everybody else.
+   * Messages and the two halves of a collection are steps of their own. Without it an
+   * acknowledgement arrives when it is sent, and the coordinator acts on it as late as it likes,
+   * which is the same to everybody else.
    */
   readonly fine: boolean
 }

@@ -1,6 +1,6 @@
 // The exhaustive search as a program:
 //
-//   npx node --conditions=sluice-source test/simulation/search/main.ts [--full] [--traces] [--only <words>]
+//   node --conditions=sluice-source test/simulation/search/main.ts --full --traces --only <words>
 //
 // Prints a table of searches and, for each rule switched off, its shortest counterexample.
 // Exit code 1 when a search finds a violation, does not end, or a rule has no counterexample.

@@ -1,5 +1,5 @@
-// The rules of design section 6 that can be switched off, one by one, in the search. Each must be seen
-// to be necessary: switched off, it yields a counterexample.
+// The rules of design section 6 that can be switched off, one by one, in the search. Each must be
+// seen to be necessary: switched off, it yields a counterexample.
 
 export const RULES = {
   nonce: 'an entry is mine only by its random nonce',

@@ -1,5 +1,5 @@
-// Runs one search in a thread of its own: there the sources run as they are, while a test runner rewrites
-// every imported constant into a property access, which makes the search ten times slower.
+// Runs one search in a thread of its own: there the sources run as they are, while a test runner
+// rewrites every imported constant into a property access, which makes the search ten times slower.
 
 import { parentPort, workerData } from 'node:worker_threads'
 import { SearchModel } from './model/search-model.ts'

@@ -1,5 +1,5 @@
-// The reduced search of every test run: no violation with all rules on, and a counterexample for each rule
-// switched off. See docs/internals/search.md.
+// The reduced search of every test run: no violation with all rules on, and a counterexample for
+// each rule switched off. See docs/internals/search.md.
 
 import { Worker } from 'node:worker_threads'
 import { describe, expect, test } from 'vitest'

@@ -1,5 +1,5 @@
-// Which searches are run: the reduced ones of every test run, the full ones by hand, and for each rule the
-// bounds in which its counterexample is looked for.
+// Which searches are run: the reduced ones of every test run, the full ones by hand, and for each
+// rule the bounds in which its counterexample is looked for.
 
 import type { Bounds } from './bounds.ts'
 import type { RuleName } from './rules.ts'

@@ -1,5 +1,6 @@
-// What can happen in one step, and how a trace says it. `work`: a run goes on; `fault`: something that need not
-// happen. A living run without a step of its own is stuck. R is the run, N a number, C a committable.
+// What can happen in one step, and how a trace says it. `work`: a run goes on; `fault`: something
+// that need not happen. A living run without a step of its own is stuck. R is the run, N a number,
+// C a committable.
 
 export interface Action {
   readonly kind: 'work' | 'fault'

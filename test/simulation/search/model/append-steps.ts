@@ -1,5 +1,5 @@
-// The append of a checkpoint's entry: create, read back, read the floor, commit, sweep again. An entry is
-// made only when the commits of the one before it are proven.
+// The append of a checkpoint's entry: create, read back, read the floor, commit, sweep again. An
+// entry is made only when the commits of the one before it are proven.
 
 import { ACTIONS } from './actions.ts'
 import {
@@ -86,7 +86,9 @@ export function append(model: SearchModel, state: Uint8Array, index: number): vo
   }
 }
 
-/** All acknowledgements are in: the entry is made and created in one step, for making it is local. */
+/**
+ * All acknowledgements are in: the entry is made and created in one step, for making it is local.
+ */
 function beginAppend(model: SearchModel, state: Uint8Array, index: number): void {
   const run = model.runAt(index)
   const id = completeCheckpoint(state, run)
@@ -151,7 +153,9 @@ function createEntry(model: SearchModel, state: Uint8Array, index: number): void
   }
 }
 
-/** Without the rule: an error is seen, the attempt ends and aborts what it believes to be unnamed. */
+/**
+ * Without the rule: an error is seen, the attempt ends and aborts what it believes to be unnamed.
+ */
 function takeForFailed(model: SearchModel, state: Uint8Array, index: number, draft: Draft): void {
   const run = model.runAt(index)
   const failed = model.copy(state)
@@ -214,7 +218,10 @@ function commitEntry(model: SearchModel, state: Uint8Array, index: number): void
   sweepAgain(model, state, index)
 }
 
-/** The commits are proven: what older generations prepared meanwhile goes, and the next entry may come. */
+/**
+ * The commits are proven: what older generations prepared meanwhile goes, and the next entry may
+ * come.
+ */
 function sweepAgain(model: SearchModel, state: Uint8Array, index: number): void {
   const run = model.runAt(index)
   const next = model.copy(state)

@@ -1,6 +1,6 @@
-// The fields of a state: the log and its floor, the outside (names, segments, visible records), one request
-// that is still under way, and three runs. Generations are numbered by rank (1 to 5) instead of by
-// position; the order is the same.
+// The fields of a state: the log and its floor, the outside (names, segments, visible records), one
+// request that is still under way, and three runs. Generations are numbered by rank (1 to 5)
+// instead of by position; the order is the same.
 
 import { StateLayout } from '../space/state-layout.ts'
 
@@ -8,7 +8,10 @@ export const RUNS = 3
 export const SUBTASKS = 2
 /** Highest log position. */
 export const POSITIONS = 8
-/** Highest generation: three starts, one restart of tasks, and a fence that was void and tried again. */
+/**
+ * Highest generation: three starts, one restart of tasks, and a fence that was void and tried
+ * again.
+ */
 export const GENERATIONS = 5
 /** Highest checkpoint id, and most slots of a pool. */
 export const IDS = 3

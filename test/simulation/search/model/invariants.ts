@@ -1,5 +1,5 @@
-// What must hold in every state, and at the end of a fair execution: design section 8 on this model. The first
-// that does not hold is said in words.
+// What must hold in every state, and at the end of a fair execution: design section 8 on this
+// model. The first that does not hold is said in words.
 
 import {
   CHECKPOINT,
@@ -131,7 +131,10 @@ function hasSegments(state: Uint8Array, at: number): boolean {
   return state[SEGMENT + field] === 1 && state[SEGMENT + field + 1] === 1
 }
 
-/** All runs that started are over, one of them with everything processed, and no request is under way. */
+/**
+ * All runs that started are over, one of them with everything processed, and no request is under
+ * way.
+ */
 export function isEnd(model: SearchModel, state: Uint8Array): boolean {
   if (state[FINISHED] === 0 || state[LATE_KIND] !== LATE_NONE) return false
   for (let index = 0; index < model.bounds.runs; index++) {

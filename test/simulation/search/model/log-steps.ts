@@ -1,5 +1,5 @@
-// The log: creating an entry, reading upward, and the steps of a run from its start until its fence stands.
-// What a create call answers does not matter; what is read back does.
+// The log: creating an entry, reading upward, and the steps of a run from its start until its fence
+// stands. What a create call answers does not matter; what is read back does.
 
 import { ACTIONS } from './actions.ts'
 import {
@@ -72,7 +72,9 @@ export function create(state: Uint8Array, at: number, draft: Draft): void {
   state[LOG_OWES + at] = draft.owes
 }
 
-/** Whether the entry at a position is the draft; by its nonce, or by its content without the rule. */
+/**
+ * Whether the entry at a position is the draft; by its nonce, or by its content without the rule.
+ */
 export function isMine(model: SearchModel, state: Uint8Array, at: number, draft: Draft): boolean {
   return (
     state[LOG_KIND + at] === draft.kind &&
@@ -117,8 +119,8 @@ export function isFenced(state: Uint8Array, generation: number): boolean {
 }
 
 /**
- * Reads the floor and then upward to the first absent position. False: the run would go beyond the bounds
- * of the search, so it is taken to have died.
+ * Reads the floor and then upward to the first absent position. False: the run would go beyond the
+ * bounds of the search, so it is taken to have died.
  */
 export function readLog(state: Uint8Array, run: number): boolean {
   let at = (state[FLOOR] as number) + 1
@@ -175,8 +177,8 @@ export function startRun(model: SearchModel, state: Uint8Array, index: number): 
 }
 
 /**
- * Creates the fence and reads the position back; whatever the call answered, what stands there decides.
- * An answer that is lost changes nothing but that the run does this step again.
+ * Creates the fence and reads the position back; whatever the call answered, what stands there
+ * decides. An answer that is lost changes nothing but that the run does this step again.
  */
 export function createFence(model: SearchModel, state: Uint8Array, index: number): void {
   const run = model.runAt(index)

@@ -1,6 +1,6 @@
-// Commits, sweeps and collection, wherever they occur: in the recovery of a starting run and after each
-// checkpoint. A commit is retried until it is proven; a sweep takes only names of lower generations
-// that the newest entry below the fence does not name.
+// Commits, sweeps and collection, wherever they occur: in the recovery of a starting run and after
+// each checkpoint. A commit is retried until it is proven; a sweep takes only names of lower
+// generations that the newest entry below the fence does not name.
 
 import { slotField } from '../sinks/pooled-sink.ts'
 import { ACTIONS } from './actions.ts'
@@ -125,7 +125,9 @@ export function recover(model: SearchModel, state: Uint8Array, index: number): v
   startTasks(model, model.copy(state), index)
 }
 
-/** The first sweep and the start of the tasks are one step: nothing of a run is seen between them. */
+/**
+ * The first sweep and the start of the tasks are one step: nothing of a run is seen between them.
+ */
 function startTasks(model: SearchModel, next: Uint8Array, index: number): void {
   const run = model.runAt(index)
   const base = next[run + BASE_ID] as number
@@ -235,7 +237,9 @@ function deleteEntry(next: Uint8Array, at: number): void {
   next[LOG_READ + at * SUBTASKS + 1] = 0
 }
 
-/** Segments that the retained entry does not name: of lower generations, or own ones up to its id. */
+/**
+ * Segments that the retained entry does not name: of lower generations, or own ones up to its id.
+ */
 function deleteSegments(model: SearchModel, next: Uint8Array, run: number): void {
   const keptGeneration = next[run + COLLECT_GENERATION] as number
   const keptId = next[run + COLLECT_ID] as number

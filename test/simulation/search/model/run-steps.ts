@@ -1,5 +1,5 @@
-// All that can happen next: for each run the steps of its stage, its death, the failure of its tasks; and what
-// the outside may do. A run that sleeps is simply one whose steps come late.
+// All that can happen next: for each run the steps of its stage, its death, the failure of its
+// tasks; and what the outside may do. A run that sleeps is simply one whose steps come late.
 
 import { ACTIONS } from './actions.ts'
 import { append } from './append-steps.ts'
@@ -136,7 +136,10 @@ function endNow(model: SearchModel, state: Uint8Array, index: number): void {
   model.visit(next, ACTIONS.ends, index, 0)
 }
 
-/** A run dies; a request to prepare may still be on its way. One run always stays, or is still to come. */
+/**
+ * A run dies; a request to prepare may still be on its way. One run always stays, or is still to
+ * come.
+ */
 function crash(model: SearchModel, state: Uint8Array, index: number): void {
   if (isLast(model, state, index)) return
   const run = model.runAt(index)

@@ -1,6 +1,7 @@
-// What all steps share: bounds, rules, sink, the scratch state that a step changes, and the arithmetic of the
-// model. In it a subtask reads one record per checkpoint (two in even generations, so that a replay
-// cuts its epochs elsewhere), so the position at a checkpoint follows from where the attempt began.
+// What all steps share: bounds, rules, sink, the scratch state that a step changes, and the
+// arithmetic of the model. In it a subtask reads one record per checkpoint (two in even
+// generations, so that a replay cuts its epochs elsewhere), so the position at a checkpoint follows
+// from where the attempt began.
 
 import type { Action } from './actions.ts'
 import type { Bounds } from '../bounds.ts'

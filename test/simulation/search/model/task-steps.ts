@@ -1,5 +1,6 @@
-// The tasks of a running run and its coordinator up to a complete checkpoint: triggers, barriers, preparation,
-// acknowledgements (in order per subtask, delayed at will), notices of completion, failures.
+// The tasks of a running run and its coordinator up to a complete checkpoint: triggers, barriers,
+// preparation, acknowledgements (in order per subtask, delayed at will), notices of completion,
+// failures.
 
 import { slotField } from '../sinks/pooled-sink.ts'
 import { ACTIONS } from './actions.ts'
@@ -59,8 +60,8 @@ export function isDone(model: SearchModel, state: Uint8Array, run: number): bool
 }
 
 /**
- * Triggers as many checkpoints as may be in flight. At once, for the barriers of a checkpoint may be
- * handled as late as one likes.
+ * Triggers as many checkpoints as may be in flight. At once, for the barriers of a checkpoint may
+ * be handled as late as one likes.
  */
 export function triggerAll(model: SearchModel, next: Uint8Array, run: number): void {
   for (let newest = next[run + TRIGGERED] as number; newest < model.bounds.checkpoints; newest++) {
@@ -252,8 +253,8 @@ export function completeCheckpoint(state: Uint8Array, run: number): number {
 }
 
 /**
- * What the entry of a checkpoint owes: each acknowledgement names all since what its subtask knew to be
- * complete; what earlier entries named is left out.
+ * What the entry of a checkpoint owes: each acknowledgement names all since what its subtask knew
+ * to be complete; what earlier entries named is left out.
  */
 export function owedBy(model: SearchModel, state: Uint8Array, run: number, id: number): number {
   let owes = 0

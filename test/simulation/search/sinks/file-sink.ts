@@ -1,5 +1,6 @@
-// The files sink: a hidden file per generation, checkpoint and part; commit renames it to its visible name.
-// A rename whose source is gone is done. Names are never used again, so every request may be late.
+// The files sink: a hidden file per generation, checkpoint and part; commit renames it to its
+// visible name. A rename whose source is gone is done. Names are never used again, so every request
+// may be late.
 
 import { NAME_PREPARED } from '../model/fields.ts'
 import { commitName } from './sink-model.ts'

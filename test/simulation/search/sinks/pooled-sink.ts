@@ -1,7 +1,7 @@
-// The ideal two-phase sink with a small pool of names per writer, as transactional ids are pooled: a commit
-// names the slot and publishes whatever is prepared there. A writer takes the lowest slot that it may
-// use again, or makes a new one; it never waits. Its requests are not late: a name that is used
-// again needs an epoch against those, which the Kafka model brings.
+// The ideal two-phase sink with a small pool of names per writer, as transactional ids are pooled:
+// a commit names the slot and publishes whatever is prepared there. A writer takes the lowest slot
+// that it may use again, or makes a new one; it never waits. Its requests are not late: a name that
+// is used again needs an epoch against those, which the Kafka model brings.
 
 import { BASE_ID, IDS, NAME_PREPARED, REUSABLE, SLOT, SUBTASKS } from '../model/fields.ts'
 import { commitName } from './sink-model.ts'

@@ -1,11 +1,14 @@
-// What the search needs to know of a sink: under which name a writer prepares, and what prepare, commit and
-// abort do to a name. A name keeps the records prepared under it. Other sinks join by implementing this.
+// What the search needs to know of a sink: under which name a writer prepares, and what prepare,
+// commit and abort do to a name. A name keeps the records prepared under it. Other sinks join by
+// implementing this.
 
 import { IDS, NAME_PREPARED, RECORDS, SUBTASKS, VISIBLE } from '../model/fields.ts'
 
 export interface SinkModel {
   readonly name: string
-  /** The slot of the name for a checkpoint of this subtask; `run` is where the run's fields start. */
+  /**
+   * The slot of the name for a checkpoint of this subtask; `run` is where the run's fields start.
+   */
   slotFor(state: Uint8Array, run: number, generation: number, subtask: number, id: number): number
   prepare(state: Uint8Array, name: number, records: number): void
   /** Publishes what is prepared under a name; done already counts as done. */

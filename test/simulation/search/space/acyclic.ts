@@ -1,6 +1,7 @@
-// Whether the transitions between states form no cycle (Kahn's algorithm over the stored states, stepping each
-// of them twice more). Without a cycle every execution ends; and since a living run always has a step
-// of its own, it ends where all runs are over: there the invariants of the end are checked.
+// Whether the transitions between states form no cycle (Kahn's algorithm over the stored states,
+// stepping each of them twice more). Without a cycle every execution ends; and since a living run
+// always has a step of its own, it ends where all runs are over: there the invariants of the end
+// are checked.
 
 import type { StateSet } from './state-set.ts'
 

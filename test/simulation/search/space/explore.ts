@@ -1,5 +1,5 @@
-// Breadth-first exploration: every state once, invariants in each, the first violation with its shortest
-// trace. Deterministic: the same model gives the same figures.
+// Breadth-first exploration: every state once, invariants in each, the first violation with its
+// shortest trace. Deterministic: the same model gives the same figures.
 
 import { ACTIONS, describeAction } from '../model/actions.ts'
 import type { Action } from '../model/actions.ts'

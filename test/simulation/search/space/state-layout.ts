@@ -1,5 +1,5 @@
-// Where each field of a state lies. The model works on one byte per field; the store keeps the fields
-// packed to their bits. Packing and unpacking are generated as straight-line code.
+// Where each field of a state lies. The model works on one byte per field; the store keeps the
+// fields packed to their bits. Packing and unpacking are generated as straight-line code.
 
 interface Field {
   readonly offset: number
@@ -26,7 +26,9 @@ export class StateLayout {
     return this.#places().reduce((words, place) => Math.max(words, place.word + 1), 0)
   }
 
-  /** Packs `state` into `words` at `at`. A value that does not fit its bits is a fault of the model. */
+  /**
+   * Packs `state` into `words` at `at`. A value that does not fit its bits is a fault of the model.
+   */
   packer(): (state: Uint8Array, words: Uint32Array, at: number) => void {
     const lines: string[] = []
     const places = this.#places()

@@ -1,6 +1,7 @@
-// All states seen, in the order in which they were found, each once: packed words in chunks, the index of
-// the state before, and an open-addressing table over typed arrays. No object per state. States
-// are compared word by word, so the search is exact: no state is lost to a collision of hashes.
+// All states seen, in the order in which they were found, each once: packed words in chunks, the
+// index of the state before, and an open-addressing table over typed arrays. No object per state.
+// States are compared word by word, so the search is exact: no state is lost to a collision of
+// hashes.
 
 const CHUNK_BITS = 16
 const CHUNK_STATES = 2 ** CHUNK_BITS

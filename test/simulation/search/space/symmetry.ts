@@ -1,6 +1,7 @@
-// Runs differ only in their number: exchanging two of them (their fields, and their nonces in the log) gives a
-// state with the same future. So of all such states only the one with its runs in descending order
-// is kept. Sound because no step looks at the number of a run but to compare nonces.
+// Runs differ only in their number: exchanging two of them (their fields, and their nonces in the
+// log) gives a state with the same future. So of all such states only the one with its runs in
+// descending order is kept. Sound because no step looks at the number of a run but to compare
+// nonces.
 
 import {
   LATE_CREATE,

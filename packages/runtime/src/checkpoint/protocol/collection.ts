@@ -1,6 +1,6 @@
-// What may be deleted. Entries list what is retained; only after an entry stands are others deleted, of this
-// or of lower generations: first the floor is raised, durably, then entries go, then segments. An
-// entry that still owes is always the newest, so it is always retained.
+// What may be deleted. Entries list what is retained; only after an entry stands are others
+// deleted, of this or of lower generations: first the floor is raised, durably, then entries go,
+// then segments. An entry that still owes is always the newest, so it is always retained.
 
 import { logPosition } from './identifiers.ts'
 import type { CheckpointId, Floor, Generation, LogId } from './identifiers.ts'
@@ -18,8 +18,10 @@ export interface SegmentName {
   readonly sequence: number
 }
 
-const SEGMENT_NAME =
-  /^([0-9a-z]+)\.([1-9][0-9]*)\.([1-9][0-9]*)\.([a-z0-9-]+)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.segment$/
+const COUNT = '(0|[1-9][0-9]*)'
+const SEGMENT_NAME = new RegExp(
+  `^([0-9a-z]+)\\.([1-9][0-9]*)\\.([1-9][0-9]*)\\.([a-z0-9-]+)\\.${COUNT}\\.${COUNT}\\.segment$`,
+)
 
 export function formatSegmentName(name: SegmentName): string {
   const { logId, generation, checkpoint, step, subtask, sequence } = name

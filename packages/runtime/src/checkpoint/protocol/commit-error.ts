@@ -1,5 +1,6 @@
-// Whether a commit error may be believed. Only after the log was read, after the error: an entry of a
-// later generation means that this run is over and its successor commits, so the error says nothing about the promise.
+// Whether a commit error may be believed. Only after the log was read, after the error: an entry of
+// a later generation means that this run is over and its successor commits, so the error says
+// nothing about the promise.
 
 import type { Retry } from '@sluice/core/internal'
 import type { Generation } from './identifiers.ts'

@@ -1,6 +1,6 @@
-// What one subtask's acknowledgements must name: every committable prepared since the last checkpoint
-// that it knows to be complete. That a checkpoint failed changes nothing here: its records are
-// behind the sources already, so the next acknowledgement names them again.
+// What one subtask's acknowledgements must name: every committable prepared since the last
+// checkpoint that it knows to be complete. That a checkpoint failed changes nothing here: its
+// records are behind the sources already, so the next acknowledgement names them again.
 
 import type { NamedCommittable } from '@sluice/core/connector'
 import { assert } from '@sluice/core/internal'
@@ -32,7 +32,9 @@ export class CommittableLedger {
     return this.#completed as CheckpointId | 0
   }
 
-  /** The entry of this checkpoint stands: it names all that was prepared up to it. May come twice. */
+  /**
+   * The entry of this checkpoint stands: it names all that was prepared up to it. May come twice.
+   */
   completed(checkpoint: CheckpointId): void {
     if (checkpoint <= this.#completed) return
     this.#completed = checkpoint

@@ -1,5 +1,6 @@
-// What to do when a segment of the checkpoint to be restored is damaged. The one before is used only
-// where that repeats nothing and loses nothing; otherwise the job stops and the operator decides.
+// What to do when a segment of the checkpoint to be restored is damaged. The one before is used
+// only where that repeats nothing and loses nothing; otherwise the job stops and the operator
+// decides.
 
 import { SluiceError } from '@sluice/core/internal'
 import type { CheckpointEntry } from './log/entry.ts'
@@ -27,14 +28,16 @@ export function judgeDamagedSegments(
   const sinks = [
     ...new Set([...entry.owes.map((owed) => owed.name.sink), ...entry.idempotentSinks]),
   ]
+  const from = earlier?.checkpoint ?? 'none'
   const concerned = sinks.length === 0 ? '' : ` Sinks concerned: ${sinks.join(', ')}.`
   return {
     kind: 'stop',
     error: new SluiceError(
       'CHECKPOINT_DAMAGED',
-      `Checkpoint ${entry.checkpoint} cannot be restored: damaged are ${segments.join(', ')}.${concerned} Nothing was aborted.`,
+      `Checkpoint ${entry.checkpoint} cannot be restored: damaged are ${segments.join(', ')}.` +
+        `${concerned} Nothing was aborted.`,
       {
-        hint: `Restore the segments from a copy, or go on with \`--from ${earlier?.checkpoint ?? 'none'} --accept-duplicates\`.`,
+        hint: `Restore them from a copy, or go on with \`--from ${from} --accept-duplicates\`.`,
         where: { checkpoint: entry.checkpoint },
       },
     ),

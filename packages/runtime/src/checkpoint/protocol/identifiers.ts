@@ -43,7 +43,9 @@ export function floorOf(value: number): Floor {
   return value as Floor
 }
 
-/** A log id from random text: at least 64 bits, in the characters that every outside name allows. */
+/**
+ * A log id from random text: at least 64 bits, in the characters that every outside name allows.
+ */
 export function logId(random: string): LogId {
   assert(/^[0-9a-z]{12,64}$/.test(random), 'a log id is 12 to 64 characters of 0-9 and a-z')
   return random as LogId

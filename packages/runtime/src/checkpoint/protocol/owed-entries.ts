@@ -1,6 +1,6 @@
-// What the coordinator of one attempt owes. An entry is appended only when the committables of the entry
-// before it are proven committed; it names everything prepared and not yet named, once. So the
-// newest entry alone says what recovery has to commit.
+// What the coordinator of one attempt owes. An entry is appended only when the committables of the
+// entry before it are proven committed; it names everything prepared and not yet named, once. So
+// the newest entry alone says what recovery has to commit.
 
 import type { CommittableName, NamedCommittable } from '@sluice/core/connector'
 import { assert } from '@sluice/core/internal'
@@ -15,7 +15,9 @@ export function nameKey(name: CommittableName): string {
 export class OwedEntries {
   /** Committables of the newest entry that are not proven yet. */
   readonly #unproven = new Map<string, NamedCommittable>()
-  /** Names of earlier entries that an acknowledgement may still repeat, by the entry's checkpoint. */
+  /**
+   * Names of earlier entries that an acknowledgement may still repeat, by the entry's checkpoint.
+   */
   readonly #named = new Map<CheckpointId | 0, ReadonlySet<string>>()
   #position: LogPosition | 0 = 0
 

@@ -1,5 +1,5 @@
-// One checkpoint between its trigger and its entry: collects acknowledgements, each subtask once, however
-// often and late they come. What it may do next is one table.
+// One checkpoint between its trigger and its entry: collects acknowledgements, each subtask once,
+// however often and late they come. What it may do next is one table.
 //
 //   collecting ──all in──▶ complete ──▶ appending ──entry stands──▶ completed
 //        │                    │             └──another entry stands──▶ failed

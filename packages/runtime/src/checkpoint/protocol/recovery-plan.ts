@@ -1,6 +1,6 @@
-// How a run starts: which fence it appends, and, once that fence stands, what it commits first, what it
-// restores and which numbers it goes on with. The fence records the restored checkpoint, so later
-// restarts stay on that timeline. Nothing outside is touched before the fence stands.
+// How a run starts: which fence it appends, and, once that fence stands, what it commits first,
+// what it restores and which numbers it goes on with. The fence records the restored checkpoint, so
+// later restarts stay on that timeline. Nothing outside is touched before the fence stands.
 
 import type { NamedCommittable } from '@sluice/core/connector'
 import { assert, SluiceError } from '@sluice/core/internal'
@@ -20,7 +20,9 @@ import type { LogView } from './log/log-view.ts'
 
 /** What the person or program that starts the run asks for. */
 export interface StartRequest {
-  /** `latest`: stay on the timeline. A checkpoint id or `none` leaves it, and output is repeated. */
+  /**
+   * `latest`: stay on the timeline. A checkpoint id or `none` leaves it, and output is repeated.
+   */
   readonly from: 'latest' | 'none' | CheckpointId
   /** The operator gives up what a damaged or impossible entry owes. */
   readonly acceptDuplicates: boolean
@@ -107,7 +109,10 @@ function isGivenUp(givenUp: readonly GivenUp[], position: LogPosition): boolean 
   return givenUp.some((item) => item.position === position && item.sinks === 'all')
 }
 
-/** The fence as an entry. A new nonce for each position that is tried; the log id only for an empty log. */
+/**
+ * The fence as an entry. A new nonce for each position that is tried; the log id only for an empty
+ * log.
+ */
 export function fenceEntry(
   view: LogView,
   choice: FenceChoice,
@@ -129,7 +134,9 @@ export function fenceEntry(
 
 /** What a run does once its fence stands, in this order: commit, sweep, restore, read. */
 export interface RecoveryPlan {
-  /** What the newest checkpoint below the fence owes; undefined when there is no such checkpoint. */
+  /**
+   * What the newest checkpoint below the fence owes; undefined when there is no such checkpoint.
+   */
   readonly permit: CommitPermit | undefined
   /** The newest checkpoint below the fence: no sweep touches what it names. */
   readonly newest: CheckpointEntry | undefined
@@ -184,7 +191,8 @@ function damagedNewest(view: LogView, position: LogPosition, reason: string): Sl
   const from = known === undefined ? 'none' : String(known.checkpoint)
   return new SluiceError(
     'CHECKPOINT_DAMAGED',
-    `The newest entry (position ${position}) of the checkpoint log is damaged: ${reason}. What it promised to which sinks is unknown. Nothing was aborted.`,
+    `The newest entry (position ${position}) of the checkpoint log is damaged: ${reason}. ` +
+      'What it promised to which sinks is unknown. Nothing was aborted.',
     {
       hint: `Restore the entry from a copy, or go on with \`--from ${from} --accept-duplicates\`.`,
       ...(known === undefined ? {} : { where: { checkpoint: known.checkpoint } }),
@@ -202,7 +210,8 @@ function notRetained(
   if (from === 'latest') {
     return new SluiceError(
       'CHECKPOINT_DAMAGED',
-      `The checkpoint at position ${inherited}, from which this job goes on, cannot be read (${list}).`,
+      `The checkpoint at position ${inherited}, from which this job goes on, cannot be read ` +
+        `(${list}).`,
       { hint: 'Choose another one with `--from <id> --accept-duplicates`.' },
     )
   }

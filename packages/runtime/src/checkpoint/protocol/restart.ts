@@ -1,7 +1,7 @@
-// Whether and when the tasks are started again after a failure: at once first, then after growing delays
-// with jitter; anew after a stable period. An error of the user's code that comes back again and again
-// while no checkpoint completes is given up on, since a restart cannot mend it. Pure: time and the
-// random number are given.
+// Whether and when the tasks are started again after a failure: at once first, then after growing
+// delays with jitter; anew after a stable period. An error of the user's code that comes back again
+// and again while no checkpoint completes is given up on, since a restart cannot mend it. Pure:
+// time and the random number are given.
 
 import { type RestartSettings, SluiceError } from '@sluice/core/internal'
 

@@ -1,6 +1,7 @@
-// Which of the names found outside may be aborted. A run opens only names of its own generation and sweeps
-// only lower ones, never what the newest entry below its fence names. It sweeps at the start, after
-// the recovery commit, and again after each checkpoint: a sleeper may have prepared meanwhile.
+// Which of the names found outside may be aborted. A run opens only names of its own generation and
+// sweeps only lower ones, never what the newest entry below its fence names. It sweeps at the
+// start, after the recovery commit, and again after each checkpoint: a sleeper may have prepared
+// meanwhile.
 
 import type { CommittableName } from '@sluice/core/connector'
 import { assert } from '@sluice/core/internal'
@@ -35,8 +36,8 @@ export class Sweep {
 }
 
 /**
- * Whether a run that is over may abort a name of its own. `upToSuccessor` is the log read up to a fence
- * above this run; without that fence an append may still be open, so nothing is aborted.
+ * Whether a run that is over may abort a name of its own. `upToSuccessor` is the log read up to a
+ * fence above this run; without that fence an append may still be open, so nothing is aborted.
  */
 export function mayAbortAtEnd(
   name: CommittableName,

@@ -1,6 +1,6 @@
-// When to take a checkpoint: a pure decision over what is observed, with a closed list of reasons to wait.
-// Requests and the last checkpoint of a bounded job do not wait for the interval; nothing is
-// triggered while the tasks are not all running, or after the checkpoint that ends the run.
+// When to take a checkpoint: a pure decision over what is observed, with a closed list of reasons
+// to wait. Requests and the last checkpoint of a bounded job do not wait for the interval; nothing
+// is triggered while the tasks are not all running, or after the checkpoint that ends the run.
 
 import type { CheckpointSettings } from '@sluice/core/internal'
 

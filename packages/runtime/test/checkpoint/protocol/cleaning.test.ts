@@ -111,7 +111,7 @@ describe('a collection', () => {
     expect(plan.entries).toEqual([1, 3])
   })
 
-  test('deletes segments of lower generations and its own up to this checkpoint, unless retained', () => {
+  test('deletes segments of lower generations and own ones up to this checkpoint', () => {
     const needed = segment({ generation: 1, checkpoint: 1 })
     const entry = checkpoint(6, 4, 5, { retained: [retained(6, 4, needed)] })
     const gone = [

@@ -100,7 +100,7 @@ describe('failed checkpoints', () => {
     expect(tolerance.failed('timed-out')).toBe('go-on')
   })
 
-  test('by default none is tolerated, but for a storage that is away and one that was overtaken', () => {
+  test('by default none is tolerated, but a storage that is away and one overtaken', () => {
     const tolerance = new FailureTolerance(0)
     for (let i = 0; i < 9; i++) expect(tolerance.failed('storage-unavailable')).toBe('go-on')
     expect(tolerance.failed('overtaken')).toBe('go-on')

@@ -1,6 +1,5 @@
-// What became of an append, decided from what is read back. An entry is mine only by its nonce; an append
-// has failed only when another entry is read at its position; whoever wins a position reads the floor
-// afterwards. Only an entry that has come through all of it yields a CommitPermit.
+// What became of an append, decided by what is read back: mine only by its nonce, failed only when
+// another entry is read there. Only an entry above a floor read afterwards yields a CommitPermit.
 //
 //   create ──▶ read back ──▶ absent: the same bytes again ─┐
 //                 ▲  │ │ └──▶ another's: lost              │
@@ -82,8 +81,8 @@ export function aboveFloor<Entry extends LogEntry>(
 }
 
 /**
- * The licence to commit exactly `owes`, and nothing else. It comes from an entry of mine that stands:
- * a checkpoint, for what it owes; a fence, for what the newest checkpoint below it owes.
+ * The licence to commit exactly `owes`, and nothing else. It comes from an entry of mine that
+ * stands: a checkpoint, for what it owes; a fence, for what the newest checkpoint below it owes.
  */
 export class CommitPermit {
   readonly logId: LogId

@@ -1,6 +1,7 @@
-// Entries as bytes: one header line (format, length and digest of the body), then JSON. The header's
-// form never changes, so damage and a newer format are told apart before the body is read, and
-// every damaged byte, in header or body, is recognised. What is read is a fact, not an exception.
+// Entries as bytes: one header line (format, length and digest of the body), then JSON. The
+// header's form never changes, so damage and a newer format are told apart before the body is read,
+// and every damaged byte, in header or body, is recognised. What is read is a fact, not an
+// exception.
 
 import { SluiceError } from '@sluice/core/internal'
 import { isRank } from '../identifiers.ts'
@@ -110,7 +111,8 @@ export function unreadableEntry(
   if (decoded.kind === 'newer') {
     return new SluiceError(
       'CHECKPOINT_FORMAT_NEWER',
-      `Entry ${position} of the checkpoint log in ${location} has format ${decoded.format}; this version of Sluice reads up to ${ENTRY_FORMAT}.`,
+      `Entry ${position} of the checkpoint log in ${location} has format ${decoded.format}; ` +
+        `this version of Sluice reads up to ${ENTRY_FORMAT}.`,
       { hint: 'Run the job with the newer version of Sluice that wrote it.' },
     )
   }

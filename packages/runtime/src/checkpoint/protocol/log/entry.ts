@@ -1,5 +1,6 @@
 // The entries of the log of checkpoints, as data. There are two kinds: a completed checkpoint and a
-// fence. The newest checkpoint entry alone says what is owed, what is retained and what is restored.
+// fence. The newest checkpoint entry alone says what is owed, what is retained and what is
+// restored.
 
 import type { NamedCommittable } from '@sluice/core/connector'
 import type { CheckpointId, Generation, LogId, LogPosition, Nonce } from '../identifiers.ts'

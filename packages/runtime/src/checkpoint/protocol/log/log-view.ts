@@ -1,6 +1,6 @@
 // The log as a starting run reads it: by name, upward from the floor to the first position that is
-// absent. Listings only hint that something was missed. Checks that all of it belongs to one job and one
-// log, and that no entry of an older generation stands above a fence.
+// absent. Listings only hint that something was missed. Checks that all of it belongs to one job
+// and one log, and that no entry of an older generation stands above a fence.
 
 import { assert, SluiceError } from '@sluice/core/internal'
 import { logPosition } from '../identifiers.ts'
@@ -66,7 +66,8 @@ export class LogReading {
       case 'newer':
         throw new SluiceError(
           'CHECKPOINT_FORMAT_NEWER',
-          `The checkpoint log in ${this.#location} has an entry of format ${found.format} at position ${this.next}.`,
+          `The checkpoint log in ${this.#location} has an entry of format ${found.format} ` +
+            `at position ${this.next}.`,
           { hint: 'Run the job with the newer version of Sluice that wrote it.' },
         )
       case 'entry':
@@ -95,7 +96,8 @@ export class LogReading {
     if (entry.job !== this.#job) {
       throw new SluiceError(
         'CHECKPOINT_FOREIGN_JOB',
-        `The checkpoints in ${this.#location} belong to the job '${entry.job}', not to '${this.#job}'.`,
+        `The checkpoints in ${this.#location} belong to the job '${entry.job}', ` +
+          `not to '${this.#job}'.`,
         { hint: 'Give each job a checkpoint folder of its own.' },
       )
     }
@@ -104,7 +106,8 @@ export class LogReading {
     }
     if (entry.generation < this.#generation) {
       throw this.#inconsistent(
-        `entry ${position} of generation ${entry.generation} stands above generation ${this.#generation}`,
+        `entry ${position} of generation ${entry.generation} stands above generation ` +
+          `${this.#generation}`,
       )
     }
     this.#logId = entry.logId
@@ -123,8 +126,9 @@ export class LogReading {
 }
 
 /**
- * Compares a view with a listing of positions, which may be stale. `again`: the floor has risen or an
- * entry was added meanwhile, so read the log anew; a `gap` that stays after that is a lost entry.
+ * Compares a view with a listing of positions, which may be stale. `again`: the floor has risen or
+ * an entry was added meanwhile, so read the log anew; a `gap` that stays after that is a lost
+ * entry.
  */
 export function judgeListing(
   view: LogView,
@@ -140,7 +144,8 @@ export function judgeListing(
 export function missingEntry(view: LogView, location: string): SluiceError {
   return new SluiceError(
     'CHECKPOINT_DAMAGED',
-    `Entry ${view.next} of the checkpoint log in ${location} is missing, though later ones are there.`,
+    `Entry ${view.next} of the checkpoint log in ${location} is missing, though later ones ` +
+      'are there.',
     { hint: 'Restore the folder from a copy. Nothing was committed, aborted or deleted.' },
   )
 }
@@ -178,8 +183,8 @@ export function highestCheckpoint(view: LogView): CheckpointId | 0 {
 }
 
 /**
- * The newest entry of a later generation, if there is one: then this run is over, and ends quietly. Any entry
- * says it, for the fence that opened the generation may have been collected.
+ * The newest entry of a later generation, if there is one: then this run is over, and ends quietly.
+ * Any entry says it, for the fence that opened the generation may have been collected.
  */
 export function fencedBy(view: LogView, mine: Generation): LogEntry | undefined {
   const slot = view.slots.findLast((slot) => slot.kind === 'entry' && slot.entry.generation > mine)

@@ -1,6 +1,6 @@
-// Plain data (design: null, undefined, boolean, number, bigint, string, Date, bytes, array, Map, Set,
-// object) as JSON and back. What JSON cannot say stands in an object with the single key `$…`; a
-// key that begins with `$` is written with one more, so that no data is taken for a mark.
+// Plain data (design: null, undefined, boolean, number, bigint, string, Date, bytes, array, Map,
+// Set, object) as JSON and back. What JSON cannot say stands in an object with the single key `$…`;
+// a key that begins with `$` is written with one more, so that no data is taken for a mark.
 
 import { SluiceError } from '@sluice/core/internal'
 

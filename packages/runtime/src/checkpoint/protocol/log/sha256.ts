@@ -1,5 +1,5 @@
-// SHA-256 (FIPS 180-4) over bytes, in plain TypeScript, so that the protocol stays pure. Entries are
-// kilobytes: speed does not matter here, that no damaged byte passes does.
+// SHA-256 (FIPS 180-4) over bytes, in plain TypeScript, so that the protocol stays pure. Entries
+// are kilobytes: speed does not matter here, that no damaged byte passes does.
 
 const ROUND_CONSTANTS: Uint32Array = rootFractions(64, Math.cbrt)
 const INITIAL: Uint32Array = rootFractions(8, Math.sqrt)
@@ -67,7 +67,9 @@ function at(words: Uint32Array, index: number): number {
   return words[index] as number
 }
 
-/** The first 32 bits of the fractional parts of roots of the first primes: the standard's constants. */
+/**
+ * The first 32 bits of the fractional parts of roots of the first primes: the standard's constants.
+ */
 function rootFractions(count: number, root: (prime: number) => number): Uint32Array {
   const words = new Uint32Array(count)
   let found = 0
