@@ -1,5 +1,6 @@
 // A channel inside one worker: frames are handed over as they are. Bounded by the number of frames;
-// what is sent beyond that counts as overflow, which stops the sender's input.
+// what is sent beyond that counts as overflow, which stops the sender's input. The queue is a ring,
+// so that a channel that never runs empty lets go of what was read.
 
 import { FRAME_DATA, type Frame, type Receiver, type Sender } from './frame.ts'
 
@@ -10,34 +11,48 @@ const ASSUMED_RECORD_BYTES = 64
 export class LocalChannel implements Sender, Receiver {
   readonly copies = false
   readonly lastBatchBytes = 0
-  #frames: Frame[] = []
+  /** Its length is a power of two. */
+  #frames: (Frame | undefined)[] = new Array(2 * CAPACITY_FRAMES).fill(undefined)
   #head = 0
+  #count = 0
 
   send(frame: Frame): void {
-    this.#frames.push(frame)
+    if (this.#count === this.#frames.length) this.#grow()
+    this.#frames[this.#place(this.#count)] = frame
+    this.#count++
   }
 
   flush(): boolean {
-    return this.#frames.length - this.#head <= CAPACITY_FRAMES
+    return this.#count <= CAPACITY_FRAMES
   }
 
   get overflowBytes(): number {
     let bytes = 0
-    for (let i = this.#head + CAPACITY_FRAMES; i < this.#frames.length; i++) {
-      const frame = this.#frames[i]
+    for (let at = CAPACITY_FRAMES; at < this.#count; at++) {
+      const frame = this.#frames[this.#place(at)]
       if (frame?.kind === FRAME_DATA) bytes += frame.batch.length * ASSUMED_RECORD_BYTES
     }
     return bytes
   }
 
   poll(): Frame | undefined {
-    if (this.#head === this.#frames.length) return undefined
-    const frame = this.#frames[this.#head] as Frame
-    this.#head++
-    if (this.#head === this.#frames.length) {
-      this.#frames = []
-      this.#head = 0
-    }
+    if (this.#count === 0) return undefined
+    const frame = this.#frames[this.#head]
+    this.#frames[this.#head] = undefined
+    this.#head = this.#place(1)
+    this.#count--
     return frame
+  }
+
+  /** Where the frame lies that so many others are in front of. */
+  #place(ahead: number): number {
+    return (this.#head + ahead) & (this.#frames.length - 1)
+  }
+
+  #grow(): void {
+    const length = this.#frames.length
+    const inOrder = Array.from({ length }, (_, at) => this.#frames[this.#place(at)])
+    this.#frames = inOrder.concat(new Array(length).fill(undefined))
+    this.#head = 0
   }
 }

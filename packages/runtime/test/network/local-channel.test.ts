@@ -1,0 +1,72 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { Batch } from '../../src/network/batch.ts'
+import { FRAME_DATA, FRAME_WATERMARK, type Frame } from '../../src/network/frame.ts'
+import { LocalChannel } from '../../src/network/local-channel.ts'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
+
+function watermark(value: number): Frame {
+  return { kind: FRAME_WATERMARK, watermark: value }
+}
+
+function dataOf(records: number): Frame {
+  const batch = Batch.empty()
+  batch.length = records
+  return { kind: FRAME_DATA, batch }
+}
+
+describe('A channel inside a worker', () => {
+  test('gives every frame once and in order, however sending and reading alternate', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(40), fc.nat(40))), (turns) => {
+        const channel = new LocalChannel()
+        const read: (Frame | undefined)[] = []
+        let sent = 0
+        for (const [sends, polls] of turns) {
+          for (let i = 0; i < sends; i++) channel.send(watermark(sent++))
+          for (let i = 0; i < polls; i++) read.push(channel.poll())
+          expect(channel.flush()).toBe(sent - read.filter(Boolean).length <= 8)
+        }
+        while (channel.flush() === false) read.push(channel.poll())
+        for (let frame = channel.poll(); frame !== undefined; frame = channel.poll()) {
+          read.push(frame)
+        }
+        const got = read.filter((frame) => frame !== undefined)
+        expect(got).toEqual(Array.from({ length: sent }, (_, value) => watermark(value)))
+      }),
+    )
+  })
+
+  test('counts as overflow what is behind the first eight frames', () => {
+    const channel = new LocalChannel()
+    for (let i = 0; i < 30; i++) {
+      channel.send(dataOf(10))
+      channel.send(watermark(i))
+    }
+    expect(channel.overflowBytes).toBe(26 * 10 * 64)
+    while (!channel.flush()) channel.poll()
+    expect(channel.overflowBytes).toBe(0)
+  })
+
+  test('lets go of what was read although it never runs empty', async () => {
+    const channel = new LocalChannel()
+    const sent: WeakRef<Frame>[] = []
+    channel.send(dataOf(0))
+    for (let i = 0; i < 100; i++) {
+      const frame = dataOf(1)
+      sent.push(new WeakRef(frame))
+      channel.send(frame)
+      channel.poll()
+    }
+    // Weak references hold on until the end of the turn in which they were made.
+    await new Promise((resolve) => setImmediate(resolve))
+    collectGarbage()
+    const held = sent.filter((frame) => frame.deref() !== undefined)
+    expect(held.length).toBeLessThanOrEqual(2)
+    expect(channel.poll()).toBeDefined()
+  })
+})
