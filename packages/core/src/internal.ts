@@ -25,6 +25,7 @@ export type {
 } from './state/handle.ts'
 export { assert, errorCodes, SluiceError } from './errors.ts'
 export type { ErrorCode, ErrorDomain, ErrorPlace, Retry, WireError } from './errors.ts'
+export { describedRecord } from './described-record.ts'
 export { isSecretName } from './secret-name.ts'
 export { keyGroupOf, keyGroupRange, subtaskOf } from './key/key-group.ts'
 export type { KeyGroupRange } from './key/key-group.ts'

@@ -2,6 +2,7 @@
 // they are called again before new input. Everything but the user's promise runs in the mailbox of
 // the task, and what is thrown there fails it.
 
+import { describedRecord } from '../described-record.ts'
 import { assert, SluiceError } from '../errors.ts'
 import type { Operator, OperatorHost } from '../operator/host.ts'
 import { type AbortControl, AbortController } from '../platform-globals.ts'
@@ -107,10 +108,10 @@ export class MapAsyncOperator implements Operator {
 
   #start(entry: Entry): void {
     const control = new AbortController()
-    const attempt = ++entry.calls
+    entry.calls++
     entry.control = control
     entry.cancelTimer = this.#openHost().after(this.#settings.timeoutMs, () => {
-      if (entry.control === control) this.#failed(entry, this.#timeout(attempt))
+      if (entry.control === control) this.#failed(entry, this.#timeout(entry))
     })
     let promise: Promise<unknown>
     try {
@@ -121,7 +122,7 @@ export class MapAsyncOperator implements Operator {
     promise.then(
       (result) => this.#answer(entry, control, () => this.#succeeded(entry, result)),
       (error: unknown) =>
-        this.#answer(entry, control, () => this.#failed(entry, failure(error, attempt))),
+        this.#answer(entry, control, () => this.#failed(entry, failure(error, entry))),
     )
   }
 
@@ -186,9 +187,9 @@ export class MapAsyncOperator implements Operator {
     control?.abort(reason)
   }
 
-  #timeout(attempt: number): SluiceError {
-    const message = `A mapAsync call did not answer within ${this.#settings.timeoutMs} ms`
-    return new SluiceError('ASYNC_TIMEOUT', `${message} (attempt ${attempt}).`, {
+  #timeout(entry: Entry): SluiceError {
+    const message = `${described(entry)} did not answer within ${this.#settings.timeoutMs} ms.`
+    return new SluiceError('ASYNC_TIMEOUT', message, {
       hint: 'Pass the signal on to what is awaited; set a longer timeout, or retries.',
     })
   }
@@ -199,11 +200,16 @@ export class MapAsyncOperator implements Operator {
   }
 }
 
-function failure(thrown: unknown, attempt: number): SluiceError {
-  const reason = thrown instanceof Error ? thrown.message : String(thrown)
-  const message = `A mapAsync call failed (attempt ${attempt}): ${reason}`
+function failure(thrown: unknown, entry: Entry): SluiceError {
+  const reason = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown)
+  const message = `${described(entry)} failed: ${reason}`
   return new SluiceError('USER_FUNCTION_FAILED', message, {
     cause: thrown,
     hint: 'Set retries: { attempts, delay } where a failure may pass.',
   })
+}
+
+function described({ value, calls }: Entry): string {
+  const nth = calls === 1 ? '' : `, attempt ${calls},`
+  return `The mapAsync call for the record ${describedRecord(value)}${nth}`
 }

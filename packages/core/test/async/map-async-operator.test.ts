@@ -133,13 +133,13 @@ describe('mapAsync', () => {
     expect(hasEnded).toBe(true)
   })
 
-  test('fails with step and attempt when a call fails', async () => {
+  test('fails with step and record when a call fails', async () => {
     const { calls, host } = opened()
     host.record(1, 0)
     await expect(calls.fail(host, 1)).rejects.toMatchObject({
       code: 'USER_FUNCTION_FAILED',
       where: { step: 'step' },
-      message: 'A mapAsync call failed (attempt 1): no 1',
+      message: 'The mapAsync call for the record 1 failed: Error: no 1',
     })
   })
 

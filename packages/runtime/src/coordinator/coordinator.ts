@@ -123,8 +123,8 @@ export class Coordinator implements JobRun {
     await this.#closed()
     if (outcome === 'fenced') this.#events.emit('fenced', { generation: this.#progress.generation })
     this.#lifecycle.enter(outcome)
-    const { restarts, lastCheckpoint, restoredFrom } = this.#progress
-    return { outcome, error, restarts, lastCheckpoint: lastCheckpoint?.id ?? restoredFrom }
+    const { restarts, newestCheckpoint } = this.#progress
+    return { outcome, error, restarts, lastCheckpoint: newestCheckpoint }
   }
 
   async #execute(): Promise<RunEnd> {
@@ -414,8 +414,7 @@ export class Coordinator implements JobRun {
       if (decision.reason === 'attempts-exhausted') {
         throw restartsExhausted(this.#progress.restarts, error)
       }
-      const { lastCheckpoint, restoredFrom } = this.#progress
-      throw userErrorRecurs(userErrorOf(error) ?? error, lastCheckpoint?.id ?? restoredFrom)
+      throw userErrorRecurs(userErrorOf(error) ?? error, this.#progress.newestCheckpoint)
     }
     this.#history = decision.history
     this.#progress.restarts += 1

@@ -30,6 +30,13 @@ export class RunProgress {
     this.coordinatorFigures = new MetricRegistry()
   }
 
+  /** An attempt may restore what the one before had written and died too early to count. */
+  get newestCheckpoint(): number | undefined {
+    const { lastCheckpoint, restoredFrom } = this
+    if (lastCheckpoint === undefined) return restoredFrom
+    return Math.max(lastCheckpoint.id, restoredFrom ?? lastCheckpoint.id)
+  }
+
   completed(summary: CheckpointSummary): void {
     this.lastCheckpoint = summary
     this.completedCheckpoints += 1

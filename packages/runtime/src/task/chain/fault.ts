@@ -1,9 +1,12 @@
 // What a user's function threw becomes an error that says which step and which record, with the
 // user's own stack first.
 
-import { type ErrorCode, type ErrorPlace, isSecretName, SluiceError } from '@sluice/core/internal'
-
-const SHOWN_CHARACTERS = 200
+import {
+  describedRecord,
+  type ErrorCode,
+  type ErrorPlace,
+  SluiceError,
+} from '@sluice/core/internal'
 
 /** Errors of the engine that are about what a function made of the record at hand. */
 const aboutRecord: ReadonlySet<ErrorCode> = new Set(['KEY_INVALID', 'TIMESTAMP_INVALID'])
@@ -15,7 +18,7 @@ export function userFault(error: unknown, record: unknown, where: ErrorPlace): S
     return (aboutRecord.has(error.code) ? withRecord(error, record) : error).at(where)
   }
   const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-  const what = `The function of step '${where.step}' threw on the record ${describe(record)}`
+  const what = `The function of step '${where.step}' threw on the record ${describedRecord(record)}`
   const fault = changesInPlace(error)
     ? new SluiceError('STATE_FROZEN', `${what}, which it tried to change in place: ${reason}`, {
         where,
@@ -35,7 +38,7 @@ export function userFault(error: unknown, record: unknown, where: ErrorPlace): S
 
 function withRecord(error: SluiceError, record: unknown): SluiceError {
   const { code, message, where, hint } = error
-  return new SluiceError(code, `${message} The record: ${describe(record)}`, {
+  return new SluiceError(code, `${message} The record: ${describedRecord(record)}`, {
     where,
     ...(hint === undefined ? {} : { hint }),
   })
@@ -47,22 +50,4 @@ const frozenMessages =
 
 function changesInPlace(error: unknown): boolean {
   return error instanceof TypeError && frozenMessages.test(error.message)
-}
-
-/** A record in one short line, for people; fields whose names say that they are secret are hidden. */
-function describe(record: unknown): string {
-  let text: string
-  try {
-    text = JSON.stringify(record, shown) ?? String(record)
-  } catch {
-    text = Object.prototype.toString.call(record)
-  }
-  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text
-}
-
-function shown(name: string, value: unknown): unknown {
-  if (typeof value === 'bigint') return `${value}n`
-  if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
-  const isText = typeof value === 'string' || typeof value === 'number'
-  return isText && isSecretName(name) ? '***' : value
 }
