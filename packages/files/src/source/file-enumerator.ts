@@ -60,6 +60,7 @@ export class FileEnumerator implements SplitEnumerator {
     this.#restored = restored !== undefined
     if (restored === undefined) return
     const state = restored as EnumeratorState
+    if (options.watchEveryMs !== undefined) checkWatched(state, context.step)
     this.#uncut.push(...state.uncut)
     this.#splits.push(...state.splits)
     for (const file of state.known) this.#known.set(file.path, file)
@@ -194,4 +195,18 @@ export class FileEnumerator implements SplitEnumerator {
       }),
     )
   }
+}
+
+/** Without the files that were read before, a look would find them all anew. */
+function checkWatched(state: EnumeratorState, step: string): void {
+  if (state.known.length > 0 || state.totalBytes === 0) return
+  throw new SluiceError(
+    'CHECKPOINT_INCOMPATIBLE',
+    `Source '${step}' watches for new files, and its checkpoint is of a run that did not: which ` +
+      'files were read is not known any more, so all of them would be read again.',
+    {
+      where: { step },
+      hint: 'Let the job finish without `watch`, or start it anew with another checkpoint folder.',
+    },
+  )
 }
