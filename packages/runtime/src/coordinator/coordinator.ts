@@ -9,6 +9,8 @@ import type { Committer } from '@sluice/core/connector'
 import { SluiceError } from '@sluice/core/internal'
 import { LogStore } from '../checkpoint/log-store.ts'
 import type { Generation } from '../checkpoint/protocol/identifiers.ts'
+import type { GivenUp } from '../checkpoint/protocol/log/entry.ts'
+import { sameGivenUp } from '../checkpoint/protocol/recovery-plan.ts'
 import { decideRestart, noRestarts, userErrorOf } from '../checkpoint/protocol/restart.ts'
 import { SegmentVerification } from '../checkpoint/segment-verification.ts'
 import type { Platform } from '../platform/platform.ts'
@@ -48,8 +50,8 @@ export class Coordinator implements JobRun {
   readonly #closing: Promise<void>[] = []
   #cancelRequested = false
   #stopRequested = false
-  /** The operator's `acceptDuplicates` lets go of what turned out to be impossible. */
-  #givesUp = false
+  /** What turned out to be impossible and the operator's `acceptDuplicates` lets go of. */
+  #givesUp: GivenUp | undefined
   #history = noRestarts
   #before: Generation | undefined
   #runningSinceMs: number | undefined
@@ -215,7 +217,7 @@ export class Coordinator implements JobRun {
     try {
       const completion = this.#completionOf(job, storage, log, life, committers, raised)
       this.#completion = completion
-      if (!(await this.#commitOwed(completion))) return { kind: 'again' }
+      if (!(await this.#commitOwed(completion, raised))) return { kind: 'again' }
       await checkHistory(committers, logId, this.#options.startOver ?? false)
       life.check()
       await completion.sweep()
@@ -236,15 +238,23 @@ export class Coordinator implements JobRun {
   }
 
   /** False where a commit is impossible and the operator has agreed to let go of it. */
-  async #commitOwed(completion: CheckpointCompletion): Promise<boolean> {
+  async #commitOwed(
+    completion: CheckpointCompletion,
+    { fence, recovery: { newest } }: StandingFence,
+  ): Promise<boolean> {
     try {
       await completion.recover()
       return true
     } catch (error) {
       const { from = 'latest', acceptDuplicates = false } = this.#options
       const impossible = error instanceof SluiceError && error.code === 'COMMIT_IMPOSSIBLE'
-      if (!impossible || from === 'latest' || !acceptDuplicates || this.#givesUp) throw error
-      this.#givesUp = true
+      if (!impossible || from === 'latest' || !acceptDuplicates || newest === undefined) throw error
+      // Of this entry alone: what a later one promises is not let go of with it.
+      const { sink } = error.where
+      const sinks = sink === undefined ? 'all' : [sink]
+      const givesUp: GivenUp = { position: newest.position, sinks }
+      if (fence.entry.givenUp.some((known) => sameGivenUp(known, givesUp))) throw error
+      this.#givesUp = givesUp
       this.#warn(`${error.message} The operator lets go of it: --accept-duplicates.`)
       return false
     }

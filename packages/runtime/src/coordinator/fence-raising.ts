@@ -8,7 +8,7 @@ import { giveUpSoon, type LogStore } from '../checkpoint/log-store.ts'
 import { judgeDamagedSegments } from '../checkpoint/protocol/damage.ts'
 import { checkpointId, type Generation } from '../checkpoint/protocol/identifiers.ts'
 import type { StandingEntry } from '../checkpoint/protocol/log/append.ts'
-import type { CheckpointEntry, FenceEntry } from '../checkpoint/protocol/log/entry.ts'
+import type { CheckpointEntry, FenceEntry, GivenUp } from '../checkpoint/protocol/log/entry.ts'
 import {
   checkpointAt,
   type LogView,
@@ -32,8 +32,8 @@ import type { StartFrom } from './job-run.ts'
 export interface FenceRequest {
   readonly from: StartFrom
   readonly acceptDuplicates: boolean
-  /** The operator lets go of what cannot be committed any more. */
-  readonly givesUp: boolean
+  /** What the operator lets go of, because it cannot be committed any more. */
+  readonly givesUp: GivenUp | undefined
   /** The generation of the attempt before in this process; undefined for a run that starts. */
   readonly before: Generation | undefined
 }
@@ -116,14 +116,11 @@ function fromOf({ from }: FenceRequest): StartRequest['from'] {
   })
 }
 
-/** Gives nothing up unless the operator said so and the log leaves no other way. */
 function decide(view: LogView, from: StartRequest['from'], request: FenceRequest): FenceChoice {
-  const decision = chooseFence(view, { from, acceptDuplicates: request.givesUp })
+  const { acceptDuplicates, givesUp } = request
+  const decision = chooseFence(view, { from, acceptDuplicates, givesUp })
   if (decision.kind === 'fence') return decision.choice
-  if (!request.acceptDuplicates) throw decision.error
-  const accepted = chooseFence(view, { from, acceptDuplicates: true })
-  if (accepted.kind === 'fence') return accepted.choice
-  throw accepted.error
+  throw decision.error
 }
 
 async function checked(

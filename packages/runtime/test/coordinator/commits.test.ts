@@ -165,6 +165,64 @@ test('an impossible promise is let go of by the operator alone, and it is said',
   expect(letGo.events.warning[0]?.message).toContain('lets go')
 })
 
+test('with an impossible promise no later one is let go of, whatever fails then', async () => {
+  const place = new Place()
+  const first = new ScriptedRun(place, scriptedJob(place.world))
+  await first.untilCommitted(1)
+  place.world.beforeCommit = async () => {
+    throw new SluiceError('COMMIT_IMPOSSIBLE', 'The broker aborted the transaction.')
+  }
+  await first.run.done
+  let given = 0
+  place.world.beforeCommit = async () => {
+    if (given++ === 0) throw new SluiceError('COMMIT_IMPOSSIBLE', 'It is gone for good.')
+  }
+  // A worker dies when the next entry stands, before its commits are under way.
+  let died = false
+  const letGo = new ScriptedRun(place, scriptedJob(place.world), {
+    options: {
+      from: 1,
+      acceptDuplicates: true,
+      onPhase: (phase) => {
+        if (phase !== 'after-manifest' || died) return
+        died = true
+        letGo.current[0]?.dies()
+      },
+    },
+  })
+  await letGo.untilRunning(2)
+  await letGo.untilCommitted(2)
+  letGo.run.stop()
+  await letGo.run.done
+  const committed = [...place.world.committed.values()].map(({ checkpoint }) => checkpoint)
+  for (const { checkpoint } of letGo.events['checkpoint-completed']) {
+    expect(committed).toContain(checkpoint.id)
+  }
+})
+
+test('of several sinks only the one that cannot keep its promise is let go of', async () => {
+  const place = new Place()
+  const job = scriptedJob(place.world, { secondSink: 'copy' })
+  const first = new ScriptedRun(place, job)
+  await first.untilCommitted(1)
+  place.world.beforeCommit = async ({ sink }) => {
+    if (sink === 'out') throw new SluiceError('COMMIT_IMPOSSIBLE', 'It is gone for good.')
+    throw new Error('it is away for a moment')
+  }
+  await first.run.done
+  const owed = place.world.open().filter(({ sink }) => sink === 'copy')
+  expect(owed).toHaveLength(1)
+  place.world.beforeCommit = async ({ sink }) => {
+    if (sink === 'out') throw new SluiceError('COMMIT_IMPOSSIBLE', 'It is gone for good.')
+  }
+  const letGo = new ScriptedRun(place, job, {
+    options: { from: 1, acceptDuplicates: true },
+    everyMs: 60_000,
+  })
+  await letGo.untilRunning()
+  expect(place.world.open().map(({ sink }) => sink)).toEqual(['out'])
+})
+
 test('results of another history are refused, and adopted when the operator says so', async () => {
   const place = new Place()
   place.world.foreignTraces = 'part files of the log 00ff'

@@ -16,7 +16,7 @@ import {
   newestCheckpointSlot,
   newestFence,
 } from './log/log-view.ts'
-import type { LogView } from './log/log-view.ts'
+import type { LogSlot, LogView } from './log/log-view.ts'
 
 /** What the person or program that starts the run asks for. */
 export interface StartRequest {
@@ -24,8 +24,10 @@ export interface StartRequest {
    * `latest`: stay on the timeline. A checkpoint id or `none` leaves it, and output is repeated.
    */
   readonly from: 'latest' | 'none' | CheckpointId
-  /** The operator gives up what a damaged or impossible entry owes. */
+  /** The operator gives up what a damaged newest entry may owe. */
   readonly acceptDuplicates: boolean
+  /** A promise that turned out to be impossible; any other entry's promises are kept. */
+  readonly givesUp?: GivenUp | undefined
 }
 
 /** What a fence will say, but for the random values that the caller draws. */
@@ -52,8 +54,10 @@ export function chooseFence(view: LogView, request: StartRequest): StartDecision
       return { kind: 'stop', error: damagedNewest(view, newest.position, newest.reason) }
     }
     givenUp.push({ position: newest.position, sinks: 'all' })
-  } else if (request.acceptDuplicates && newest !== undefined) {
-    givenUp.push({ position: newest.position, sinks: 'all' })
+  }
+  const { givesUp } = request
+  if (givesUp !== undefined && givesUp.position === newest?.position) {
+    if (!givenUp.some((known) => sameGivenUp(known, givesUp))) givenUp.push(givesUp)
   }
   const inherited =
     fence !== undefined && fence.position > (newest?.position ?? 0)
@@ -101,7 +105,8 @@ function givenUpAbove(view: LogView, position: LogPosition | 0): GivenUp[] {
   return givenUp
 }
 
-function sameGivenUp(one: GivenUp, other: GivenUp): boolean {
+/** Whether two records let go of the same promises. */
+export function sameGivenUp(one: GivenUp, other: GivenUp): boolean {
   return one.position === other.position && String(one.sinks) === String(other.sinks)
 }
 
@@ -169,11 +174,19 @@ export function planRecovery(fence: StandingEntry<FenceEntry>, below: LogView): 
     permit,
     newest,
     restore,
-    nextCheckpoint: checkpointId(highestCheckpoint(below) + 1),
+    nextCheckpoint: checkpointId(highestCheckpoint(below) + 1 + unreadableIds(slot)),
     nextPosition: (entry.position + 1) as LogPosition,
     floor: below.floor,
     end: restore !== undefined && restore === newest ? restore.end : 'continues',
   }
+}
+
+/**
+ * Which id a damaged entry had is unknown, and its commits may be visible under it: ids go on far above
+ * all that were triggered since the newest readable one.
+ */
+function unreadableIds(newest: LogSlot | undefined): number {
+  return newest?.kind === 'damaged' ? 1_000_000 : 0
 }
 
 function owedAfterGivingUp(

@@ -209,12 +209,30 @@ describe('a damaged newest entry', () => {
     expect(planRecovery(standing(entry), view).permit).toBeUndefined()
   })
 
+  test('may have had any id: later ones stay clear of it', () => {
+    const choice = { from: checkpointId(1), acceptDuplicates: true } as const
+    // Its run may have triggered and abandoned some before it.
+    expect(planOf(view, choice).nextCheckpoint).toBeGreaterThan(100_000)
+    expect(planOf(viewOf([fence(1), checkpoint(2, 7, 1)])).nextCheckpoint).toBe(8)
+  })
+
   test('below a readable checkpoint stops nothing', () => {
     expect(choiceOf(viewOf([fence(1), undefined, checkpoint(3, 2, 1)])).restores).toBe(3)
   })
 })
 
 describe('a promise that was given up', () => {
+  const view = viewOf([fence(1), checkpoint(2, 1, 1, { owes: [committable(1, 1, 'a')] })])
+
+  test('is one that the operator was asked about, not whatever stands newest', () => {
+    const accepted = { from: checkpointId(1), acceptDuplicates: true } as const
+    expect(choiceOf(view, accepted).givenUp).toEqual([])
+    const gone = { position: at(2), sinks: ['out'] }
+    expect(choiceOf(view, { ...accepted, givesUp: gone }).givenUp).toEqual([gone])
+    const later = viewOf([fence(1), checkpoint(2, 1, 1), checkpoint(3, 2, 1)])
+    expect(choiceOf(later, { ...latest, givesUp: gone }).givenUp).toEqual([])
+  })
+
   test('is not committed by recovery, and no other is touched', () => {
     const owes = [committable(1, 1, 'a', 'gone'), committable(1, 1, 'b', 'kept')]
     const below = viewOf([fence(1), checkpoint(2, 1, 1, { owes })])

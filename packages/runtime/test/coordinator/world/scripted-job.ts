@@ -15,6 +15,8 @@ export interface JobShape {
   readonly counterRenamedFrom?: string
   /** The name of the sink into the world; null: a sink that promises nothing instead. */
   readonly sink?: string | null
+  /** The name of another sink into the world. */
+  readonly secondSink?: string
   readonly maxParallelism?: number
   /** Adds a stateless step. */
   readonly mapped?: boolean
@@ -59,6 +61,7 @@ export function scriptedJob(world: OutsideWorld, shape: JobShape = {}): JobDefin
           renamedFrom === undefined ? {} : { renamedFrom },
         )
       counted.to(sink ?? 'screen', sink === null ? promisesNothing : worldSink(world))
+      if (shape.secondSink !== undefined) counted.to(shape.secondSink, worldSink(world))
     },
   }) as JobDefinition
 }
