@@ -49,7 +49,7 @@ const weights: Readonly<Record<DisasterKind, number>> = {
 
 export function drawDisasters(random: SeededRandom): Disaster[] {
   const bag = disasterKinds.flatMap((kind) => Array.from({ length: weights[kind] }, () => kind))
-  return Array.from({ length: 3 + random.below(5) }, (_, index) => {
+  return Array.from({ length: 3 + random.below(3) }, (_, index) => {
     const kind = random.pick(bag)
     return {
       id: `${kind}#${index + 1}`,

@@ -17,7 +17,7 @@ import { tailKinds } from './shape.ts'
 export function drawShape(random: SeededRandom): JobShape {
   const kind = random.pick(tailKinds)
   const hasEventTime = needsEventTime(kind) || random.chance(0.5)
-  const durationMs = random.between(900, 2600)
+  const durationMs = random.between(700, 2000)
   const inputs = drawInputs(random, kind, durationMs)
   const steady = random.chance(0.3)
   const parallelism = 1 + random.below(4)
@@ -115,7 +115,7 @@ function drawTail(random: SeededRandom, kind: TailKind): TailShape {
 
 function drawCheckpoint(random: SeededRandom, durationMs: number): CheckpointShape {
   return {
-    everyMs: Math.ceil(durationMs / random.pick([8, 15, 30])),
+    everyMs: Math.ceil(durationMs / random.pick([7, 10, 16])),
     minPauseMs: random.pick([0, 1, 10, 30]),
     timeoutMs: random.pick([700, 2000, 10_000]),
     maxConcurrent: random.pick([1, 1, 2]),

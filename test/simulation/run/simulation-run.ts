@@ -61,6 +61,8 @@ export class SimulationRun {
   readonly #started: Running[] = []
   #current: Running | undefined
   #startScheduled = false
+  /** Runs that failed one after the other. */
+  #failures = 0
   #phase: PhaseOrStart = 'starting'
   #generation = 0
   #finished = false
@@ -237,7 +239,8 @@ export class SimulationRun {
     }
     if (running !== this.#current) return
     this.#current = undefined
-    if (!this.#finished) this.#startAfter(20)
+    this.#failures = outcome === 'failed' ? this.#failures + 1 : 0
+    if (!this.#finished) this.#startAfter(Math.min(20 * 2 ** this.#failures, 1000))
   }
 
   #entered(running: Running, phase: Phase, generation: number): void {
