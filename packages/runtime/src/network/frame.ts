@@ -32,8 +32,7 @@ export interface Sender {
   send(frame: Frame): void
   /** True when nothing is left in the overflow. */
   flush(): boolean
-  readonly overflowBytes: number
-  /** Size of the last batch; 0 where objects are handed over as they are. */
+  /** Size of the last batch; about that where objects are handed over as they are. */
   readonly lastBatchBytes: number
   /** True: a batch may be reused as soon as `send` returns. */
   readonly copies: boolean

@@ -1,43 +1,46 @@
-// A channel inside one worker: frames are handed over as they are. Bounded by the number of frames;
-// what is sent beyond that counts as overflow, which stops the sender's input. The queue is a ring,
-// so that a channel that never runs empty lets go of what was read.
+// A channel inside one worker: frames are handed over as they are. Bounded by the number of frames
+// and by about how much they hold; what is sent beyond that stops the sender's input. The queue is a
+// ring, so that a channel that never runs empty lets go of what was read.
 
+import { approximateBatchBytes } from './approximate-size.ts'
 import { FRAME_DATA, type Frame, type Receiver, type Sender } from './frame.ts'
+import { MAX_OVERFLOW_BYTES, outputTooLarge } from './output-limit.ts'
 
 const CAPACITY_FRAMES = 8
-/** Objects have no size; this stands for one record so that an endless output is noticed. */
-const ASSUMED_RECORD_BYTES = 64
+const CAPACITY_BYTES = 4 * 1024 * 1024
 
 export class LocalChannel implements Sender, Receiver {
   readonly copies = false
-  readonly lastBatchBytes = 0
+  lastBatchBytes = 0
   /** Its length is a power of two. */
   #frames: (Frame | undefined)[] = new Array(2 * CAPACITY_FRAMES).fill(undefined)
   #head = 0
   #count = 0
+  /** Of each batch that is queued, by the batch, since signs have no size. */
+  readonly #sizes = new Map<Frame, number>()
+  #bytes = 0
 
   send(frame: Frame): void {
     if (this.#count === this.#frames.length) this.#grow()
     this.#frames[this.#place(this.#count)] = frame
     this.#count++
+    if (frame.kind !== FRAME_DATA) return
+    this.lastBatchBytes = approximateBatchBytes(frame.batch)
+    this.#sizes.set(frame, this.lastBatchBytes)
+    this.#bytes += this.lastBatchBytes
+    // A call begins with at most the capacity queued, and may send one record of any size.
+    if (this.#count > 1 && this.#bytes > CAPACITY_BYTES + MAX_OVERFLOW_BYTES) throw outputTooLarge()
   }
 
   flush(): boolean {
-    return this.#count <= CAPACITY_FRAMES
-  }
-
-  get overflowBytes(): number {
-    let bytes = 0
-    for (let at = CAPACITY_FRAMES; at < this.#count; at++) {
-      const frame = this.#frames[this.#place(at)]
-      if (frame?.kind === FRAME_DATA) bytes += frame.batch.length * ASSUMED_RECORD_BYTES
-    }
-    return bytes
+    return this.#count <= CAPACITY_FRAMES && this.#bytes <= CAPACITY_BYTES
   }
 
   poll(): Frame | undefined {
     if (this.#count === 0) return undefined
-    const frame = this.#frames[this.#head]
+    const frame = this.#frames[this.#head] as Frame
+    this.#bytes -= this.#sizes.get(frame) ?? 0
+    this.#sizes.delete(frame)
     this.#frames[this.#head] = undefined
     this.#head = this.#place(1)
     this.#count--

@@ -82,10 +82,6 @@ export class OutputChannel {
     return this.#sender.flush()
   }
 
-  get overflowBytes(): number {
-    return this.#sender.overflowBytes
-  }
-
   #send(frame: Frame): void {
     try {
       this.#sender.send(frame)

@@ -15,12 +15,10 @@ import {
   type Receiver,
   type Sender,
 } from './frame.ts'
+import { MAX_OVERFLOW_BYTES, outputTooLarge } from './output-limit.ts'
 import type { Doorbell } from './ring/doorbell.ts'
 import { RingConsumer } from './ring/ring-consumer.ts'
 import { RingProducer } from './ring/ring-producer.ts'
-
-/** What one call of a user's function may emit beyond the room in the channel. */
-const MAX_OVERFLOW_BYTES = 64 * 1024 * 1024
 
 const noBytes = new Uint8Array(0)
 
@@ -42,10 +40,6 @@ export class RingSender implements Sender {
   /** @param peer The doorbell of the worker that receives. */
   constructor(memory: SharedArrayBuffer, peer: Doorbell) {
     this.#ring = new RingProducer(memory, peer)
-  }
-
-  get overflowBytes(): number {
-    return this.#overflowBytes
   }
 
   send(frame: Frame): void {
@@ -72,11 +66,7 @@ export class RingSender implements Sender {
     this.#overflow.push({ kind, bytes })
     // One frame may itself be as large as a record may be.
     if (this.#overflow.length > 1 && this.#overflowBytes > MAX_OVERFLOW_BYTES) {
-      throw new SluiceError(
-        'OUTPUT_TOO_LARGE',
-        `One call emitted more than ${MAX_OVERFLOW_BYTES / 2 ** 20} MiB.`,
-        { hint: 'Emit less per call: split large inputs before this step.' },
-      )
+      throw outputTooLarge()
     }
   }
 

@@ -4,9 +4,12 @@
 
 import type { CommitScope, Committable, NamedCommittable, SinkWriter } from '@sluice/core/connector'
 import { SluiceError } from '@sluice/core/internal'
+import { approximateBytes } from '../network/approximate-size.ts'
+import { MAX_OVERFLOW_BYTES, outputTooLarge } from '../network/output-limit.ts'
 
-/** Records that may wait before the chain is asked to stop. */
+/** Records that may wait before the chain is asked to stop, and about how much they may hold. */
 const DRAIN_AT = 1024
+const DRAIN_BYTES = 256 * 1024
 /** Records that one call may add beyond that: with 64 bytes for each record, 64 MiB. */
 const LIMIT_RECORDS = 1024 * 1024
 
@@ -18,6 +21,10 @@ export class SinkOutput {
   #values: unknown[] = []
   #timestamps = new Float64Array(2 * DRAIN_AT)
   #from = 0
+  /** Grows from one record, so that large ones never gather. */
+  #drainAt = 1
+  /** What the writer has not taken since it was full. */
+  #waitingBytes = 0
   #length = 0
   recordsIn = 0
 
@@ -39,7 +46,7 @@ export class SinkOutput {
     this.#values[at] = value
     this.#timestamps[at] = timestamp
     this.#length = at + 1
-    if (at + 1 - this.#from >= DRAIN_AT && !this.drain()) this.#pressure.full = true
+    if (at + 1 - this.#from >= this.#drainAt) this.#drainOrStop(value)
   }
 
   /** Hands records to the writer; true when it took all of them. */
@@ -50,6 +57,7 @@ export class SinkOutput {
       this.#from += taken
       this.recordsIn += taken
     }
+    this.#waitingBytes = 0
     if (this.#length > 0) {
       this.#values =
         this.#length > 4 * DRAIN_AT ? [] : this.#values.fill(undefined, 0, this.#length)
@@ -108,6 +116,18 @@ export class SinkOutput {
     return SluiceError.from(error, 'SINK_FAILED', `Sink '${step}' failed while ${doing}`, {
       sink: step,
     })
+  }
+
+  /** The writer is asked for each record from here on, until it takes all that waits. */
+  #drainOrStop(last: unknown): void {
+    const bytes = approximateBytes(last)
+    if (this.drain()) {
+      this.#drainAt = Math.min(this.#drainAt * 4, Math.ceil(DRAIN_BYTES / bytes), DRAIN_AT)
+      return
+    }
+    this.#pressure.full = true
+    this.#waitingBytes += bytes
+    if (this.#waitingBytes > MAX_OVERFLOW_BYTES) throw outputTooLarge().at({ step: this.step })
   }
 
   #grow(): void {

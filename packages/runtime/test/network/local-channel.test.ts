@@ -19,6 +19,13 @@ function dataOf(records: number): Frame {
   return { kind: FRAME_DATA, batch }
 }
 
+function recordOf(value: unknown): Frame {
+  const batch = Batch.empty()
+  batch.values[0] = value
+  batch.length = 1
+  return { kind: FRAME_DATA, batch }
+}
+
 describe('A channel inside a worker', () => {
   test('gives every frame once and in order, however sending and reading alternate', () => {
     fc.assert(
@@ -41,15 +48,24 @@ describe('A channel inside a worker', () => {
     )
   })
 
-  test('counts as overflow what is behind the first eight frames', () => {
+  test('is full by what its records hold, long before it has eight frames', () => {
     const channel = new LocalChannel()
-    for (let i = 0; i < 30; i++) {
-      channel.send(dataOf(10))
-      channel.send(watermark(i))
-    }
-    expect(channel.overflowBytes).toBe(26 * 10 * 64)
-    while (!channel.flush()) channel.poll()
-    expect(channel.overflowBytes).toBe(0)
+    channel.send(recordOf({ text: 'x'.repeat(5 * 2 ** 20) }))
+    expect(channel.flush()).toBe(false)
+    channel.poll()
+    expect(channel.flush()).toBe(true)
+  })
+
+  test('takes 64 MiB beyond that and no more, but one record of any size', () => {
+    const channel = new LocalChannel()
+    channel.send(recordOf(new Uint8Array(70 * 2 ** 20)))
+    channel.poll()
+    let sent = 0
+    expect(() => {
+      for (; sent < 1_000; sent++) channel.send(recordOf(['x'.repeat(2 ** 20)]))
+    }).toThrow(expect.objectContaining({ code: 'OUTPUT_TOO_LARGE' }))
+    expect(sent).toBeGreaterThan(64)
+    expect(sent).toBeLessThan(70)
   })
 
   test('lets go of what was read although it never runs empty', async () => {

@@ -53,9 +53,7 @@ describe('an error of a reader', () => {
 
 describe('an error of a writer', () => {
   test('names the sink when it is thrown while writing', () => {
-    const output = failingOutput()
-    output.add('row', 0)
-    expect(() => output.drain()).toThrow(expect.objectContaining(ofSink))
+    expect(() => failingOutput().add('row', 0)).toThrow(expect.objectContaining(ofSink))
   })
 
   test('names the sink when it arises in the background', async () => {
