@@ -6,7 +6,7 @@ import type { Clock, Logger, Random, Timers } from '@sluice/core/connector'
 import { SluiceError } from '@sluice/core/internal'
 import type { CheckpointStorage } from '../storage/checkpoint-storage.ts'
 import { Pauses, pauseAfter } from './backoff.ts'
-import { floorOf, logId, type LogPosition, nonce } from './protocol/identifiers.ts'
+import { floorOf, logId, type LogPosition, logPosition, nonce } from './protocol/identifiers.ts'
 import type { Floor, LogId, Nonce } from './protocol/identifiers.ts'
 import {
   aboveFloor,
@@ -68,9 +68,14 @@ export class LogStore {
     let gaps = 0
     for (;;) {
       const floor = await this.#readFloor()
-      const view = await this.#readUpward(new LogReading(this.#job, this.location, floor))
+      const reading = new LogReading(this.#job, this.location, floor)
+      const found = await this.#readUpward(reading.next)
       const listed = await this.#retried('listing the log', () => this.#storage.listPositions())
-      const verdict = judgeListing(view, listed, await this.#readFloor())
+      const floorAfterwards = await this.#readFloor()
+      // A position that was collected meanwhile may have been created anew: that is no entry.
+      if (floorAfterwards !== floor) continue
+      const view = viewOf(reading, found)
+      const verdict = judgeListing(view, listed, floorAfterwards)
       if (verdict === 'complete') return view
       if (verdict === 'gap' && ++gaps > 2) throw missingEntry(view, this.location)
     }
@@ -78,9 +83,10 @@ export class LogStore {
 
   /** The same view with what was added above it since. */
   async readOn(view: LogView): Promise<LogView> {
-    const longer = await this.#readUpward(LogReading.resume(view, this.location))
-    // An absent position may have been collected: then nothing of the old view is worth keeping.
-    return (await this.#readFloor()) < longer.next ? longer : await this.read()
+    const found = await this.#readUpward(view.next)
+    // What was collected may be absent, or have been created anew: nothing of it is to be believed.
+    if ((await this.#readFloor()) >= view.next) return await this.read()
+    return viewOf(LogReading.resume(view, this.location), found)
   }
 
   /**
@@ -131,10 +137,13 @@ export class LogStore {
     }
   }
 
-  async #readUpward(reading: LogReading): Promise<LogView> {
-    let found = await this.#readPosition(reading.next)
-    while (reading.add(found)) found = await this.#readPosition(reading.next)
-    return reading.view()
+  /** What stands from this position on, the first absent one included. */
+  async #readUpward(from: LogPosition): Promise<ReadBack[]> {
+    const found: ReadBack[] = []
+    for (let position = from; found.at(-1)?.kind !== 'absent'; position++) {
+      found.push(await this.#readPosition(logPosition(position)))
+    }
+    return found
   }
 
   async #readPosition(position: LogPosition, giveUp: GiveUp = giveUpSoon): Promise<ReadBack> {
@@ -182,6 +191,11 @@ export class LogStore {
     this.#platform.log.warn(`${error.message} It is tried again.`, { tries })
     await this.#pauses.wait(pauseAfter(tries, this.#platform.random))
   }
+}
+
+function viewOf(reading: LogReading, found: readonly ReadBack[]): LogView {
+  for (const each of found) reading.add(each)
+  return reading.view()
 }
 
 /** Rights or abilities that are missing do not come back by waiting. */

@@ -1,7 +1,8 @@
 // How a run learns and says that a newer one has taken over.
 
 import { SluiceError } from '@sluice/core/internal'
-import type { LogView } from '../checkpoint/protocol/log/log-view.ts'
+import type { Generation } from '../checkpoint/protocol/identifiers.ts'
+import { fencedBy, type LogView } from '../checkpoint/protocol/log/log-view.ts'
 
 /** `position`: where the entry of the newer run was met. */
 export function fencedError(generation: number, position: number): SluiceError {
@@ -13,11 +14,8 @@ export function fencedError(generation: number, position: number): SluiceError {
   )
 }
 
-/**
- * Throws FENCED where any entry is of a higher generation: the fence that opened it may have been
- * collected already.
- */
-export function endIfFenced(view: LogView, mine: number): void {
-  const newer = view.slots.find((slot) => slot.kind === 'entry' && slot.entry.generation > mine)
+/** Throws FENCED where the log shows a newer run. */
+export function endIfFenced(view: LogView, mine: Generation): void {
+  const newer = fencedBy(view, mine)
   if (newer !== undefined) throw fencedError(mine, newer.position)
 }

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { giveUpSoon, LogStore } from '../../src/checkpoint/log-store.ts'
 import type { FenceEntry } from '../../src/checkpoint/protocol/log/entry.ts'
+import { encodeEntry } from '../../src/checkpoint/protocol/log/entry-codec.ts'
 import type { LogView } from '../../src/checkpoint/protocol/log/log-view.ts'
 import { chooseFence, fenceEntry } from '../../src/checkpoint/protocol/recovery-plan.ts'
 import { instantPlatform } from './instant-platform.ts'
@@ -91,6 +92,53 @@ test('a view that is read on shows what was added, and what a collector took awa
   storage.entries.delete(1)
   const shorter = await mine.readOn(view)
   expect(shorter.slots.map(({ position }) => position)).toEqual([2])
+})
+
+/** A log of three fences; the first is collected, and a sleeper has created its position anew. */
+async function collectedAndCreatedAnew(sleeperWakes: (storage: MemoryStorage) => Promise<void>) {
+  const storage = new MemoryStorage()
+  const living = open(storage, 1)
+  const first = fenceAbove(living, await living.read())
+  await living.append(first)
+  for (let count = 0; count < 2; count++)
+    await living.append(fenceAbove(living, await living.read()))
+  storage.floor = 1
+  storage.entries.delete(1)
+  await sleeperWakes(storage)
+  return { storage, logId: first.logId }
+}
+
+test('a starting run that slept through a collection starts above it, with the log that is there', async () => {
+  const sleeper = new MemoryStorage()
+  const view = await open(sleeper, 2).read()
+  let result: unknown
+  const { storage, logId } = await collectedAndCreatedAnew(async (storage) => {
+    const log = open(storage, 2)
+    result = await log.append(fenceAbove(log, view))
+  })
+  expect(result).toEqual({ kind: 'void', floor: 1 })
+  const again = await open(storage, 2).readOn(view)
+  expect(again.logId).toBe(logId)
+  expect(again.slots.map(({ position }) => position)).toEqual([2, 3])
+})
+
+test('a reader believes no entry that was created anew while it read', async () => {
+  const storage = new MemoryStorage()
+  const living = open(storage, 1)
+  const empty = await living.read()
+  for (let count = 0; count < 3; count++)
+    await living.append(fenceAbove(living, await living.read()))
+  const sleeper = open(storage, 2)
+  const stale = encodeEntry(fenceAbove(sleeper, empty))
+  let collected = false
+  storage.beforeRead = () => {
+    if (collected) return
+    collected = true
+    storage.floor = 1
+    storage.entries.set(1, stale)
+  }
+  const view = await open(storage, 3).read()
+  expect(view.slots.map(({ position }) => position)).toEqual([2, 3])
 })
 
 test('an entry that is missing between two others is an error', async () => {

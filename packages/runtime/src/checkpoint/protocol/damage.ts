@@ -20,8 +20,11 @@ export function judgeDamagedSegments(
 ): DamageDecision {
   const earlier = restorable(view).findLast((kept) => kept.position < entry.position)
   const newest = restorable(view).at(-1)
+  // Where its predecessor cannot be read either, nobody knows what that one has committed.
+  const predecessor = entry.retained.findLast((kept) => kept.position < entry.position)
   const harmless =
     newest?.position === entry.position &&
+    earlier?.position === predecessor?.position &&
     entry.owes.length === 0 &&
     entry.idempotentSinks.length === 0
   if (harmless && earlier !== undefined) return { kind: 'use-earlier', entry: earlier }

@@ -14,11 +14,7 @@ import type { LogStore } from '../../checkpoint/log-store.ts'
 import { sweepOrphans } from '../../checkpoint/orphan-sweeper.ts'
 import { retainedWith } from '../../checkpoint/protocol/collection.ts'
 import { judgeCommitError } from '../../checkpoint/protocol/commit-error.ts'
-import {
-  type CheckpointId,
-  generation,
-  logPosition,
-} from '../../checkpoint/protocol/identifiers.ts'
+import { type CheckpointId, logPosition } from '../../checkpoint/protocol/identifiers.ts'
 import type { LogPosition } from '../../checkpoint/protocol/identifiers.ts'
 import {
   type CommitPermit,
@@ -43,7 +39,7 @@ import type { PhysicalPlan } from '../../plan/physical-plan.ts'
 import type { CheckpointStorage } from '../../storage/checkpoint-storage.ts'
 import type { TaskSnapshot } from '../../worker/messages.ts'
 import type { AttemptLife } from '../attempt-life.ts'
-import { endIfFenced, fencedError } from '../fence-errors.ts'
+import { fencedError } from '../fence-errors.ts'
 import type { EventListeners } from '../event-listeners.ts'
 
 /** What stays the same for all checkpoints of one attempt. */
@@ -245,8 +241,7 @@ export class CheckpointCompletion {
       throw unread
     }
     life.check()
-    endIfFenced(this.#view, life.generation)
-    const decision = judgeCommitError(error.retry, this.#view, generation(fence.entry.generation))
+    const decision = judgeCommitError(error.retry, this.#view, fence.entry.generation)
     if (decision.kind === 'over') throw fencedError(life.generation, decision.fence.position)
     if (decision.kind === 'believe') throw error
   }

@@ -251,6 +251,15 @@ describe('damaged segments', () => {
     expect(decision.kind === 'use-earlier' && decision.entry.checkpoint).toBe(1)
   })
 
+  test('behind an entry that cannot be read stop the job: it may have committed something', () => {
+    const retainsAll = kept([2, 1], [3, 2], [4, 3])
+    const newest = checkpoint(4, 3, 1, { retained: retainsAll })
+    const view = viewOf([...harmless, undefined, newest])
+    const decision = judgeDamagedSegments(view, newest, ['s'])
+    if (decision.kind !== 'stop') throw new Error('unreachable')
+    expect(decision.error.hint).toContain('--from 1 --accept-duplicates')
+  })
+
   test('of a checkpoint that owes something stop the job', () => {
     const newest = checkpoint(3, 2, 1, { retained, owes: [committable(1, 2, 'a')] })
     const decision = judgeDamagedSegments(viewOf([...harmless, newest]), newest, ['s'])
