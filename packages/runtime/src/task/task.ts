@@ -212,8 +212,8 @@ export class Task {
   }
 
   #piece(): RunOutcome {
-    if (this.#pressure.full && !this.#relieve()) return 'blocked'
     if (this.#snapshots?.advance() === true) this.#environment.wake()
+    if (this.#pressure.full && !this.#relieve()) return 'blocked'
     if (this.#paused) return 'idle'
     if (this.#runMails()) return 'worked'
     if (!this.#drainSinks()) return 'blocked'
