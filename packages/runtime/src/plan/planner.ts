@@ -63,14 +63,16 @@ class Planner {
       job: this.#graph.job,
       maxParallelism: this.#graph.maxParallelism,
       parallelism: this.#parallelism,
-      chains: chains.map((steps, id): ChainPlan => ({
-        id,
-        name: steps.map((step) => step.id).join(' → '),
-        steps,
-        parallelism: this.#parallelismOf(steps[0] as Step),
-        inputs: exchanges.filter((e) => e.toChain === id).map((e) => e.id),
-        outputs: exchanges.filter((e) => e.fromChain === id).map((e) => e.id),
-      })),
+      chains: chains.map(
+        (steps, id): ChainPlan => ({
+          id,
+          name: steps.map((step) => step.id).join(' → '),
+          steps,
+          parallelism: this.#parallelismOf(steps[0] as Step),
+          inputs: exchanges.filter((e) => e.toChain === id).map((e) => e.id),
+          outputs: exchanges.filter((e) => e.fromChain === id).map((e) => e.id),
+        }),
+      ),
       exchanges,
     }
   }
