@@ -1,5 +1,5 @@
-// Runs a program of the test run to its end: output passed on as it comes and kept, a time limit, and
-// no process left behind. Each program leads its own process group, which is ended as a whole.
+// Runs a program of the test run to its end: output passed on as it comes and kept, a time limit,
+// and no process left behind. Each program leads its own process group, which is ended as a whole.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
@@ -38,7 +38,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   })
 }
 
-/** Runs `command`; rejects never, since a program that cannot be started is a failure like others. */
+/**
+ * Runs `command`; rejects never, since a program that cannot be started is a failure like others.
+ */
 export function runToEnd(command: readonly string[], limitSeconds: number): Promise<Ended> {
   const [file = '', ...args] = command
   return new Promise((resolve) => {

@@ -1,6 +1,6 @@
-// What a test run consists of: parts in order, cheap ones first, each with its steps. A folder below
-// `test/` is a part of its own name: its vitest files run, and its `run.ts` if it has one, as a
-// program of its own. The limits add up to less than what CI has.
+// What a test run consists of: parts in order, cheap ones first, each with its steps. A folder
+// below `test/` is a part of its own name: its vitest files run, and its `run.ts` if it has one, as
+// a program of its own. The limits add up to less than what CI has.
 
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'

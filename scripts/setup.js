@@ -26,7 +26,8 @@ const programs = new Map([
 ])
 
 /**
- * @typedef {{ version?: string, resolved?: string, optional?: boolean, devOptional?: boolean, link?: boolean }} Locked
+ * @typedef {{ version?: string, resolved?: string, optional?: boolean, devOptional?: boolean,
+ * link?: boolean }} Locked
  * @param {string} path
  * @returns {Record<string, Locked>}
  */
@@ -35,8 +36,9 @@ function lockedPackages(path) {
 }
 
 /**
- * Whether `node_modules` holds what the lock file names. npm writes its own list of what it installed
- * last, so an install that was cut off has none. Packages of other platforms may be missing.
+ * Whether `node_modules` holds what the lock file names. npm writes its own list of what it
+ * installed last, so an install that was cut off has none. Packages of other platforms may be
+ * missing.
  */
 function isInstalled() {
   const list = join(root, 'node_modules', '.package-lock.json')

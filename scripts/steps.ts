@@ -25,7 +25,9 @@ export function commandStep(name: string, command: readonly string[]): Step {
   }
 }
 
-/** A program of ours that ends with a closing line, which is added up; without one it counts as one. */
+/**
+ * A program of ours that ends with a closing line, which is added up; without one it counts as one.
+ */
 export function programStep(name: string, file: string, limitSeconds: number): Step {
   return {
     name,

@@ -1,5 +1,6 @@
-// The demonstration: runs the job over three million real flights, kills its process with SIGKILL at
-// the worst moments, starts it again each time, and compares the output with a plain computation.
+// The demonstration: runs the job over three million real flights, kills its process with SIGKILL
+// at the worst moments, starts it again each time, and compares the output with a plain
+// computation.
 //
 //   npm start                   five kills
 //   npm start -- --kills 0      just run it

@@ -1,5 +1,5 @@
-// When the demonstration kills its job: the moments are drawn by phase of the checkpoint protocol, so
-// that the rare ones, which are the dangerous ones, occur in every demonstration.
+// When the demonstration kills its job: the moments are drawn by phase of the checkpoint protocol,
+// so that the rare ones, which are the dangerous ones, occur in every demonstration.
 
 /** A phase at which the job kills itself, and how many times it lets the phase pass before. */
 export interface Kill {

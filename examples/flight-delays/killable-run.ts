@@ -1,5 +1,5 @@
-// One run of the job in a process of its own, which kills itself with SIGKILL when a phase is reached:
-// nothing is flushed, no handler runs. Talks to the demonstration in JSON lines.
+// One run of the job in a process of its own, which kills itself with SIGKILL when a phase is
+// reached: nothing is flushed, no handler runs. Talks to the demonstration in JSON lines.
 
 import { run } from 'sluice'
 

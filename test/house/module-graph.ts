@@ -132,8 +132,8 @@ export function unusedExports(repository: Repository): readonly ExportedName[] {
 }
 
 /**
- * Values that an internal entry point passes on although no other file takes them from it. Types are
- * free: they go with the values whose signatures name them.
+ * Values that an internal entry point passes on although no other file takes them from it. Types
+ * are free: they go with the values whose signatures name them.
  */
 export function unusedInternals(repository: Repository): readonly ExportedName[] {
   const modules = readModules(repository)

@@ -78,7 +78,9 @@ export function parseSource(path: string, text: string): Syntax {
   return new Syntax(text, program as unknown as Node, comments, module)
 }
 
-/** Whether `text` is a program on its own, with `accepts` true of at least one of its statements. */
+/**
+ * Whether `text` is a program on its own, with `accepts` true of at least one of its statements.
+ */
 export function parsesTo(text: string, accepts: (statement: Node) => boolean): boolean {
   const { program, errors } = parseSync('comment.ts', text)
   return errors.length === 0 && (program.body as unknown as Node[]).some(accepts)

@@ -1,5 +1,6 @@
 // `npm run simulate -- --seed N --runs M [--processes P] [--json]`: the whole engine on a simulated
-// machine, one seed after the other, with every fault that can be simulated; docs/internals/simulation.md.
+// machine, one seed after the other, with every fault that can be simulated;
+// docs/internals/simulation.md.
 
 import { execFileSync } from 'node:child_process'
 import { parseArgs } from 'node:util'

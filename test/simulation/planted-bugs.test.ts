@@ -1,5 +1,5 @@
-// Each planted defect is found within 300 seeds, searched from seed 1: a simulator that finds nothing
-// proves nothing unless it would have found these.
+// Each planted defect is found within 300 seeds, searched from seed 1: a simulator that finds
+// nothing proves nothing unless it would have found these.
 
 import { describe, expect, test } from 'vitest'
 import { plants } from './plants/plants.ts'

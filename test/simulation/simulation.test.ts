@@ -1,5 +1,5 @@
-// The simulator as a test: 300 seeds, each of which must pass, and one seed twice, which must give the
-// same run. `npm run simulate` runs as many as wished.
+// The simulator as a test: 300 seeds, each of which must pass, and one seed twice, which must give
+// the same run. `npm run simulate` runs as many as wished.
 
 import { expect, test } from 'vitest'
 import { failureText, figuresText } from './report/campaign-text.ts'

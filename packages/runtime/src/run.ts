@@ -8,9 +8,9 @@ import { createNodePlatform, type NodePlatformOptions } from './platform/node/no
 export interface RunOptions extends Omit<JobOptions, 'origin'>, NodePlatformOptions {}
 
 /**
- * Runs the job that a module exports and returns at once. Coordinator and committers run in the thread
- * of the caller, tasks in worker threads that import the module themselves. `done` resolves with how
- * the run ended and never rejects.
+ * Runs the job that a module exports and returns at once. Coordinator and committers run in the
+ * thread of the caller, tasks in worker threads that import the module themselves. `done` resolves
+ * with how the run ended and never rejects.
  *
  * @example
  * const run = run(new URL('./job.ts', import.meta.url), { parameters: { INPUT: './orders' } })

@@ -1,7 +1,8 @@
-// Finds Node 24 and hands this process over to it. Plain JavaScript without dependencies that parses
-// on old Node versions, because it runs before Node 24 is there: for the repository's own commands
-// and for the `sluice` command in a clone. The program that is started takes this process's place
-// where the system allows it, so that its process id, signals and exit code are the real ones.
+// Finds Node 24 and hands this process over to it. Plain JavaScript without dependencies that
+// parses on old Node versions, because it runs before Node 24 is there: for the repository's own
+// commands and for the `sluice` command in a clone. The program that is started takes this
+// process's place where the system allows it, so that its process id, signals and exit code are the
+// real ones.
 
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -19,9 +20,9 @@ export function isNewEnough(version) {
 }
 
 /**
- * The path of a Node that is new enough, or undefined. The pinned one of `node_modules` comes first,
- * so that every machine runs the same; it is tried once, because a binary that is there may still not
- * run (another C library).
+ * The path of a Node that is new enough, or undefined. The pinned one of `node_modules` comes
+ * first, so that every machine runs the same; it is tried once, because a binary that is there may
+ * still not run (another C library).
  *
  * @param {string} root folder that holds `node_modules`
  * @returns {string | undefined}
@@ -43,8 +44,8 @@ export function findNode(root) {
 }
 
 /**
- * Runs `node` with `args` in place of this process. Its folder and `node_modules/.bin` are put first
- * in the path, so that its own children find the same Node.
+ * Runs `node` with `args` in place of this process. Its folder and `node_modules/.bin` are put
+ * first in the path, so that its own children find the same Node.
  *
  * @param {string} root folder that holds `node_modules`
  * @param {string} node path of the Node to run

@@ -1,5 +1,5 @@
-// Comments: every module says what it owns, every public export what it does, and code that does not
-// run is not kept as a comment.
+// Comments: every module says what it owns, every public export what it does, and code that does
+// not run is not kept as a comment.
 
 import type { Comment } from 'oxc-parser'
 import { publicDeclarations } from '../module-graph.ts'

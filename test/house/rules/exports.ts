@@ -5,7 +5,9 @@ import type { Repository, SourceFile } from '../repository.ts'
 import { type Finding, findingAt, type Rule } from '../rule.ts'
 import { isNode, type Node } from '../syntax.ts'
 
-/** Names of the types that `file` exports and mentions itself, as in the signature of a function. */
+/**
+ * Names of the types that `file` exports and mentions itself, as in the signature of a function.
+ */
 function mentionedTypes(file: SourceFile): ReadonlySet<string> {
   const mentions = new Map<string, number>()
   const types = new Set<string>()

@@ -47,8 +47,8 @@ const pureModules = new Set([
 ])
 
 /**
- * Names from other modules of Node that compute and touch nothing. Decompression has no other way in
- * bounded memory than a stream; it ends in another thread, so the simulator reads no such files.
+ * Names from other modules of Node that compute and touch nothing. Decompression has no other way
+ * in bounded memory than a stream; it ends in another thread, so the simulator reads no such files.
  */
 const pureNames: Readonly<Record<string, RegExp>> = {
   'node:crypto': /^(createHash|hash)$/,

@@ -1,5 +1,5 @@
-// What the packages declare: exports that match their sources, dependencies that match their imports,
-// one version, and nothing in a published package that only a clone can use.
+// What the packages declare: exports that match their sources, dependencies that match their
+// imports, one version, and nothing in a published package that only a clone can use.
 
 import { posix } from 'node:path'
 import type { Repository } from '../repository.ts'
@@ -132,8 +132,9 @@ function lockedAddresses(repository: Repository): Finding[] {
 }
 
 /**
- * Optional packages that the lock file does not hold: the registry had no such version for a platform
- * when it was written. `npm install` passes over that, `npm ci` refuses the whole lock file.
+ * Optional packages that the lock file does not hold: the registry had no such version for a
+ * platform when it was written. `npm install` passes over that, `npm ci` refuses the whole lock
+ * file.
  */
 function unlockedPlatforms(repository: Repository): Finding[] {
   const lock = repository.file('package-lock.json')

@@ -1,5 +1,5 @@
-// Three steps over a shuffle, files in and files out: every order comes out once, with its number among
-// the orders of its shop, so that a lost, doubled or reordered record shows.
+// Three steps over a shuffle, files in and files out: every order comes out once, with its number
+// among the orders of its shop, so that a lost, doubled or reordered record shows.
 
 import { fileSink, fileSource, ndjson } from '@sluice/files'
 import { counter, defineJob, type Emit, json } from 'sluice'

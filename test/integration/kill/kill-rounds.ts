@@ -1,5 +1,6 @@
-// Runs the job over real files and kills its process with SIGKILL at random moments until the wanted
-// number of kills is reached; each time the job finishes, the output is checked and a new round begins.
+// Runs the job over real files and kills its process with SIGKILL at random moments until the
+// wanted number of kills is reached; each time the job finishes, the output is checked and a new
+// round begins.
 
 import { spawn } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
@@ -149,7 +150,9 @@ async function checkOutput(folder: string, recordsPerFile: number) {
   return { lost: FILES * recordsPerFile - seen.size, doubled, gaps }
 }
 
-/** Mulberry32: the moments of the kills follow from the seed, as far as a real machine lets them. */
+/**
+ * Mulberry32: the moments of the kills follow from the seed, as far as a real machine lets them.
+ */
 function mulberry(seed: number): () => number {
   let state = seed >>> 0
   return () => {

@@ -1,5 +1,5 @@
-// What users get: the packages as npm would publish them, installed into an empty project outside of
-// this clone, imported, type-checked and run there on Node 24.
+// What users get: the packages as npm would publish them, installed into an empty project outside
+// of this clone, imported, type-checked and run there on Node 24.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -26,7 +26,9 @@ export interface Outcome {
 
 const execute = promisify(execFile)
 
-/** Runs a program to its end and tells how it ended; it inherits no condition and no npm setting. */
+/**
+ * Runs a program to its end and tells how it ended; it inherits no condition and no npm setting.
+ */
 export async function run(file: string, args: readonly string[], cwd: string): Promise<Outcome> {
   const inherited = Object.entries(process.env).filter(
     ([name]) => name !== 'NODE_OPTIONS' && !name.startsWith('npm_'),
@@ -46,7 +48,9 @@ async function runOrThrow(file: string, args: readonly string[], cwd: string): P
   throw new Error(`${file} ${args.join(' ')} ended with ${code}\n${stdout}\n${stderr}`)
 }
 
-/** Copies what git has or would take, with `node_modules` linked and our packages of the copy in it. */
+/**
+ * Copies what git has or would take, with `node_modules` linked and our packages of the copy in it.
+ */
 async function copyOfClone(folder: string): Promise<void> {
   const list = await runOrThrow('git', ['ls-files', '-z', '-co', '--exclude-standard'], root)
   const wanted = /^(packages\/|scripts\/prepack\.js|LICENSE|package\.json|tsconfig\.(base|build)\.)/

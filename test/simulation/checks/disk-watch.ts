@@ -1,6 +1,7 @@
 // Watches every change of names on the disk and holds what must be true at that moment: a result
 // becomes visible only when a durable entry owes it, nothing that is owed is thrown away, nothing
-// that is retained is deleted, and a run reads only when everything owed below its fence is visible.
+// that is retained is deleted, and a run reads only when everything owed below its fence is
+// visible.
 
 import type { DiskChange, SimulatedDisk, SimulatedWorld } from '@sluice/testing/simulator'
 import { checkpointFolder, outputFolder } from '../job/simulated-job.ts'

@@ -1,6 +1,6 @@
 // What is left when all is over and quiet: of the checkpoints only what retained manifests name, of
-// the sinks nothing hidden. What was written after the last sweep had begun (by a run that slept) may
-// stay until the next one.
+// the sinks nothing hidden. What was written after the last sweep had begun (by a run that slept)
+// may stay until the next one.
 
 import type { SimulatedDisk } from '@sluice/testing/simulator'
 import { checkpointFolder, outputFolder } from '../job/simulated-job.ts'

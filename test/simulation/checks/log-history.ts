@@ -1,7 +1,7 @@
-// The log of checkpoints as it ever was, watched from below: what stands at which position, what was
-// void from the start, what a crash took back. It holds the invariants of the log whenever an entry
-// is created: one winner per position, rising checkpoints, no older generation above a fence, and
-// nothing named that is not durable.
+// The log of checkpoints as it ever was, watched from below: what stands at which position, what
+// was void from the start, what a crash took back. It holds the invariants of the log whenever an
+// entry is created: one winner per position, rising checkpoints, no older generation above a fence,
+// and nothing named that is not durable.
 
 import type { SimulatedDisk } from '@sluice/testing/simulator'
 import type {
@@ -79,7 +79,8 @@ export class LogHistory {
       return
     }
     const { entry } = decoded
-    // Whoever wins a collected position reads the floor afterwards, and knows that it means nothing.
+    // Whoever wins a collected position reads the floor afterwards, and knows that it means
+    // nothing.
     if (position <= this.floor) return
     const before = this.#entries.get(position)
     if (before !== undefined) {

@@ -1,5 +1,5 @@
-// The moments at which a disaster can strike: a phase of the protocol, a line of the event log, or a
-// time. Lines reach between the phases: into the middle of a write, a link or a message.
+// The moments at which a disaster can strike: a phase of the protocol, a line of the event log, or
+// a time. Lines reach between the phases: into the middle of a write, a link or a message.
 
 import type { Phase } from '@sluice/runtime'
 

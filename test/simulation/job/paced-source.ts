@@ -1,5 +1,5 @@
-// A source that hands over what another one has, in small batches and no faster than a given pace, so
-// that a job lasts long enough for its checkpoints.
+// A source that hands over what another one has, in small batches and no faster than a given pace,
+// so that a job lasts long enough for its checkpoints.
 
 import type {
   DeadLetter,

@@ -1,5 +1,5 @@
-// What the functions of a simulated job can reach beside their records: the faults of the world, its
-// time, and a place to report what must never happen.
+// What the functions of a simulated job can reach beside their records: the faults of the world,
+// its time, and a place to report what must never happen.
 
 import type { FaultPlan, SeededRandom } from '@sluice/testing/simulator'
 

@@ -1,5 +1,5 @@
-// The stateless middle of a simulated job: each stage as a step of the stream, and as plain code over
-// all records, which is the naive evaluation.
+// The stateless middle of a simulated job: each stage as a step of the stream, and as plain code
+// over all records, which is the naive evaluation.
 
 import type { Stream } from '@sluice/core'
 import type { Item } from './item.ts'

@@ -1,5 +1,5 @@
-// What a campaign prints: its figures, the table of faults and phases, and for a seed that failed all
-// that is needed to see it fail again.
+// What a campaign prints: its figures, the table of faults and phases, and for a seed that failed
+// all that is needed to see it fail again.
 
 import type { CampaignResult } from '../run/campaign.ts'
 import type { SeedResult } from '../run/seed-result.ts'

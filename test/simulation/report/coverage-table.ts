@@ -1,5 +1,5 @@
-// Which faults struck in which phases of the protocol, over all seeds of a run. A cell that is possible
-// and stays empty over a large run means that the simulator has a blind spot.
+// Which faults struck in which phases of the protocol, over all seeds of a run. A cell that is
+// possible and stays empty over a large run means that the simulator has a blind spot.
 
 import { chanceKinds } from '../faults/draw-rates.ts'
 import { disasterKinds } from '../faults/disaster.ts'

@@ -1,4 +1,5 @@
-// Many seeds, in several processes at once, each of which gets the next seed when it is done with one.
+// Many seeds, in several processes at once, each of which gets the next seed when it is done with
+// one.
 
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'

@@ -1,10 +1,12 @@
-// Which errors the faults of a simulation excuse. Everything else is a defect: of the engine, or of the
-// simulation.
+// Which errors the faults of a simulation excuse. Everything else is a defect: of the engine, or of
+// the simulation.
 
 import type { SluiceError } from '@sluice/core'
 import type { FaultPlan } from '@sluice/testing/simulator'
 
-/** By code: the kinds of faults that excuse it; an empty list excuses it in every run with faults. */
+/**
+ * By code: the kinds of faults that excuse it; an empty list excuses it in every run with faults.
+ */
 const excuses: Readonly<Record<string, readonly string[]>> = {
   STORAGE_FAILED: [],
   STORAGE_FULL: [],

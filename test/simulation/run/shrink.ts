@@ -1,6 +1,6 @@
-// The shortest list of faults with which a seed still fails: faults are dropped, in halves first and
-// then one by one, as long as it does. Dropping one changes what comes after it, so the result is
-// short, not the shortest possible.
+// The shortest list of faults with which a seed still fails: faults are dropped, in halves first
+// and then one by one, as long as it does. Dropping one changes what comes after it, so the result
+// is short, not the shortest possible.
 
 import type { SeedResult } from './seed-result.ts'
 import { simulateSeed } from './simulation-run.ts'

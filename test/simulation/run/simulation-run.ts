@@ -1,6 +1,6 @@
-// One seed from its start to its verdict: a safety phase, in which processes run, die, sleep and are
-// started again while faults strike, and a liveness phase without faults, in which the job must come
-// to its end; then all checks.
+// One seed from its start to its verdict: a safety phase, in which processes run, die, sleep and
+// are started again while faults strike, and a liveness phase without faults, in which the job must
+// come to its end; then all checks.
 
 import { type JobResult, type JobRun, type Phase, registerJob, runJob } from '@sluice/runtime'
 import type { Port } from '@sluice/runtime/internal'

@@ -59,7 +59,16 @@ export const fullSearches: readonly Search[] = [
     sink: fileSink,
     bounds: { ...three, failedCheckpoints: 1 },
   },
-  { name: 'three runs, late requests', sink: fileSink, bounds: { ...three, lateRequests: true } },
+  {
+    name: 'three runs, one checkpoint, late requests',
+    sink: fileSink,
+    bounds: { ...three, records: 1, checkpoints: 1, lateRequests: true },
+  },
+  {
+    name: 'three runs, one checkpoint, tasks restart',
+    sink: fileSink,
+    bounds: { ...three, records: 1, checkpoints: 1, taskFailures: 1 },
+  },
   {
     name: 'three runs, three checkpoints',
     sink: fileSink,

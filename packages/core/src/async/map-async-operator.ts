@@ -137,7 +137,9 @@ export class MapAsyncOperator implements Operator {
     this.#openHost().enqueue(() => this.#runAnswers())
   }
 
-  /** Where there is no room for their results the others wait: the mailbox is served when there is. */
+  /**
+   * Where there is no room for their results the others wait: the mailbox is served when there is.
+   */
   #runAnswers(): void {
     const host = this.#openHost()
     const answers = this.#answers

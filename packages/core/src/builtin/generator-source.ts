@@ -68,14 +68,17 @@ function seeded<T>(options: GeneratorOptions<T>, seed: number): (index: number) 
 class IndexRandom implements GeneratorRandom {
   readonly #seed: number
   #state = 0
+  #index = 0
+  /** Nothing was drawn for the index yet: records that draw nothing cost nothing here. */
+  #isFresh = true
 
   constructor(seed: number) {
     this.#seed = mixed(mixed(seed | 0) ^ Math.floor(seed / 2 ** 32))
   }
 
   moveTo(index: number): void {
-    const low = mixed(this.#seed ^ (index | 0))
-    this.#state = index < 2 ** 32 ? low : mixed(low ^ Math.floor(index / 2 ** 32))
+    this.#index = index
+    this.#isFresh = true
   }
 
   fraction(): number {
@@ -91,11 +94,19 @@ class IndexRandom implements GeneratorRandom {
   }
 
   #next(): number {
+    if (this.#isFresh) this.#begin()
     this.#state = (this.#state + 0x6d2b79f5) | 0
     let value = this.#state
     value = Math.imul(value ^ (value >>> 15), value | 1)
     value ^= value + Math.imul(value ^ (value >>> 7), value | 61)
     return (value ^ (value >>> 14)) >>> 0
+  }
+
+  #begin(): void {
+    const index = this.#index
+    const low = mixed(this.#seed ^ (index | 0))
+    this.#state = index < 2 ** 32 ? low : mixed(low ^ Math.floor(index / 2 ** 32))
+    this.#isFresh = false
   }
 }
 

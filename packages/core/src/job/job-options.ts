@@ -30,8 +30,9 @@ export interface CheckpointOptions {
 }
 
 /**
- * What happens after a failure; exponential unless set. Only where it is not set, the job also fails
- * when one error of the user's code comes back a fourth time with no checkpoint completed in between.
+ * What happens after a failure; exponential unless set. Only where it is not set, the job also
+ * fails when one error of the user's code comes back a fourth time with no checkpoint completed in
+ * between.
  */
 export type RestartOptions =
   | {

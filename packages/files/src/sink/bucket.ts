@@ -1,12 +1,17 @@
 // Buckets: folders below the sink's own, chosen by record. A bucket often comes from data, so its
-// name is checked: it can neither leave the folder nor hide from readers.
+// name is checked: it can neither leave the folder nor hide from readers, and a file system can hold
+// it, for a commit that can never be done would be owed for ever.
 
 import { SluiceError } from '@sluice/core/connector'
 
 /** Chooses the folder of a record, relative to the sink's: `2001-01-31` or `day=2001-01-31/SFO`. */
 export type BucketOf<T> = (record: T, timestamp: number) => string
 
-const longestSegment = 200
+/** What file systems allow for one name, and a path that leaves room for the sink's own. */
+const longestSegmentBytes = 255
+const longestBucketBytes = 1024
+
+const encoder = new TextEncoder()
 
 /** Throws BUCKET_INVALID for a name that is not a plain relative folder. */
 export function checkBucket(bucket: unknown, sink: string): asserts bucket is string {
@@ -28,9 +33,13 @@ function bucketProblem(bucket: unknown): string | undefined {
     if (segment === '') return 'is empty or has an empty part'
     if (segment.startsWith('.')) return "has a part that starts with '.'"
     if (segment.startsWith('_')) return "has a part that starts with '_'"
-    if (segment.length > longestSegment)
-      return `has a part of more than ${longestSegment} characters`
+    if (encoder.encode(segment).length > longestSegmentBytes) {
+      return `has a part of more than ${longestSegmentBytes} bytes`
+    }
     if (!isPlain(segment)) return 'has a control character, a backslash or a lone surrogate'
+  }
+  if (encoder.encode(bucket).length > longestBucketBytes) {
+    return `has more than ${longestBucketBytes} bytes`
   }
   return undefined
 }

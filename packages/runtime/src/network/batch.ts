@@ -3,8 +3,24 @@
 
 export const BATCH_CAPACITY = 1024
 
+/** Fewer records than this are let go of one by one. */
+const FEW_RECORDS = 64
+
+/** An array for so many records. */
+export function emptyValues(capacity: number = BATCH_CAPACITY): unknown[] {
+  return new Array(capacity).fill(undefined)
+}
+
+/**
+ * The array for the next records after `length` were used. Mostly a new one: records are young, and
+ * V8 writes down each young object that an old array gets.
+ */
+export function clearedValues(values: unknown[], length: number): unknown[] {
+  return length < FEW_RECORDS ? values.fill(undefined, 0, length) : emptyValues(values.length)
+}
+
 export class Batch {
-  readonly values: unknown[]
+  values: unknown[]
   readonly timestamps: Float64Array
   length: number
 
@@ -15,7 +31,7 @@ export class Batch {
   }
 
   static empty(capacity: number = BATCH_CAPACITY): Batch {
-    return new Batch(new Array(capacity).fill(undefined), new Float64Array(capacity), 0)
+    return new Batch(emptyValues(capacity), new Float64Array(capacity), 0)
   }
 
   /** A batch around records that were decoded. */
@@ -29,7 +45,7 @@ export class Batch {
 
   /** Empties the batch and lets go of its records. */
   clear(): void {
-    this.values.fill(undefined, 0, this.length)
+    this.values = clearedValues(this.values, this.length)
     this.length = 0
   }
 }

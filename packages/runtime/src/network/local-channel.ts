@@ -1,6 +1,6 @@
 // A channel inside one worker: frames are handed over as they are. Bounded by the number of frames
-// and by about how much they hold; what is sent beyond that stops the sender's input. The queue is a
-// ring, so that a channel that never runs empty lets go of what was read.
+// and by about how much they hold; what is sent beyond that stops the sender's input. The queue is
+// a ring, so that a channel that never runs empty lets go of what was read.
 
 import { approximateBatchBytes } from './approximate-size.ts'
 import { FRAME_DATA, type Frame, type Receiver, type Sender } from './frame.ts'

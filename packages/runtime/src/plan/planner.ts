@@ -1,6 +1,6 @@
-// From the logical graph to chains and exchanges. `key-by`, `rebalance`, `broadcast` and `union` are
-// not steps that run: they say how records reach the next one. A step joins the chain of its input
-// when nothing stands between them but a forward edge of equal parallelism.
+// From the logical graph to chains and exchanges. `key-by`, `rebalance`, `broadcast` and `union`
+// are not steps that run: they say how records reach the next one. A step joins the chain of its
+// input when nothing stands between them but a forward edge of equal parallelism.
 
 import {
   type JobGraph,
@@ -105,7 +105,9 @@ class Planner {
     return this.#chainOf.get(edge.from.step)
   }
 
-  /** Follows virtual steps up to real ones; the one nearest to the consumer says how to exchange. */
+  /**
+   * Follows virtual steps up to real ones; the one nearest to the consumer says how to exchange.
+   */
   #resolve(input: StepInput, consumer: Step): Edge[] {
     const step = this.#step(input.step)
     if (!virtualKinds.has(step.kind)) {

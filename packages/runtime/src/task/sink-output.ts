@@ -4,6 +4,7 @@
 
 import type { CommitScope, Committable, NamedCommittable, SinkWriter } from '@sluice/core/connector'
 import { SluiceError } from '@sluice/core/internal'
+import { clearedValues, emptyValues } from '../network/batch.ts'
 import { approximateBytes } from '../network/approximate-size.ts'
 import { MAX_OVERFLOW_BYTES, outputTooLarge } from '../network/output-limit.ts'
 
@@ -18,7 +19,7 @@ export class SinkOutput {
   readonly #writer: SinkWriter<unknown>
   readonly #scope: CommitScope
   readonly #pressure: { full: boolean }
-  #values: unknown[] = []
+  #values = emptyValues(DRAIN_AT)
   #timestamps = new Float64Array(2 * DRAIN_AT)
   #from = 0
   /** Grows from one record, so that large ones never gather. */
@@ -60,7 +61,9 @@ export class SinkOutput {
     this.#waitingBytes = 0
     if (this.#length > 0) {
       this.#values =
-        this.#length > 4 * DRAIN_AT ? [] : this.#values.fill(undefined, 0, this.#length)
+        this.#length > 4 * DRAIN_AT
+          ? emptyValues(DRAIN_AT)
+          : clearedValues(this.#values, this.#length)
       this.#from = 0
       this.#length = 0
     }

@@ -1,6 +1,6 @@
-// The checkpoints of one task: takes the synchronous part at the barrier, passes the barrier on, has
-// the sinks prepare, writes the rest in slices, and acknowledges. Everything that was prepared is
-// repeated with each acknowledgement until a checkpoint that names it is known to be complete.
+// The checkpoints of one task: takes the synchronous part at the barrier, passes the barrier on,
+// has the sinks prepare, writes the rest in slices, and acknowledges. Everything that was prepared
+// is repeated with each acknowledgement until a checkpoint that names it is known to be complete.
 
 import { SluiceError } from '@sluice/core/internal'
 import { CommittableLedger } from '../checkpoint/protocol/committable-ledger.ts'

@@ -1,5 +1,6 @@
-// A task: one subtask of a chain, as a mailbox. `run` does one piece of work (a batch, a sign, a slice
-// of timers or of a snapshot) to completion and returns; it never awaits while it holds a batch.
+// A task: one subtask of a chain, as a mailbox. `run` does one piece of work (a batch, a sign, a
+// slice of timers or of a snapshot) to completion and returns; it never awaits while it holds a
+// batch.
 //
 //   created ──open──▶ running ──input ended──▶ ending ──all flushed──▶ finished
 //      └────────────────┴──────────────close──────┴───────────────────────┴──▶ closed
@@ -31,7 +32,9 @@ const TRANSITIONS = {
 
 type TaskState = keyof typeof TRANSITIONS
 
-/** `worked`: call again soon. `blocked`: waits for room, a sink or calls. `idle`: nothing has come. */
+/**
+ * `worked`: call again soon. `blocked`: waits for room, a sink or calls. `idle`: nothing has come.
+ */
 export type RunOutcome = 'worked' | 'blocked' | 'idle'
 
 export class Task {

@@ -1,5 +1,6 @@
 // Watermarks on their way through a chain: each operator fires its timers, in slices, before the
-// watermark goes on to what hangs below it. Nothing else is processed while a watermark is under way.
+// watermark goes on to what hangs below it. Nothing else is processed while a watermark is under
+// way.
 
 import { FRAME_WATERMARK } from '../network/frame.ts'
 import type { OperatorSlot } from './operator-slot.ts'

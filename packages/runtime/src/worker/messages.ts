@@ -1,5 +1,5 @@
-// Everything that coordinator and workers say to each other over their port: plain data, in order per
-// direction. A worker lives for one attempt of the tasks: what is said belongs to that attempt.
+// Everything that coordinator and workers say to each other over their port: plain data, in order
+// per direction. A worker lives for one attempt of the tasks: what is said belongs to that attempt.
 
 import type { WireError } from '@sluice/core/internal'
 import type { StepMetrics } from '../metrics/step-metrics.ts'

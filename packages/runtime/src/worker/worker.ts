@@ -1,6 +1,7 @@
 // A worker: the tasks of one thread and the loop that runs them. It imports the job module itself,
 // builds the same plan as the coordinator, restores its tasks, and then runs them in turn: a
-// millisecond of work, then a turn of the event loop; asleep on its doorbell when there is nothing to do.
+// millisecond of work, then a turn of the event loop; asleep on its doorbell when there is nothing
+// to do.
 
 import { type BuiltJob, SluiceError } from '@sluice/core/internal'
 import { physicalPlanHash, planJob } from '../plan/planner.ts'

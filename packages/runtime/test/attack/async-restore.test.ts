@@ -1,5 +1,5 @@
-// mapAsync with calls under way when a worker dies: what it holds back, records and watermarks, must
-// neither be lost nor be late afterwards, wherever its chain ends.
+// mapAsync with calls under way when a worker dies: what it holds back, records and watermarks,
+// must neither be lost nor be late afterwards, wherever its chain ends.
 
 import { count, defineJob, memorySink, memorySource, tumbling } from '@sluice/core'
 import { expect, it } from 'vitest'

@@ -1,4 +1,5 @@
-// A source that gives its records and then nothing for ever: it neither ends nor finishes its split.
+// A source that gives its records and then nothing for ever: it neither ends nor finishes its
+// split.
 
 import { memorySource } from '@sluice/core'
 

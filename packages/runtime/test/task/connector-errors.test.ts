@@ -1,5 +1,5 @@
-// Errors of connectors at the edge of a task: whatever a reader or writer throws names its source or
-// sink.
+// Errors of connectors at the edge of a task: whatever a reader or writer throws names its source
+// or sink.
 
 import { FileSystemError } from '@sluice/core/connector'
 import type { SinkWriter, SourceReader } from '@sluice/core/connector'

@@ -1,5 +1,5 @@
-// A source of records that a test gives, which can hold still after a number of them: there the test
-// has a worker die. What is held back is read after the restart.
+// A source of records that a test gives, which can hold still after a number of them: there the
+// test has a worker die. What is held back is read after the restart.
 
 import type { Source, SourceBatch, SourceReader, SourceSplit } from '@sluice/core/connector'
 import { memorySource } from '@sluice/core'

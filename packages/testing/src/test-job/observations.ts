@@ -1,5 +1,5 @@
-// What a test sees of a run: the committed records of each sink and late stream, in an order that does
-// not depend on how the run was scheduled. Keys stand in the order of their first event times
+// What a test sees of a run: the committed records of each sink and late stream, in an order that
+// does not depend on how the run was scheduled. Keys stand in the order of their first event times
 // (then by their text), the records of a key in the order of emission.
 
 import { type MemorySink, memorySink } from '@sluice/core'

@@ -1,5 +1,5 @@
-// A job with other sources, sinks and asynchronous steps: what a test puts in place of the world. The
-// graph between them stays as it is.
+// A job with other sources, sinks and asynchronous steps: what a test puts in place of the world.
+// The graph between them stays as it is.
 
 import type { Sink } from '@sluice/core/connector'
 import {

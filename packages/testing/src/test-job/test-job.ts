@@ -1,5 +1,6 @@
-// `testJob`: runs a user's job whole, on the real engine, in a simulated machine under virtual time.
-// Everything that happens follows from the seed. No environment is read, nothing outside is reached.
+// `testJob`: runs a user's job whole, on the real engine, in a simulated machine under virtual
+// time. Everything that happens follows from the seed. No environment is read, nothing outside is
+// reached.
 
 import type { JobDefinition } from '@sluice/core'
 import { type CheckpointSettings, SluiceError } from '@sluice/core/internal'
@@ -57,7 +58,8 @@ const latestCrashMs = 150
 let runs = 0
 
 /**
- * Runs a job over given records and returns what came out. Rejects with the job's error if it fails.
+ * Runs a job over given records and returns what came out. Rejects with the job's error if it
+ * fails.
  *
  * @example
  * const run = await testJob(job, { sources: { orders: [{ id: 'a', cents: 500 }] }, crashAfter: 1 })

@@ -1,5 +1,5 @@
-// Sessions per key, with timers that are set and cancelled for each record. The records of a key come
-// in order of time, so the sessions are known exactly.
+// Sessions per key, with timers that are set and cancelled for each record. The records of a key
+// come in order of time, so the sessions are known exactly.
 
 import { type Emit, value } from '@sluice/core'
 import { multisetDifferences } from '../../checks/multisets.ts'

@@ -1,5 +1,5 @@
-// Watermarks as user functions see them: never lower than one that this key has seen before, which it
-// remembers in its own state, so that restarts count too.
+// Watermarks as user functions see them: never lower than one that this key has seen before, which
+// it remembers in its own state, so that restarts count too.
 
 import type { ValueState } from '@sluice/core'
 import type { Probe } from '../probe.ts'

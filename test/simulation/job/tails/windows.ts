@@ -1,5 +1,5 @@
-// Tumbling windows with lateness and the stream of late records. Whatever the watermarks did, windows
-// and late stream partition the input, and only a record that was too late may be late.
+// Tumbling windows with lateness and the stream of late records. Whatever the watermarks did,
+// windows and late stream partition the input, and only a record that was too late may be late.
 
 import { aggregator, count, max, mean, min, type Stream, sum, tumbling } from '@sluice/core'
 import { multisetDifferences } from '../../checks/multisets.ts'

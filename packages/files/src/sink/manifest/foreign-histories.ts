@@ -1,6 +1,6 @@
 // Histories: results of one job and sink under one log id. A folder serves one history at a time;
 // an operator who starts over has the new one note which it supersedes, and readers then pass those
-// over.
+// over. Going back to an older history is starting over once more.
 
 import { type FileSystem, FileSystemError } from '@sluice/core/connector'
 import { listOrNone, readWhole, writeAside } from '../file-content.ts'
@@ -29,15 +29,10 @@ export async function standingHistories(
   files: FileSystem,
   place: Omit<SinkHistory, 'logId'>,
 ): Promise<readonly string[]> {
-  const { path, job, sink } = place
-  const all: string[] = []
-  const superseded = new Set<string>()
-  for (const logId of await listOrNone(files, manifestHistories(place))) {
-    const folder = manifestFolder({ path, job, sink, logId })
-    if ((await listOrNone(files, folder)).length > 0) all.push(logId)
-    for (const older of await readSuperseded(files, folder)) superseded.add(older)
-  }
-  return all.filter((logId) => !superseded.has(logId))
+  const all = await turnsOf(files, place)
+  const isOver = ({ logId, turn }: Turn): boolean =>
+    all.some((other) => other.turn > turn && other.supersedes.includes(logId))
+  return all.filter((each) => !isOver(each)).map(({ logId }) => logId)
 }
 
 /** Notes, durably, that this history takes the place of all others that are here. */
@@ -46,25 +41,50 @@ export async function supersede(
   history: SinkHistory,
   generation: number,
 ): Promise<void> {
+  if ((await foreignHistories(files, history)).length === 0) return
   const folder = manifestFolder(history)
-  const older = await readSuperseded(files, folder)
-  const foreign = await foreignHistories(files, history)
-  const logIds = [...new Set([...older, ...foreign])].toSorted()
-  if (logIds.length === older.length) return
+  const all = await turnsOf(files, history)
+  const turn = Math.max(...all.map((each) => each.turn)) + 1
+  const logIds = all.map(({ logId }) => logId).filter((logId) => logId !== history.logId)
   const staging = stagingFolder(history)
   await files.makeDirectory(folder)
   await files.makeDirectory(staging)
   const aside = hiddenName({ generation, checkpoint: 0, part: 'supersedes' })
-  const bytes = new TextEncoder().encode(`${JSON.stringify({ version: 1, logIds })}\n`)
+  const bytes = new TextEncoder().encode(`${JSON.stringify({ version: 1, turn, logIds })}\n`)
   await writeAside(files, joinPath(staging, aside), joinPath(folder, supersedesName), bytes)
 }
 
-async function readSuperseded(files: FileSystem, folder: string): Promise<readonly string[]> {
+/** A history with published results, and those whose place it took. */
+interface Turn {
+  readonly logId: string
+  /** Rises with each start over: of two that name each other the later one stands. */
+  readonly turn: number
+  readonly supersedes: readonly string[]
+}
+
+async function turnsOf(files: FileSystem, place: Omit<SinkHistory, 'logId'>): Promise<Turn[]> {
+  const { path, job, sink } = place
+  const turns: Turn[] = []
+  for (const logId of await listOrNone(files, manifestHistories(place))) {
+    const folder = manifestFolder({ path, job, sink, logId })
+    if ((await listOrNone(files, folder)).length === 0) continue
+    const { turn, logIds } = await readSuperseded(files, folder)
+    turns.push({ logId, turn, supersedes: logIds })
+  }
+  return turns
+}
+
+async function readSuperseded(
+  files: FileSystem,
+  folder: string,
+): Promise<{ readonly turn: number; readonly logIds: readonly string[] }> {
   try {
     const bytes = await readWhole(files, joinPath(folder, supersedesName))
-    return (JSON.parse(new TextDecoder().decode(bytes)) as { logIds: string[] }).logIds
+    return JSON.parse(new TextDecoder().decode(bytes)) as { turn: number; logIds: string[] }
   } catch (error) {
-    if (error instanceof FileSystemError && error.kind === 'not-found') return []
+    if (error instanceof FileSystemError && error.kind === 'not-found') {
+      return { turn: 0, logIds: [] }
+    }
     throw error
   }
 }

@@ -182,8 +182,8 @@ export function planRecovery(fence: StandingEntry<FenceEntry>, below: LogView): 
 }
 
 /**
- * Which id a damaged entry had is unknown, and its commits may be visible under it: ids go on far above
- * all that were triggered since the newest readable one.
+ * Which id a damaged entry had is unknown, and its commits may be visible under it: ids go on far
+ * above all that were triggered since the newest readable one.
  */
 function unreadableIds(newest: LogSlot | undefined): number {
   return newest?.kind === 'damaged' ? 1_000_000 : 0

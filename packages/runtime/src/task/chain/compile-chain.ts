@@ -1,6 +1,7 @@
 // Compiles a chain to one function per chain and task, generated as source text, so that V8 sees
-// monomorphic call sites: fifty million records a second through six steps, where a chain of closures
-// falls to ten. Each text carries a unique name, since V8 shares feedback between equal texts.
+// monomorphic call sites: fifty million records a second through six steps, where a chain of
+// closures falls to ten. Each text carries a unique name, since V8 shares feedback between equal
+// texts.
 
 import { keyGroupOf } from '@sluice/core/internal'
 import {

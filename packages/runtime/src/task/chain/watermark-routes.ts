@@ -10,7 +10,9 @@ export interface WatermarkRoute {
   readonly operators: readonly OperatorSlot[]
 }
 
-/** The route below a node. For an operator as the head of a chain, its input is a route of its own. */
+/**
+ * The route below a node. For an operator as the head of a chain, its input is a route of its own.
+ */
 export function routeBelow(node: ChainNode): WatermarkRoute {
   const channels = new Set<OutputChannel>()
   const operators = new Set<OperatorSlot>()

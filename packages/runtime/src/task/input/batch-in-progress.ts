@@ -1,5 +1,5 @@
-// A batch on its way through the chain. It is processed in pieces, so that slow functions do not keep
-// the thread from its event loop, and it waits where an output overflowed.
+// A batch on its way through the chain. It is processed in pieces, so that slow functions do not
+// keep the thread from its event loop, and it waits where an output overflowed.
 
 import type { Clock } from '@sluice/core/connector'
 import type { ChainFunctions } from '../chain/chain-functions.ts'

@@ -1,6 +1,6 @@
-// The inputs of a task: reads channels in turn, aligns barriers, and combines watermarks and idleness.
-// Invariant: between two barriers every record of a channel belongs to exactly one checkpoint,
-// because a channel whose barrier has come is not read until all have come.
+// The inputs of a task: reads channels in turn, aligns barriers, and combines watermarks and
+// idleness. Invariant: between two barriers every record of a channel belongs to exactly one
+// checkpoint, because a channel whose barrier has come is not read until all have come.
 
 import type { Batch } from '../../network/batch.ts'
 import {

@@ -1,6 +1,6 @@
-// What the coordinator tells a source, in the order in which it was told. A barrier waits for a record
-// boundary; what was told after it waits behind it: a split that is assigned after the trigger is in
-// the enumerator's snapshot, so it must not be in the reader's as well.
+// What the coordinator tells a source, in the order in which it was told. A barrier waits for a
+// record boundary; what was told after it waits behind it: a split that is assigned after the
+// trigger is in the enumerator's snapshot, so it must not be in the reader's as well.
 
 export interface Trigger {
   readonly checkpoint: number

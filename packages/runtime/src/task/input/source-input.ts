@@ -9,12 +9,12 @@ import type {
   SourceSplit,
 } from '@sluice/core/connector'
 import { SluiceError, type SourceFacts } from '@sluice/core/internal'
-import { BATCH_CAPACITY } from '../../network/batch.ts'
+import { BATCH_CAPACITY, clearedValues, emptyValues } from '../../network/batch.ts'
 import type { SplitSnapshot } from '../task-messages.ts'
 import { SplitWatermarks } from './split-watermarks.ts'
 
 class EngineBatch implements SourceBatch<unknown> {
-  readonly values: unknown[] = new Array(BATCH_CAPACITY).fill(undefined)
+  values = emptyValues()
   readonly timestamps = new Float64Array(BATCH_CAPACITY).fill(Number.NEGATIVE_INFINITY)
   readonly rejected: DeadLetter[] = []
   capacity = BATCH_CAPACITY
@@ -27,6 +27,7 @@ class EngineBatch implements SourceBatch<unknown> {
   }
 
   reset(): void {
+    this.values = clearedValues(this.values, this.length)
     this.length = 0
     this.splitFinished = false
     this.rejected.length = 0

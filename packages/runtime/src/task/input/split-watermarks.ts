@@ -1,5 +1,5 @@
-// Watermarks per split: the watermark of a source subtask is the lowest of its active splits. A split
-// that was not read yet holds it back, and so do known splits that nobody reads yet, unless
+// Watermarks per split: the watermark of a source subtask is the lowest of its active splits. A
+// split that was not read yet holds it back, and so do known splits that nobody reads yet, unless
 // the source hands splits out in order of time. It never goes back.
 
 interface SplitState {
@@ -54,7 +54,8 @@ export class SplitWatermarks {
   }
 
   finish(split: string): void {
-    // The last split keeps its place until another comes: what it has seen still bounds what follows.
+    // The last split keeps its place until another comes: what it has seen still bounds what
+    // follows.
     const state = this.#splits.get(split)
     this.#splits.delete(split)
     if (state !== undefined && this.#splits.size === 0 && !this.#holds()) {
@@ -104,7 +105,9 @@ export class SplitWatermarks {
     if (watermark > this.#watermark) this.#watermark = watermark
   }
 
-  /** Silent, or in reserve: of a source in order of time, what is unread lies after what is read. */
+  /**
+   * Silent, or in reserve: of a source in order of time, what is unread lies after what is read.
+   */
   #holdsNothing(state: SplitState): boolean {
     if (this.#isSilent(state)) return true
     if (this.#options.ordered !== 'time' || state.restored) return false

@@ -1,5 +1,5 @@
-// The order between barriers and splits at a source. Found by the simulator (seed 206): a split that
-// was assigned behind a waiting trigger was in two snapshots, and read twice after a restore.
+// The order between barriers and splits at a source. Found by the simulator (seed 206): a split
+// that was assigned behind a waiting trigger was in two snapshots, and read twice after a restore.
 
 import { expect, it } from 'vitest'
 import { SourceCommands } from '../../../src/task/input/source-commands.ts'
