@@ -106,9 +106,9 @@ async function main() {
   const node = findNode(root)
   if (node === undefined) {
     throw new Error(
-      `Node ${requiredNodeMajor} is needed, and none was found: the npm package that carries it is ` +
-        `not installed for ${process.platform}-${process.arch} or does not run here, and this is ` +
-        `Node ${process.versions.node}. Install Node ${requiredNodeMajor} and run the command again.`,
+      `Node ${requiredNodeMajor} is needed, and none was found: the npm package that carries it ` +
+        `is not installed for ${process.platform}-${process.arch} or does not run here, and this is ` +
+        `Node ${process.versions.node}. Install Node ${requiredNodeMajor} and run this again.`,
     )
   }
   if (program === undefined) {

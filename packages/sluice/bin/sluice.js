@@ -26,11 +26,13 @@ if (isNewEnough(process.versions.node) && (!inClone || hasSourceCondition())) {
   const node = inClone ? findNode(root) : undefined
   if (node === undefined) {
     console.error(
-      `Sluice needs Node ${requiredNodeMajor} or newer, and this is Node ${process.versions.node}.\n` +
+      `Sluice needs Node ${requiredNodeMajor} or newer, ` +
+        `and this is Node ${process.versions.node}.\n` +
         (inClone
           ? 'Run `npm run setup` in the clone: it installs the Node that belongs to it.'
           : `Install it (with a version manager: \`nvm install ${requiredNodeMajor}\`, ` +
-            `\`fnm install ${requiredNodeMajor}\`, \`volta install node@${requiredNodeMajor}\`) and run this again.`),
+            `\`fnm install ${requiredNodeMajor}\`, ` +
+            `\`volta install node@${requiredNodeMajor}\`) and run this again.`),
     )
     process.exitCode = exitUsage
   } else {

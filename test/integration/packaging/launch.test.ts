@@ -7,8 +7,9 @@ import { describe, expect, test } from 'vitest'
 import { olderNode } from './older-node.ts'
 import { root } from './published-project.ts'
 
+const launchModule = JSON.stringify(`${root}packages/sluice/bin/launch.js`)
 const launcher = `
-  const { findNode, handOver } = await import(${JSON.stringify(`${root}packages/sluice/bin/launch.js`)})
+  const { findNode, handOver } = await import(${launchModule})
   const root = ${JSON.stringify(root)}
   handOver(root, findNode(root), ['-e', process.argv[1], '--', ...process.argv.slice(2)])
 `
@@ -30,7 +31,7 @@ const nodes: readonly [string, string | undefined][] = [
 ]
 
 describe.each(nodes)('from %s', (_, node) => {
-  test('the program gets the arguments, runs on Node 24 and gives its exit code', async (context) => {
+  test('it gets the arguments, runs on Node 24 and gives its exit code', async (context) => {
     if (node === undefined) return context.skip('there is no Node older than 24 on this machine')
     const program =
       "console.log(process.version, process.argv.slice(1).join('|')); process.exitCode = 7"

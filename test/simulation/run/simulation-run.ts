@@ -246,7 +246,10 @@ export class SimulationRun {
   #entered(running: Running, phase: Phase, generation: number): void {
     this.#generation = Math.max(this.#generation, generation)
     if (phase === 'after-manifest') running.wrote = generation
-    if (phase === 'noted' && running.wrote === generation) running.notedAtMs = this.world.nowMs
+    // Who only commits what stood already does not collect: that is left to the next checkpoint.
+    if (phase === 'noted') {
+      running.notedAtMs = running.wrote === generation ? this.world.nowMs : undefined
+    }
     this.world.note(`${running.process.name} is at ${phase}`)
     if (running !== this.#current) return
     this.#phase = phase

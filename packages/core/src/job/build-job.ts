@@ -41,7 +41,7 @@ export function buildJob<Parameters>(
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
     throw new SluiceError('JOB_BUILD_FAILED', `The graph function threw ${reason}`, {
       cause: error,
-      hint: 'Mend the graph function. Values that it depends on are best made parameters, which are checked.',
+      hint: 'Mend the graph function. What it depends on is best a parameter, which is checked.',
     })
   }
   if (typeof (returned as { then?: unknown } | undefined)?.then === 'function') {

@@ -1,6 +1,6 @@
 // Buckets: folders below the sink's own, chosen by record. A bucket often comes from data, so its
-// name is checked: it can neither leave the folder nor hide from readers, and a file system can hold
-// it, for a commit that can never be done would be owed for ever.
+// name is checked: it can neither leave the folder nor hide from readers, and a file system can
+// hold it, for a commit that can never be done would be owed for ever.
 
 import { SluiceError } from '@sluice/core/connector'
 

@@ -28,7 +28,7 @@ test('a source that watches does not go on from a checkpoint of one that did not
   )
 })
 
-test('a source that watches goes on from its own checkpoint, and from one without files', async () => {
+test('a source that watches goes on from its checkpoint, and from one without files', async () => {
   const files = new MemoryFileSystem()
   files.directories.add('in')
   const watching = fileSource({ path: 'in', format: lines(), watch: '1s' })

@@ -6,7 +6,7 @@ import { SluiceError } from '@sluice/core/internal'
 export function userErrorRecurs(error: SluiceError, checkpoint: number | undefined): SluiceError {
   const { code, message, where, hint, cause, stack } = error
   const from = checkpoint === undefined ? 'the beginning' : `checkpoint ${checkpoint}`
-  const again = `It came back after each restart; once it is mended, the next run goes on from ${from}.`
+  const again = `It came back after each restart. Mend it: the next run goes on from ${from}.`
   const recurring = new SluiceError(code, message, {
     where,
     hint: hint === undefined ? again : `${hint} ${again}`,

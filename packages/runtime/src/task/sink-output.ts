@@ -137,7 +137,7 @@ export class SinkOutput {
     if (this.#length >= LIMIT_RECORDS) {
       throw new SluiceError(
         'OUTPUT_TOO_LARGE',
-        `One call sent more than ${LIMIT_RECORDS} records to sink '${this.step}' without returning.`,
+        `One call sent more than ${LIMIT_RECORDS} records to sink '${this.step}'.`,
         { where: { step: this.step }, hint: 'Emit fewer records per call: split the input first.' },
       )
     }

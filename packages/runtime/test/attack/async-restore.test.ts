@@ -50,7 +50,7 @@ const perWindow = (records: readonly Counted[]) =>
     .sort(([a], [b]) => a - b)
 
 for (const parallelism of [1, 2]) {
-  it(`records in flight at the end of input reach their windows, parallelism ${parallelism}`, async () => {
+  it(`records in flight at the end reach their windows, parallelism ${parallelism}`, async () => {
     let hang = true
     const { definition, results, late } = windowsBehindAsync((item) => hang && item.at >= 150)
     const job = new EngineJob(definition)
@@ -69,7 +69,7 @@ for (const parallelism of [1, 2]) {
   })
 }
 
-it('a watermark that was held back behind calls in flight is passed on after a restore', async () => {
+it('a watermark held back behind calls in flight is passed on after a restore', async () => {
   let hang = true
   const { definition, results, late } = windowsBehindAsync(
     (item) => hang && item.at >= 150,

@@ -4,7 +4,7 @@ import { defineJob, generatorSource, memorySink } from '@sluice/core'
 import { expect, it, onTestFinished } from 'vitest'
 import { EngineJob } from './engine-job.ts'
 
-it('a record that cannot be encoded ends the job with its error, also when its batch was not full', async () => {
+it('a record that cannot be encoded ends the job, also when its batch was not full', async () => {
   const uncaught: unknown[] = []
   const listeners = process.listeners('uncaughtException')
   process.removeAllListeners('uncaughtException')

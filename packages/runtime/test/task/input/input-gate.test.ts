@@ -72,7 +72,7 @@ describe('the input gate', () => {
     expect(drain(gate)).toEqual([1])
   })
 
-  it('forgets the alignment of a checkpoint that was abandoned, and ignores its late barriers', () => {
+  it('forgets the alignment of an abandoned checkpoint, and ignores its late barriers', () => {
     const [a, b] = [new Queue(), new Queue()]
     const gate = gateOf([a, b])
     a.frames.push(barrier(1), record('a2'))
@@ -95,7 +95,7 @@ describe('the input gate', () => {
     expect(drain(gate)).toEqual([2])
   })
 
-  it('combines watermarks to the lowest, leaves idle and ended channels out, and never goes back', () => {
+  it('combines watermarks to the lowest without idle and ended channels, and never goes back', () => {
     const [a, b] = [new Queue(), new Queue()]
     const gate = gateOf([a, b])
     a.frames.push(watermark(10))
