@@ -1,3 +1,5 @@
+// How often each page is clicked, in windows of five minutes of event time.
+
 import { consoleSink, count, defineJob, generatorSource, tumbling } from 'sluice'
 
 const clicks = generatorSource({

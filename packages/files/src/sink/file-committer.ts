@@ -143,8 +143,8 @@ export class FileCommitter implements Committer {
     if (there !== undefined) {
       await this.#proveContent(prepared, target, name)
       await this.#syncs.sync(parentOf(target))
-      // After a crash of the machine the new name can be durable and the old one too. The old one must
-      // not come back once this counts as committed: a consumer may have taken the result away.
+      // After a crash of the machine the new name can be durable and the old one too. The old one
+      // must not come back once this counts as committed: a consumer may have taken the result.
       if (found === undefined) await this.#syncs.sync(this.#staging)
       else await this.#removeHidden(this.#staging, hidden)
       return true

@@ -60,7 +60,7 @@ export function channelsOf(plan: PhysicalPlan, exchange: ExchangePlan): ChannelP
   return channels
 }
 
-export function chainOf(plan: PhysicalPlan, id: number): ChainPlan {
+function chainOf(plan: PhysicalPlan, id: number): ChainPlan {
   const chain = plan.chains[id]
   if (chain === undefined) throw new RangeError(`The plan has no chain ${id}.`)
   return chain

@@ -20,12 +20,12 @@ import { WorkerLoop } from './worker-loop.ts'
 
 /** Runs a worker over its port until it is closed or fails. */
 export function runWorker(platform: Platform, port: Port, data: unknown): void {
-  const worker = new Worker(platform, port, data as WorkerStart)
+  const worker = new TaskWorker(platform, port, data as WorkerStart)
   port.onMessage((message) => worker.receive(message as ToWorker))
   worker.open().catch((error) => worker.fail(error))
 }
 
-class Worker {
+class TaskWorker {
   readonly #platform: Platform
   readonly #port: Port
   readonly #start: WorkerStart

@@ -1,8 +1,8 @@
 // A chain as a tree of nodes: which step hands its records to which other steps and exits. The
 // compilers turn this tree into functions; the task walks it for watermarks and snapshots.
 
-import type { BuiltJob, Operator, Step, StepCode } from '@sluice/core/internal'
-import type { ChainPlan, PhysicalPlan } from '../../plan/physical-plan.ts'
+import type { BuiltJob, Step, StepCode } from '@sluice/core/internal'
+import type { ChainPlan } from '../../plan/physical-plan.ts'
 import type { Exit } from './exit.ts'
 import type { OperatorSlot } from '../operator-slot.ts'
 import type { SinkOutput } from '../sink-output.ts'
@@ -84,9 +84,3 @@ function isVirtual(step: Step): boolean {
 export function isEmitter(node: ChainNode): boolean {
   return node.code.kind === 'operator' || node.code.kind === 'source'
 }
-
-export function planChain(plan: PhysicalPlan, id: number): ChainPlan {
-  return plan.chains[id] as ChainPlan
-}
-
-export type { Operator }

@@ -95,7 +95,7 @@ describe('the input gate', () => {
     expect(drain(gate)).toEqual([2])
   })
 
-  it('combines watermarks to the lowest without idle and ended channels, and never goes back', () => {
+  it('combines watermarks without idle and ended channels, and never goes back', () => {
     const [a, b] = [new Queue(), new Queue()]
     const gate = gateOf([a, b])
     a.frames.push(watermark(10))
