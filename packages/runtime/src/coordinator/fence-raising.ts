@@ -66,6 +66,10 @@ export async function raiseFence(tools: FenceTools, request: FenceRequest): Prom
     // A run that lives on ends at the fence of another; a starting one goes above it.
     if (request.before !== undefined) endIfFenced(view, request.before)
     const choice = await choose(tools, view, request)
+    if (choice === undefined) {
+      view = await log.read()
+      continue
+    }
     const finished = await finishedBefore(tools, view, choice, request)
     if (finished !== undefined) return { kind: 'finished-before', checkpoint: finished }
     const entry = fenceEntry(view, choice, {
@@ -85,11 +89,12 @@ export async function raiseFence(tools: FenceTools, request: FenceRequest): Prom
   }
 }
 
+/** Undefined where the log went on meanwhile, and what it said then holds no more. */
 async function choose(
   tools: FenceTools,
   view: LogView,
   request: FenceRequest,
-): Promise<FenceChoice> {
+): Promise<FenceChoice | undefined> {
   const choice = decide(view, fromOf(request), request)
   if (choice.repeatsOutput && !request.acceptDuplicates) throw mustAccept(request.from)
   const restored = restoredBy(view, choice)
@@ -97,6 +102,8 @@ async function choose(
   const segments = restored.steps.flatMap((step) => step.segments)
   const damaged = await tools.verification.damaged(segments)
   if (damaged.length === 0) return checked(tools, view, choice)
+  // A run that is still alive may have collected what was looked for.
+  if ((await tools.log.readOn(view)).next !== view.next) return undefined
   const judged = judgeDamagedSegments(view, restored, damaged)
   if (judged.kind === 'stop') throw judged.error
   const earlier = judged.entry.checkpoint

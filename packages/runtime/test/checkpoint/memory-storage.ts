@@ -1,6 +1,7 @@
 // Checkpoint storage in memory, with the faults of a real one: a call fails before it took
 // effect, or after it, and the caller cannot tell which.
 
+import { SluiceError } from '@sluice/core'
 import type { AppendOutcome, CheckpointStorage } from '../../src/storage/checkpoint-storage.ts'
 
 /** What happens to the next append. */
@@ -58,7 +59,7 @@ export class MemoryStorage implements CheckpointStorage {
 
   async readSegment(name: string): Promise<Uint8Array> {
     const bytes = this.segments.get(name)
-    if (bytes === undefined) throw new Error(`no segment ${name}`)
+    if (bytes === undefined) throw new SluiceError('CHECKPOINT_DAMAGED', `no segment ${name}`)
     return bytes
   }
 
