@@ -306,7 +306,8 @@ export class Task {
     const { source } = this.#open()
     if (source === undefined || !source.hasEventTime) return
     this.#flow?.arrive(source.watermarks.current(), dry)
-    if (dry && source.watermarks.idle) this.#setIdle(true)
+    // What timers of this watermark send must not come after it.
+    if (dry && source.watermarks.idle && this.#flow?.busy !== true) this.#setIdle(true)
   }
 
   #readGate(gate: InputGate): RunOutcome {
