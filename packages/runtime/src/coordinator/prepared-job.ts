@@ -108,6 +108,7 @@ function checkGuarantees(
   storage: OpenStorage | undefined,
 ): void {
   for (const [step, sink] of sinks) {
+    if (storage === undefined && sink.createCommitter !== undefined) throw neverCommits(step)
     if (sink.guarantee !== 'exactly-once') continue
     const lacking = whatLacks(storage)
     if (lacking === undefined) continue
@@ -117,6 +118,17 @@ function checkGuarantees(
       { hint: lacking.hint, where: { sink: step } },
     )
   }
+}
+
+function neverCommits(sink: string): SluiceError {
+  return new SluiceError(
+    'SINK_NEEDS_CHECKPOINTS',
+    `Sink '${sink}' publishes with checkpoints, and checkpoints are off.`,
+    {
+      hint: "Remove `checkpoint: 'off'`, or lower the sink's `delivery`.",
+      where: { sink },
+    },
+  )
 }
 
 function whatLacks(

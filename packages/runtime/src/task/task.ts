@@ -55,6 +55,7 @@ export class Task {
   /** The input is idle; so is the task, unless an operator holds records. */
   #idle = false
   #sourceEnded = false
+  #flushed = false
   #sinkWaits = false
   #poison: Error | undefined
   readonly #commands = new SourceCommands()
@@ -372,7 +373,7 @@ export class Task {
   }
 
   /** Takes no input until the promise is settled. */
-  #pauseFor(work: Promise<void>): void {
+  #pauseFor(work: Promise<unknown>): void {
     this.#paused = true
     this.#parts?.source?.interrupted()
     work.then(() => {
@@ -411,6 +412,7 @@ export class Task {
   #finished(): void {
     const { outputs } = this.#open()
     if (!this.#drainSinks()) return this.#again(() => this.#finished())
+    if (this.#flushesAtEnd()) return
     for (const output of outputs) {
       output.sendWatermark(Number.POSITIVE_INFINITY, {
         kind: FRAME_WATERMARK,
@@ -420,6 +422,17 @@ export class Task {
     }
     this.#enter('finished')
     this.#environment.post({ type: 'finished', chain: this.chain.id, subtask: this.subtask })
+  }
+
+  /** Where checkpoints are off no barrier follows: this is when writers let out what they hold. */
+  #flushesAtEnd(): boolean {
+    const { sinks } = this.#open()
+    if (this.#flushed || this.#environment.segments !== undefined || sinks.length === 0)
+      return false
+    this.#flushed = true
+    this.#pauseFor(Promise.all(sinks.map((sink) => sink.prepare(1))))
+    this.#mails.push(() => this.#finished())
+    return true
   }
 
   #openGate(): InputGate {
