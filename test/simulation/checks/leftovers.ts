@@ -24,7 +24,10 @@ export function judgeLeftovers(
     (name) => !namesIn(disk, `${checkpointFolder}/segments`).includes(name),
   )
   const strangers = filesBelow(disk, `${checkpointFolder}/segments`).filter(
-    (path) => !segments.has(path.slice(path.lastIndexOf('/') + 1)) && isOld(path),
+    (path) =>
+      !segments.has(path.slice(path.lastIndexOf('/') + 1)) &&
+      checkpointOf(path) <= newest.checkpoint &&
+      isOld(path),
   )
   const collected = filesBelow(disk, `${checkpointFolder}/log`).filter(
     (path) => Number(path.slice(-12)) < oldest && isOld(path),
@@ -38,4 +41,9 @@ export function judgeLeftovers(
     ...collected.map((path) => `${path} is below all that is retained`),
     ...hidden.map((path) => `${path} is hidden and nobody's`),
   ].slice(0, 8)
+}
+
+/** `<log id>.<generation>.<checkpoint>.<step>.<subtask>.<sequence>.segment` */
+function checkpointOf(segment: string): number {
+  return Number(segment.split('.')[2])
 }

@@ -10,6 +10,7 @@ import { committedRows, judgeManifests } from '../checks/committed-rows.ts'
 import { DiskWatch } from '../checks/disk-watch.ts'
 import { judgeLeftovers } from '../checks/leftovers.ts'
 import { LogHistory } from '../checks/log-history.ts'
+import { judgeSnapshot, keepSnapshot, type KeptSnapshot } from '../checks/snapshot-round-trip.ts'
 import { Director } from '../faults/director.ts'
 import { type Disaster, drawDisasters } from '../faults/disaster.ts'
 import { drawRates } from '../faults/draw-rates.ts'
@@ -55,6 +56,7 @@ export class SimulationRun {
   readonly #history: LogHistory
   readonly #watch: DiskWatch
   readonly #director: Director
+  readonly #snapshots: KeptSnapshot[] = []
   readonly #violations = new Set<string>()
   readonly #faults: FaultInPhase[] = []
   readonly #generations = new WeakMap<object, number>()
@@ -86,6 +88,10 @@ export class SimulationRun {
     const { disk, events } = this.world
     const report = (violation: string) => this.#report(violation)
     this.#history = new LogHistory(disk, report)
+    this.#history.onCheckpoint = (entry) => {
+      const { completed } = this.#history
+      if (completed === 3 || completed === 7) this.#snapshots.push(keepSnapshot(disk, entry))
+    }
     this.#watch = new DiskWatch(this.world, this.#history, report)
     this.#job = createSimulatedJob(this.#shape, draw.fork('records'), disk, {
       faults: this.world.faults,
@@ -108,7 +114,7 @@ export class SimulationRun {
       await this.#safety()
       await this.#liveness()
       await this.#quiet()
-      if (this.#finished) this.#judge()
+      if (this.#finished) await this.#judge()
     } catch (error) {
       this.#report(`the simulation threw ${error instanceof Error ? error.stack : String(error)}`)
     } finally {
@@ -165,8 +171,12 @@ export class SimulationRun {
     }
   }
 
-  #judge(): void {
+  async #judge(): Promise<void> {
     const { disk } = this.world
+    for (const snapshot of this.#snapshots) {
+      const wrong = await judgeSnapshot(snapshot, 1 + (this.#seed % 5))
+      for (const violation of wrong) this.#report(violation)
+    }
     for (const violation of this.#job.judge((sink) => committedRows(disk, sink))) {
       this.#report(violation)
     }
