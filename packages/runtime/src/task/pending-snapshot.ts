@@ -4,7 +4,8 @@
 import type { SegmentRef, SegmentWriter, SnapshotInProgress } from '../state/state-backend.ts'
 import type { TaskSnapshot } from './task-messages.ts'
 
-type SynchronousPart = Omit<TaskSnapshot, 'keyed' | 'committables' | 'asyncMs'>
+type Owed = Pick<TaskSnapshot, 'committables' | 'knownComplete'>
+type SynchronousPart = Omit<TaskSnapshot, 'keyed' | 'asyncMs' | keyof Owed>
 
 export class PendingSnapshot {
   readonly checkpoint: number
@@ -45,18 +46,14 @@ export class PendingSnapshot {
     return true
   }
 
-  /** Makes everything durable. The committables are those that are owed when it is done. */
-  async finish(
-    writer: SegmentWriter,
-    now: () => number,
-    committables: () => TaskSnapshot['committables'],
-  ): Promise<TaskSnapshot> {
+  /** Makes everything durable. */
+  async finish(writer: SegmentWriter, now: () => number, owed: Owed): Promise<TaskSnapshot> {
     const keyed: Record<string, readonly SegmentRef[]> = {}
     for (const [step, snapshot] of this.#keyed) keyed[step] = await snapshot.finish(writer)
     return {
       ...this.part,
       keyed,
-      committables: committables(),
+      ...owed,
       asyncMs: now() - this.#startedMs,
     }
   }

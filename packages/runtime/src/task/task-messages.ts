@@ -42,6 +42,8 @@ export interface TaskSnapshot {
   readonly finished: boolean
   /** Everything prepared since the last checkpoint known to be complete. */
   readonly committables: readonly NamedCommittable[]
+  /** The newest checkpoint known to be complete: nothing up to it is named here or later. */
+  readonly knownComplete: number
   /** Durations in milliseconds, for metrics. */
   readonly alignmentMs: number
   readonly syncMs: number

@@ -106,13 +106,12 @@ export class TaskSnapshots {
     const place = { checkpoint, chain: this.#chain.id, subtask: this.#subtask }
     if (segments === undefined) return
     // What is owed by this checkpoint is settled at its barrier; a later one may prepare meanwhile.
-    const committables = this.#ledger.owed(checkpointId(checkpoint))
+    const owed = {
+      committables: this.#ledger.owed(checkpointId(checkpoint)),
+      knownComplete: this.#ledger.knownComplete,
+    }
     pending
-      .finish(
-        segments,
-        () => platform.clock.monotonic(),
-        () => committables,
-      )
+      .finish(segments, () => platform.clock.monotonic(), owed)
       .then(
         (snapshot: TaskSnapshot) => {
           if (!this.#closed) post({ type: 'acknowledge', ...place, snapshot })

@@ -66,6 +66,7 @@ function snapshotOf(chain: ChainPlan, subtask: number): TaskSnapshot {
     operatorWatermarks: has('count') ? { count: 90 + subtask } : {},
     finished: false,
     committables: [],
+    knownComplete: 0,
     alignmentMs: 0,
     syncMs: 0,
     asyncMs: 0,

@@ -67,8 +67,8 @@ export interface ReadyCheckpoint {
   readonly pending: PendingCheckpoint<TaskSnapshot>
   readonly steps: readonly StepSnapshot[]
   readonly end: CheckpointEnd
-  /** Known to all workers to be complete when this one was triggered. */
-  readonly completedBefore: CheckpointId | 0
+  /** Known to all subtasks to be complete when they acknowledged this one. */
+  readonly knownComplete: CheckpointId | 0
 }
 
 export class CheckpointCompletion {
@@ -138,7 +138,7 @@ export class CheckpointCompletion {
     this.#position = logPosition(entry.position + 1)
     this.#retained = entry.retained
     this.#unproven = 1
-    this.#owed.forgetUpTo(ready.completedBefore)
+    this.#owed.forgetUpTo(ready.knownComplete)
     return result.standing
   }
 

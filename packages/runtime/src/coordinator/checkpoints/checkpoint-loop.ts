@@ -55,7 +55,6 @@ interface InFlight {
   readonly purpose: TriggerPurpose
   readonly enumerators: Record<string, unknown>
   readonly triggeredMs: number
-  readonly completedBefore: CheckpointId | 0
   cancelTimeout: () => void
   aligning: boolean
 }
@@ -76,7 +75,6 @@ export class CheckpointLoop {
   #lastEndedMs: number | undefined
   /** No new trigger before this, after a failure that would else be repeated at once. */
   #restUntilMs = 0
-  #lastCompleted: CheckpointId | 0 = 0
   #cancelTimer: () => void = () => {}
 
   constructor(options: CheckpointLoopOptions) {
@@ -198,7 +196,6 @@ export class CheckpointLoop {
       purpose,
       enumerators: {},
       triggeredMs: this.#lastTriggeredMs,
-      completedBefore: this.#lastCompleted,
       cancelTimeout: () => {},
       aligning: false,
     }
@@ -270,7 +267,7 @@ export class CheckpointLoop {
   }
 
   #ready(flight: InFlight): ReadyCheckpoint {
-    const { pending, enumerators, purpose, completedBefore } = flight
+    const { pending, enumerators, purpose } = flight
     // From here on only the log decides.
     flight.cancelTimeout()
     const snapshots = new Map(
@@ -283,7 +280,7 @@ export class CheckpointLoop {
       pending,
       steps: assembleSteps({ plan, snapshots, enumerators }),
       end,
-      completedBefore,
+      knownComplete: knownToAll(snapshots.values()),
     }
   }
 
@@ -291,7 +288,6 @@ export class CheckpointLoop {
     const { life, toWorkers, events, completed, verification } = this.#options
     const { checkpoint } = standing.entry
     life.phase('after-manifest', checkpoint)
-    this.#lastCompleted = checkpoint
     if (standing.entry.end !== 'continues') this.#endStands = true
     this.#tolerance.completed()
     verification.keepOnly(new Set(standing.entry.retained.flatMap((kept) => kept.segments)))
@@ -374,4 +370,10 @@ function failedCheckpoint(
 
 function isStorageAway(error: SluiceError): boolean {
   return error.code === 'STORAGE_FAILED' || error.code === 'STORAGE_FULL'
+}
+
+/** The newest checkpoint that every subtask knew to be complete when it acknowledged. */
+function knownToAll(snapshots: Iterable<TaskSnapshot>): CheckpointId | 0 {
+  const known = Math.min(...Array.from(snapshots, ({ knownComplete }) => knownComplete))
+  return known === 0 ? 0 : checkpointId(known)
 }

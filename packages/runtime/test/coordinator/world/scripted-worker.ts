@@ -31,6 +31,7 @@ export class ScriptedWorker implements WorkerThread {
   readonly #plan: PhysicalPlan
   readonly #world: OutsideWorld
   readonly #ledgers = new Map<string, CommittableLedger>()
+  #knownComplete = 0
   readonly #early: FromWorker[] = []
   #listener: ((message: unknown) => void) | undefined
   #exit: ((exit: WorkerExit) => void) | undefined
@@ -81,6 +82,7 @@ export class ScriptedWorker implements WorkerThread {
   obey(message: ToWorker): void {
     if (message.type === 'trigger') this.acknowledgeAll(message)
     if (message.type === 'completed') {
+      this.#knownComplete = message.checkpoint
       for (const ledger of this.#ledgers.values())
         ledger.completed(checkpointId(message.checkpoint))
     }
@@ -100,6 +102,7 @@ export class ScriptedWorker implements WorkerThread {
       operatorWatermarks: {},
       finished: this.finished,
       committables: this.#prepare(chain, subtask, checkpoint),
+      knownComplete: this.#knownComplete,
       alignmentMs: 1,
       syncMs: 2,
       asyncMs: 3,
