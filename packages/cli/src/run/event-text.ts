@@ -6,7 +6,7 @@ import type { JobEvents, JobResult } from '@sluice/runtime'
 import type { LogLine } from '@sluice/runtime/internal'
 import type { Redact } from '../errors/secrets.ts'
 import { harmless, type Paint } from '../text/paint.ts'
-import { count, counted, duration, rate, size } from '../text/quantity.ts'
+import { counted, duration, rate, size } from '../text/quantity.ts'
 
 export interface TextView {
   readonly paint: Paint
@@ -73,6 +73,8 @@ function fieldText(value: unknown): string {
 export interface RunSummary {
   readonly job: string
   readonly records: number
+  /** Records that could not be decoded and that the policy of their source passes over. */
+  readonly malformed?: number
   readonly completedCheckpoints: number
   readonly durationMs: number
   /** Undefined: checkpoints are off. */
@@ -125,12 +127,13 @@ function stoppedWith({ lastCheckpoint }: JobResult): string {
 }
 
 function workDone({ restarts }: JobResult, summary: RunSummary): string {
-  const { records, durationMs, completedCheckpoints } = summary
+  const { records, malformed = 0, durationMs, completedCheckpoints } = summary
   const perSecond =
     durationMs < 1000 || records === 0 ? '' : ` (${rate((records * 1000) / durationMs)})`
   return [
-    `${count(records)} records in ${duration(durationMs)}${perSecond}`,
+    `${counted(records, 'record')} in ${duration(durationMs)}${perSecond}`,
     counted(completedCheckpoints, 'checkpoint'),
     restarts === 0 ? 'no restart' : counted(restarts, 'restart'),
+    ...(malformed === 0 ? [] : [`${counted(malformed, 'malformed record')} passed over`]),
   ].join(', ')
 }

@@ -91,7 +91,11 @@ export class TextReporter implements RunReporter {
     const begun = status.attempt > 0 || result.outcome === 'finished-before'
     if (this.#options.quiet ? result.outcome !== 'fenced' : !begun) return
     const { completedCheckpoints, job } = status
-    const summary = { job, records, completedCheckpoints, durationMs, storage }
+    const malformed = status.steps.reduce(
+      (sum, { named }) => sum + (named['records-malformed'] ?? 0),
+      0,
+    )
+    const summary = { job, records, malformed, completedCheckpoints, durationMs, storage }
     for (const line of resultLines(result, summary, this.#view)) this.#terminal.error(line)
   }
 

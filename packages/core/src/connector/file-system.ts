@@ -59,13 +59,26 @@ export type FileSystemErrorKind =
   | 'unsupported'
   | 'failed'
 
+const reasons: Readonly<Record<FileSystemErrorKind, string>> = {
+  'not-found': 'it does not exist',
+  exists: 'it exists already',
+  'not-empty': 'it is not empty',
+  'not-a-directory': 'it is no folder',
+  'is-a-directory': 'it is a folder',
+  forbidden: 'the right to do so is missing',
+  full: 'no space is left',
+  unsupported: 'the file system cannot do this',
+  failed: 'it failed',
+}
+
 /** Carries what a caller may decide on; the message names operation and path. */
 export class FileSystemError extends Error {
   readonly kind: FileSystemErrorKind
   readonly path: string
 
   constructor(kind: FileSystemErrorKind, operation: string, path: string, cause?: unknown) {
-    super(`${operation} ${path}: ${kind}`, cause === undefined ? undefined : { cause })
+    const reason = kind === 'failed' && cause instanceof Error ? cause.message : reasons[kind]
+    super(`${operation} ${path}: ${reason}`, cause === undefined ? undefined : { cause })
     this.name = 'FileSystemError'
     this.kind = kind
     this.path = path

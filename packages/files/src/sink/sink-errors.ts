@@ -27,7 +27,7 @@ export function writeError(error: unknown, what: string, sink: string, file: str
 export function commitError(error: unknown, sink: string, file: string): SluiceError {
   if (error instanceof SluiceError) return error.at({ sink, file })
   const reason = error instanceof Error ? error.message : String(error)
-  return new SluiceError('COMMIT_FAILED', `Publishing ${file} failed: ${reason}`, {
+  return new SluiceError('COMMIT_FAILED', `Publishing ${file} failed: ${reason}.`, {
     where: { sink, file },
     cause: error,
     hint: 'The commit is tried again; see that the folder can be written.',

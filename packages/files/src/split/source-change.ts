@@ -35,7 +35,9 @@ export function changedError(
       `Wanted: ${described(known)}; found: ${found === undefined ? 'nothing' : described(found)}.`,
     {
       where: { file: known.path },
-      hint: 'Put the file back as it was. Write new data to new files: aside first, then renamed.',
+      hint:
+        'Put the file back as it was, or begin anew with --from none --accept-duplicates. New data ' +
+        'belongs in new files: written aside, then renamed.',
     },
   )
 }

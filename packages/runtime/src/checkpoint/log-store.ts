@@ -188,7 +188,7 @@ export class LogStore {
       `Checkpoint storage in ${this.location}: ${doing} failed`,
     )
     if (giveUp(tries, error)) throw error
-    this.#platform.log.warn(`${error.message} It is tried again.`, { tries })
+    this.#platform.log.warn(`Tried again: ${error.message}`, { tries })
     await this.#pauses.wait(pauseAfter(tries, this.#platform.random))
   }
 }

@@ -125,7 +125,7 @@ function neverCommits(sink: string): SluiceError {
     'SINK_NEEDS_CHECKPOINTS',
     `Sink '${sink}' publishes with checkpoints, and checkpoints are off.`,
     {
-      hint: "Remove `checkpoint: 'off'`, or lower the sink's `delivery`.",
+      hint: "Remove `checkpoint: 'off'`, or use a sink that promises less.",
       where: { sink },
     },
   )
@@ -137,7 +137,7 @@ function whatLacks(
   if (storage === undefined) {
     return {
       what: 'checkpoints are off',
-      hint: "Remove `checkpoint: 'off'`, or lower the sink's `delivery`.",
+      hint: "Remove `checkpoint: 'off'`, or use a sink that promises less.",
     }
   }
   if (!storage.storage.durable) {
@@ -149,7 +149,7 @@ function whatLacks(
   if (storage.settings.mode === 'at-least-once') {
     return {
       what: 'checkpoints are taken in at-least-once mode',
-      hint: "Use `mode: 'exactly-once'`, or lower the sink's `delivery`.",
+      hint: "Use `mode: 'exactly-once'`, or a sink that promises less.",
     }
   }
   return undefined
