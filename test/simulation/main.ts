@@ -73,8 +73,10 @@ for (const { seed, violations } of campaign.failed.slice(mostShrunk)) {
 }
 if (campaign.failed.length > 0 || spots.length > 0) process.exitCode = 1
 
-function summaryOf({ lastEvents: _, ...result }: SeedResult): object {
-  return { ...result, faults: result.faults.map(({ id, phase }) => `${id} at ${phase}`) }
+function summaryOf(result: SeedResult): object {
+  const { seed, violations, faults, records, checkpoints, generations, events, virtualMs } = result
+  const struck = faults.map(({ id, phase }) => `${id} at ${phase}`)
+  return { seed, violations, records, checkpoints, generations, events, virtualMs, faults: struck }
 }
 
 function numberOf(name: string, text: string): number {

@@ -94,10 +94,10 @@ export class LogHistory {
   /** After a crash of the machine: what was not durable is gone, or there. */
   crashed(): void {
     const { floor } = this
-    for (const position of [...this.#entries.keys()]) {
-      if (position <= floor || exists(this.#disk, pathOf(position))) continue
-      this.#remove(position)
-    }
+    const gone = [...this.#entries.keys()].filter(
+      (position) => position > floor && !exists(this.#disk, pathOf(position)),
+    )
+    for (const position of gone) this.#remove(position)
   }
 
   #add(entry: LogEntry): void {

@@ -32,6 +32,8 @@ export interface Disaster {
   /** Until the next process starts. */
   readonly restartAfterMs: number
   readonly clockJumpMs: number
+  /** How a worker dies. */
+  readonly outOfMemory: boolean
 }
 
 const weights: Readonly<Record<DisasterKind, number>> = {
@@ -61,6 +63,7 @@ export function drawDisasters(random: SeededRandom): Disaster[] {
       restartAfterMs: random.pick([0, 5, 200]) * random.between(0.5, 1.5),
       clockJumpMs:
         random.pick([-1, 1]) * random.pick([10, 5000, 3_600_000]) * random.between(0.5, 1.5),
+      outOfMemory: random.chance(0.2),
     }
   })
 }

@@ -32,6 +32,7 @@ export function drawShape(random: SeededRandom): JobShape {
     checkpoint: drawCheckpoint(random, durationMs),
     sink: drawSink(random),
     parallelisms,
+    ringBytes: random.pick([1024, 4096, 65_536, undefined]),
     freezes: random.chance(0.3),
     metricsEveryMs: random.pick([150, 500, 2000]),
   }
@@ -75,11 +76,20 @@ function drawStages(random: SeededRandom, kind: TailKind, rescales: boolean): St
 }
 
 function drawStage(random: SeededRandom): StageShape {
-  const kind = random.pick(['map', 'filter', 'flat-map', 'rebalance', 'map-async'] as const)
+  const kind = random.pick([
+    'map',
+    'filter',
+    'flat-map',
+    'rebalance',
+    'burst',
+    'map-async',
+  ] as const)
   switch (kind) {
     case 'map':
     case 'rebalance':
       return { kind }
+    case 'burst':
+      return { kind, every: 200 + random.below(600), records: 200 + random.below(3000) }
     case 'filter':
       return { kind, keepsOutOf: 4 + random.below(20) }
     case 'flat-map':

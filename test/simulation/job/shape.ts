@@ -28,6 +28,8 @@ export type StageShape =
   | { readonly kind: 'filter'; readonly keepsOutOf: number }
   | { readonly kind: 'flat-map'; readonly most: number }
   | { readonly kind: 'rebalance' }
+  /** Now and then a record becomes thousands at once, which cross an exchange and are dropped. */
+  | { readonly kind: 'burst'; readonly every: number; readonly records: number }
   | {
       readonly kind: 'map-async'
       readonly ordered: boolean
@@ -92,6 +94,8 @@ export interface JobShape {
   readonly sink: SinkShape
   /** Of the first run, the second, and so on, over and over. */
   readonly parallelisms: readonly number[]
+  /** Of a channel between two workers; undefined for the engine's own size. */
+  readonly ringBytes: number | undefined
   readonly freezes: boolean
   readonly metricsEveryMs: number
 }

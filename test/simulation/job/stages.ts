@@ -27,6 +27,12 @@ export function addStage(
       return stream.flatMap((item) => expanded(item, stage.most, index))
     case 'rebalance':
       return stream.rebalance()
+    case 'burst':
+      return stream
+        .flatMap((item) => burst(item, stage.every, stage.records))
+        .keyBy(({ item }) => item.lane)
+        .filter(({ copy }) => copy === 0)
+        .map(({ item }) => item)
     case 'map-async':
       return stream.mapAsync(
         `call-${index}`,
@@ -56,6 +62,7 @@ export function evaluateStage(
     case 'flat-map':
       return items.flatMap((item) => expanded(item, stage.most, index))
     case 'rebalance':
+    case 'burst':
       return items
   }
 }
@@ -77,6 +84,16 @@ function expanded(item: Item, most: number, index: number): Item[] {
     id: item.id + child * weight,
     seq: item.seq + child * weight,
   }))
+}
+
+interface Copy {
+  readonly item: Item
+  readonly copy: number
+}
+
+function burst(item: Item, every: number, records: number): Copy[] {
+  const count = (item.id / 64) % every === 1 ? records : 1
+  return Array.from({ length: count }, (_, copy) => ({ item, copy }))
 }
 
 function askedElsewhere(item: Item, longestDelayMs: number, probe: Probe): Promise<Item> {

@@ -1,8 +1,8 @@
 // Deliberate defects, each at a seam of the engine, put in and taken out again by tests: what a
 // simulator that finds nothing would have to find. The engine itself knows nothing of them.
 
-import { SimulatedFileSystem } from '../../../packages/testing/src/simulator/platform/disk/simulated-file-system.ts'
-import { CommittableLedger } from '../../../packages/runtime/src/checkpoint/protocol/committable-ledger.ts'
+import { SimulatedFileSystem } from '@sluice/testing/simulator'
+import * as owing from '../../../packages/runtime/src/checkpoint/protocol/committable-ledger.ts'
 import { Batch } from '../../../packages/runtime/src/network/batch.ts'
 import {
   FRAME_BARRIER,
@@ -77,9 +77,9 @@ function cutAfterFirst(batch: Batch): [Batch, Batch] {
 const forgottenCommittables: Plant = {
   what: 'a committable of a failed checkpoint is forgotten',
   install() {
-    const ledger = CommittableLedger.prototype
+    const ledger = owing.CommittableLedger.prototype
     const { owed } = ledger
-    ledger.owed = function forget(this: CommittableLedger, checkpoint) {
+    ledger.owed = function forget(this: owing.CommittableLedger, checkpoint) {
       return owed.call(this, checkpoint).filter(({ name }) => name.checkpoint === checkpoint)
     }
     return () => {

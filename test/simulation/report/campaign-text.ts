@@ -10,10 +10,13 @@ const seedsForEveryCell = 3000
 
 export function figuresText(result: CampaignResult): string {
   const { seeds, failed, records, checkpoints, faults, events, virtualMs, realMs, idle } = result
+  const seconds = (realMs / 1000).toFixed(0)
+  const eachMs = (realMs / seeds).toFixed(0)
   const minutes = (virtualMs / 60_000).toFixed(0)
   return [
-    `${seeds} seeds, ${failed.length} failed, ${(realMs / 1000).toFixed(0)} s (${(realMs / seeds).toFixed(0)} ms each)`,
-    `${records} records, ${checkpoints} completed checkpoints, ${faults} faults, ${events} events, ${minutes} simulated minutes`,
+    `${seeds} seeds, ${failed.length} failed, ${seconds} s (${eachMs} ms each)`,
+    `${records} records, ${checkpoints} completed checkpoints, ${faults} faults`,
+    `${events} events, ${minutes} simulated minutes`,
     `${idle} seeds had fewer than 2,000 records, five checkpoints or three faults`,
   ].join('\n')
 }

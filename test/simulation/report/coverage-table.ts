@@ -30,12 +30,6 @@ export class CoverageTable {
     for (const { kind, phase } of result.faults) this.#count(kind, phase, 1)
   }
 
-  addCounts(counts: Readonly<Record<string, number>>): void {
-    for (const [cell, count] of Object.entries(counts)) {
-      this.#counts.set(cell, (this.#counts.get(cell) ?? 0) + count)
-    }
-  }
-
   /** By `<fault> at <phase>`. */
   counts(): Record<string, number> {
     return Object.fromEntries(this.#counts)

@@ -17,6 +17,7 @@ const excuses: Readonly<Record<string, readonly string[]>> = {
   // A worker that stalls, or a task that waits for its sink, answers too late as well.
   ASYNC_TIMEOUT: [],
   WORKER_DIED: ['worker-dies', 'worker-then-process-dies'],
+  WORKER_OUT_OF_MEMORY: ['worker-dies'],
 }
 
 export function isPermitted(error: SluiceError, faults: FaultPlan): boolean {

@@ -5,6 +5,7 @@
 import { type JobResult, type JobRun, type Phase, registerJob, runJob } from '@sluice/runtime'
 import type { Port } from '@sluice/runtime/internal'
 import { type SimulatedProcess, SimulatedWorld, type RunWorker } from '@sluice/testing/simulator'
+import type { WorkerStart } from '../../../packages/runtime/src/worker/messages.ts'
 import { runWorker } from '../../../packages/runtime/src/worker/worker.ts'
 import { committedRows, judgeManifests } from '../checks/committed-rows.ts'
 import { DiskWatch } from '../checks/disk-watch.ts'
@@ -19,6 +20,7 @@ import { drawShape } from '../job/draw-shape.ts'
 import type { JobShape } from '../job/shape.ts'
 import { createSimulatedJob, type SimulatedJob } from '../job/simulated-job.ts'
 import { isPermitted } from './permitted-failures.ts'
+import { SmallRings } from './small-rings.ts'
 import type { FaultInPhase, SeedResult } from './seed-result.ts'
 
 const longestSafetyMs = 15_000
@@ -52,6 +54,7 @@ export class SimulationRun {
   readonly #shape: JobShape
   /** Checkpoints that must be complete before the faults end. */
   readonly #checkpoints: number
+  readonly #rings: SmallRings
   readonly #job: SimulatedJob
   readonly #history: LogHistory
   readonly #watch: DiskWatch
@@ -77,6 +80,7 @@ export class SimulationRun {
     this.#lastEvents = options.lastEvents ?? shownEvents
     const draw = new SimulatedWorld({ seed }).random.fork('scenario')
     this.#shape = drawShape(draw.fork('shape'))
+    this.#rings = new SmallRings(this.#shape.ringBytes)
     this.#checkpoints = 3 + draw.fork('safety').below(6)
     this.world = new SimulatedWorld({
       seed,
@@ -289,7 +293,7 @@ export class SimulationRun {
     const worker = workers[(disaster.lengthMs | 0) % Math.max(1, workers.length)]
     switch (kind) {
       case 'worker-dies':
-        worker?.kill()
+        worker?.kill(disaster.outOfMemory ? { kind: 'out-of-memory' } : undefined)
         break
       case 'process-dies':
         this.#kill(running, disaster)
@@ -358,8 +362,9 @@ export class SimulationRun {
   }
 
   readonly #runWorker: RunWorker = (platform, port: Port, data) => {
-    this.#generations.set(platform.clock, (data as { readonly generation: number }).generation)
-    return runWorker(platform, port, data)
+    const start = data as WorkerStart
+    this.#generations.set(platform.clock, start.generation)
+    return runWorker(platform, port, this.#rings.exchanged(start))
   }
 
   #result(realMs: number): SeedResult {

@@ -2,6 +2,7 @@
 
 export { SimulatedDisk } from './platform/disk/simulated-disk.ts'
 export type { DiskChange } from './platform/disk/simulated-disk.ts'
+export { SimulatedFileSystem } from './platform/disk/simulated-file-system.ts'
 export { EventLog } from './platform/event-log.ts'
 export type { FaultHit, FaultPlan, FaultRates } from './platform/fault-plan.ts'
 export type { LogLineOfProcess } from './platform/process/simulated-platform.ts'

@@ -5,6 +5,7 @@ import { type Emit, map, value } from '@sluice/core'
 import { multisetDifferences } from '../../checks/multisets.ts'
 import { asKey, fromKey, type Item } from '../item.ts'
 import type { TailShape } from '../shape.ts'
+import { placeOf } from './row-order.ts'
 import type { Row, Tail } from './tail.ts'
 import { checkWatermark } from './watermark-probe.ts'
 
@@ -47,7 +48,7 @@ export function bucketsTail(shape: TailShape): Tail {
       const nameOf = (item: Item) => `${item.key}/${bucketOf(item)}`
       const late = new Set(items.filter(({ tooLate }) => tooLate).map(nameOf))
       const expected = Map.groupBy(items, nameOf)
-      const found = Map.groupBy(rows('out'), (row) => `${row['key']}/${row['bucket']}`)
+      const found = Map.groupBy(rows('out'), (row) => placeOf(row, 'bucket'))
       const sumsOf = [...expected].map(([name, group]) => {
         const total = group.reduce((sum, item) => sum + item.value, 0)
         return `${name}: ${group.length} records, ${total}`

@@ -4,7 +4,7 @@ import { counter, type Emit, type Stream, value } from '@sluice/core'
 import { multisetDifferences } from '../../checks/multisets.ts'
 import { asKey, type Item } from '../item.ts'
 import type { TailShape } from '../shape.ts'
-import { disorder } from './row-order.ts'
+import { disorder, placeOf } from './row-order.ts'
 import type { Row, Tail, TailBuild } from './tail.ts'
 import { checkWatermark } from './watermark-probe.ts'
 
@@ -60,7 +60,7 @@ export function judgeCounts(
       numbers,
       rows.map((row) => `${String(row['key'])}#${String(row['nth'])}`),
     ),
-    ...(rowsInOrder ? disorder('records', rows, (row) => `${row['lane']} of ${row['key']}`) : []),
+    ...(rowsInOrder ? disorder('records', rows, (row) => placeOf(row, 'lane')) : []),
   ]
 }
 

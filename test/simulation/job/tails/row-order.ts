@@ -1,4 +1,4 @@
-// Order where it is promised: within a group of rows, what is numbered rises.
+// Order where it is promised: within a group of rows, what is numbered rises. And what a group is.
 
 import type { Row } from './tail.ts'
 
@@ -20,4 +20,9 @@ export function disorder(
     last.set(group, seq)
   }
   return wrong.slice(0, 3)
+}
+
+/** The key of a row and another of its fields, as text. */
+export function placeOf(row: Row, field: string): string {
+  return `${String(row['key'])}/${String(row[field])}`
 }

@@ -5,6 +5,7 @@ import { aggregator, count, max, mean, min, type Stream, sum, tumbling } from '@
 import { multisetDifferences } from '../../checks/multisets.ts'
 import { asKey, fromKey, type Item } from '../item.ts'
 import type { TailShape } from '../shape.ts'
+import { placeOf } from './row-order.ts'
 import { countedItems } from './counting.ts'
 import type { Row, Tail, TailBuild } from './tail.ts'
 
@@ -65,7 +66,7 @@ function judgeWindows(
 ): string[] {
   const byId = new Map(items.map((item) => [item.id, item]))
   const lateIds = late.map((row) => row['id'] as number)
-  const firings = Map.groupBy(rows, (row) => `${row['key']}/${row['start']}`)
+  const firings = Map.groupBy(rows, (row) => placeOf(row, 'start'))
   const last = [...firings.values()].map((group) =>
     group.toSorted((a, b) => (a['firing'] as number) - (b['firing'] as number)).at(-1),
   )
