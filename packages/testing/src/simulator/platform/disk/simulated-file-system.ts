@@ -10,6 +10,7 @@ import { FileOperations } from './file-operations.ts'
 import type { SimulatedDisk } from './simulated-disk.ts'
 import { SimulatedFileHandle } from './simulated-file-handle.ts'
 
+/** The files of one process; `SimulatedWorld` makes it. */
 export class SimulatedFileSystem implements FileSystem {
   readonly #operations: FileOperations
   readonly #disk: SimulatedDisk
