@@ -99,7 +99,9 @@ async function rewrite(
     },
   })
   backend.close()
-  return refs.map((ref) => ({ ref, bytes: written.get(ref.name) as Uint8Array }))
+  // Nothing at all may be written as an empty segment, or not.
+  const filled = refs.filter((ref) => ref.entries > 0)
+  return filled.map((ref) => ({ ref, bytes: written.get(ref.name) as Uint8Array }))
 }
 
 function sameBytes(left: readonly Stored[], right: readonly Stored[]): boolean {
