@@ -21,6 +21,7 @@ import { waitAtMost } from './bounded-wait.ts'
 import { CheckpointCompletion } from './checkpoints/checkpoint-completion.ts'
 import { CheckpointLoop } from './checkpoints/checkpoint-loop.ts'
 import { EventListeners } from './event-listeners.ts'
+import { believedError } from './fence-errors.ts'
 import { type RaisedFence, raiseFence } from './fence-raising.ts'
 import type { JobEvents, JobOptions, JobResult, JobRun, JobStatus } from './job-run.ts'
 import { type JobOutcome, type JobState, Lifecycle } from './lifecycle.ts'
@@ -142,8 +143,17 @@ export class Coordinator implements JobRun {
       const end = await this.#attemptOf(job)
       if (end.kind === 'again') continue
       if (end.kind !== 'failed') return end
-      await this.#restartOrThrow(job, end.error)
+      try {
+        await this.#restartOrThrow(job, end.error)
+      } catch (final) {
+        throw await this.#believed(final)
+      }
     }
+  }
+
+  async #believed(error: unknown): Promise<unknown> {
+    if (this.#log === undefined || this.#before === undefined) return error
+    return await believedError(error, this.#log, this.#before, this.#platform.log)
   }
 
   /** One attempt, its recovery included. What fails before the first fence stands is thrown. */

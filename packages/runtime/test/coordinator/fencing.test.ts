@@ -1,3 +1,4 @@
+import { SluiceError } from '@sluice/core'
 import { expect, test } from 'vitest'
 import { Place, ScriptedRun } from './world/scripted-run.ts'
 import { scriptedJob } from './world/scripted-job.ts'
@@ -57,6 +58,20 @@ test('a commit error is not believed when a newer run has taken over', async () 
   const { outcome } = await first.run.done
   expect(outcome).toBe('fenced')
   expect(first.events['commit-retried']).toEqual([])
+})
+
+test('no error of a run is believed when a newer one has taken over', async () => {
+  const place = new Place()
+  const first = new ScriptedRun(place, scriptedJob(place.world), { everyMs: 60_000 })
+  await first.untilRunning()
+  const second = new ScriptedRun(place, scriptedJob(place.world))
+  await second.untilCommitted(2)
+  // Its tasks restore so late that the second run has collected what they read.
+  const gone = new SluiceError('CHECKPOINT_DAMAGED', 'The segment is missing.')
+  first.workers[0]?.says({ type: 'failed', error: gone.toWire() })
+  const { outcome, error } = await first.run.done
+  expect(outcome).toBe('fenced')
+  expect(error?.code).toBe('FENCED')
 })
 
 test('of three runs that start at once the last fence wins', async () => {
