@@ -397,7 +397,7 @@ export async function simulateSeed(seed: number, options?: SeedOptions): Promise
 
 /** Listings that POSIX or an object store would not promise to be fresh; never the log. */
 function isStale(path: string): boolean {
-  return /^\/checkpoints\/(segments|notes)$/.test(path) || /^\/out\/.*\/\.sluice\//.test(path)
+  return /^\/checkpoints\/(segments|notes|aside)$/.test(path) || path.startsWith('/out/')
 }
 
 function stackOf(error: unknown): string {
