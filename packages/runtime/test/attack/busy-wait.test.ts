@@ -3,7 +3,7 @@
 import { defineJob, generatorSource } from '@sluice/core'
 import type { Sink } from '@sluice/core/connector'
 import { expect, it } from 'vitest'
-import { EngineJob } from './engine-job.ts'
+import { EngineJob } from './world/engine-job.ts'
 
 /** A sink that is full after some records and says so for as long as it is asked. */
 function fullSink(): Sink<unknown> {

@@ -2,7 +2,7 @@
 
 import { defineJob, generatorSource, memorySink } from '@sluice/core'
 import { expect, it, onTestFinished } from 'vitest'
-import { EngineJob } from './engine-job.ts'
+import { EngineJob } from './world/engine-job.ts'
 
 it('a record that cannot be encoded ends the job, also when its batch was not full', async () => {
   const uncaught: unknown[] = []

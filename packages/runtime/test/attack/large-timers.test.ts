@@ -2,7 +2,7 @@
 
 import { defineJob, type Emit, memorySink, memorySource } from '@sluice/core'
 import { expect, it } from 'vitest'
-import { EngineJob } from './engine-job.ts'
+import { EngineJob } from './world/engine-job.ts'
 
 const keys = Array.from({ length: 250 }, (_, key) => ({ key, at: key }))
 const largeBytes = 700_000

@@ -3,7 +3,7 @@
 import { readdirSync } from 'node:fs'
 import { counter, defineJob, type Emit, generatorSource, memorySink } from '@sluice/core'
 import { expect, it } from 'vitest'
-import { EngineJob } from './engine-job.ts'
+import { EngineJob } from './world/engine-job.ts'
 
 it('a running job keeps no more segments than its retained checkpoints name', async () => {
   const results = memorySink<number>()

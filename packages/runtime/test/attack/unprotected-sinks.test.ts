@@ -3,7 +3,7 @@
 import { defineJob, memorySource } from '@sluice/core'
 import type { Sink } from '@sluice/core/connector'
 import { expect, it } from 'vitest'
-import { EngineJob } from './engine-job.ts'
+import { EngineJob } from './world/engine-job.ts'
 
 /** Sends what it has gathered when it is asked to prepare, as a client with a buffer does. */
 function bufferingSink(sent: unknown[], guarantee: Sink<unknown>['guarantee']): Sink<unknown> {

@@ -2,11 +2,11 @@
 
 import type { JobDefinition } from '@sluice/core/internal'
 import { onTestFinished } from 'vitest'
-import type { JobOptions, JobRun } from '../../src/coordinator/job-run.ts'
-import { runJob } from '../../src/coordinator/run-job.ts'
-import { registerJob } from '../../src/worker/job-registry.ts'
-import { inlinePlatform } from '../coordinator/world/inline-workers.ts'
-import { temporaryFolder } from '../coordinator/world/scripted-run.ts'
+import type { JobOptions, JobRun } from '../../../src/coordinator/job-run.ts'
+import { runJob } from '../../../src/coordinator/run-job.ts'
+import { registerJob } from '../../../src/worker/job-registry.ts'
+import { inlinePlatform } from '../../coordinator/world/inline-workers.ts'
+import { temporaryFolder } from '../../coordinator/world/scripted-run.ts'
 
 export class EngineJob {
   readonly folder = temporaryFolder()
