@@ -1,8 +1,8 @@
 // A worker that hears very late that checkpoints are complete goes on naming what they named.
 
 import { expect, it } from 'vitest'
-import { Place, ScriptedRun } from '../coordinator/world/scripted-run.ts'
 import { scriptedJob } from '../coordinator/world/scripted-job.ts'
+import { Place, ScriptedRun } from '../coordinator/world/scripted-run.ts'
 
 it('an entry owes nothing that an earlier entry owed, however late workers hear of it', async () => {
   const place = new Place()

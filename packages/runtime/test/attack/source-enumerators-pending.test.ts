@@ -1,7 +1,7 @@
 // What workers are told about pending splits when a run begins.
 
-import { expect, it } from 'vitest'
 import type { SplitEnumerator } from '@sluice/core/connector'
+import { expect, it } from 'vitest'
 import { SourceEnumerators } from '../../src/coordinator/connectors/source-enumerators.ts'
 import { MetricRegistry } from '../../src/metrics/metric-registry.ts'
 import { createNodePlatform } from '../../src/platform/node/node-platform.ts'
