@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { scriptedJob } from '../coordinator/world/scripted-job.ts'
 import { Place, ScriptedRun } from '../coordinator/world/scripted-run.ts'
 
-it('an entry owes nothing that an earlier entry owed, however late workers hear of it', async () => {
+it('an entry owes nothing that an earlier one owed, however late workers hear of it', async () => {
   const place = new Place()
   let deaf = true
   const scripted = new ScriptedRun(place, scriptedJob(place.world), {
