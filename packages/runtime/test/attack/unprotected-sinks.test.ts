@@ -42,7 +42,7 @@ function jobWith(sink: Sink<unknown>): EngineJob {
 }
 
 for (const parallelism of [1, 2]) {
-  it(`a writer lets go of what it holds at the end of input, parallelism ${parallelism}`, async () => {
+  it(`a writer lets out what it holds at its end, parallelism ${parallelism}`, async () => {
     const sent: unknown[] = []
     const job = jobWith(bufferingSink(sent, 'at-least-once'))
     const { outcome } = await job.start(parallelism, { checkpoint: 'off' }).done
