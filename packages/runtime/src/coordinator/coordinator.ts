@@ -27,7 +27,7 @@ import type { JobEvents, JobOptions, JobResult, JobRun, JobStatus } from './job-
 import { type JobOutcome, type JobState, Lifecycle } from './lifecycle.ts'
 import { type OpenStorage, type PreparedJob, prepareJob } from './prepared-job.ts'
 import { planRestore, restoredEnumerators } from './checkpoints/restore-plan.ts'
-import { restartsExhausted, userErrorRecurs } from './restart-errors.ts'
+import { lostIfLetGo, restartsExhausted, userErrorRecurs } from './restart-errors.ts'
 import { RunProgress } from './run-progress.ts'
 import { checkHistory, closeCommitters, createCommitters } from './connectors/sink-committers.ts'
 
@@ -250,7 +250,7 @@ export class Coordinator implements JobRun {
   /** False where a commit is impossible and the operator has agreed to let go of it. */
   async #commitOwed(
     completion: CheckpointCompletion,
-    { fence, recovery: { newest } }: StandingFence,
+    { fence, recovery: { newest, restore } }: StandingFence,
   ): Promise<boolean> {
     try {
       await completion.recover()
@@ -259,6 +259,8 @@ export class Coordinator implements JobRun {
       const { from = 'latest', acceptDuplicates = false } = this.#options
       const impossible = error instanceof SluiceError && error.code === 'COMMIT_IMPOSSIBLE'
       if (!impossible || from === 'latest' || !acceptDuplicates || newest === undefined) throw error
+      // Its records are behind the sources then: nothing would write them again.
+      if (restore === newest) throw lostIfLetGo(error, newest.checkpoint)
       // Of this entry alone: what a later one promises is not let go of with it.
       const { sink } = error.where
       const sinks = sink === undefined ? 'all' : [sink]

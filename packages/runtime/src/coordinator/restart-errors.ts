@@ -1,4 +1,4 @@
-// How a run says that it does not start its tasks again.
+// How a run says that it does not start its tasks again, or not from there.
 
 import { SluiceError } from '@sluice/core/internal'
 
@@ -23,4 +23,15 @@ export function restartsExhausted(restarts: number, error: SluiceError): SluiceE
     `The job failed again after ${restarts} restarts: ${error.message}`,
     { cause: error, where: error.where, ...(error.hint === undefined ? {} : { hint: error.hint }) },
   )
+}
+
+/** The operator accepts duplicates, and from this checkpoint the promise would be lost instead. */
+export function lostIfLetGo(error: SluiceError, checkpoint: number): SluiceError {
+  const { code, message, where, hint, cause } = error
+  const older = `Checkpoint ${checkpoint} restores without it; to have it written again, go on from an older one.`
+  return new SluiceError(code, message, {
+    where,
+    hint: hint === undefined ? older : `${hint} ${older}`,
+    ...(cause === undefined ? {} : { cause }),
+  })
 }

@@ -200,6 +200,28 @@ test('with an impossible promise no later one is let go of, whatever fails then'
   }
 })
 
+test('duplicates are accepted, losses are not: a promise is let go of only if it comes again', async () => {
+  const place = new Place()
+  const first = new ScriptedRun(place, scriptedJob(place.world))
+  await first.untilCommitted(1)
+  place.world.beforeCommit = async () => {
+    throw new SluiceError('COMMIT_IMPOSSIBLE', 'The broker aborted the transaction.')
+  }
+  await first.run.done
+  const newest = first.events['checkpoint-completed'].at(-1)?.checkpoint.id ?? 0
+  const refused = new ScriptedRun(place, scriptedJob(place.world), {
+    options: { from: newest, acceptDuplicates: true },
+  })
+  const { error } = await refused.run.done
+  expect(error?.code).toBe('COMMIT_IMPOSSIBLE')
+  expect(error?.hint).toContain('an older one')
+  const letGo = new ScriptedRun(place, scriptedJob(place.world), {
+    options: { from: newest - 1, acceptDuplicates: true },
+    everyMs: 60_000,
+  })
+  await letGo.untilRunning()
+})
+
 test('of several sinks only the one that cannot keep its promise is let go of', async () => {
   const place = new Place()
   const job = scriptedJob(place.world, { secondSink: 'copy' })
