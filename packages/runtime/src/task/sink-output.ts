@@ -4,12 +4,12 @@
 
 import type { CommitScope, Committable, NamedCommittable, SinkWriter } from '@sluice/core/connector'
 import { SluiceError } from '@sluice/core/internal'
-import { clearedValues, emptyValues } from '../network/batch.ts'
+import { BATCH_CAPACITY, clearedValues, emptyValues } from '../network/batch.ts'
 import { approximateBytes } from '../network/approximate-size.ts'
 import { MAX_OVERFLOW_BYTES, outputTooLarge } from '../network/output-limit.ts'
 
 /** Records that may wait before the chain is asked to stop, and about how much they may hold. */
-const DRAIN_AT = 1024
+const DRAIN_AT = BATCH_CAPACITY
 const DRAIN_BYTES = 256 * 1024
 /** Records that one call may add beyond that: with 64 bytes for each record, 64 MiB. */
 const LIMIT_RECORDS = 1024 * 1024
@@ -19,7 +19,7 @@ export class SinkOutput {
   readonly #writer: SinkWriter<unknown>
   readonly #scope: CommitScope
   readonly #pressure: { full: boolean }
-  #values = emptyValues(DRAIN_AT)
+  #values = emptyValues()
   #timestamps = new Float64Array(2 * DRAIN_AT)
   #from = 0
   /** Grows from one record, so that large ones never gather. */
@@ -61,9 +61,7 @@ export class SinkOutput {
     this.#waitingBytes = 0
     if (this.#length > 0) {
       this.#values =
-        this.#length > 4 * DRAIN_AT
-          ? emptyValues(DRAIN_AT)
-          : clearedValues(this.#values, this.#length)
+        this.#length > 4 * DRAIN_AT ? emptyValues() : clearedValues(this.#values, this.#length)
       this.#from = 0
       this.#length = 0
     }

@@ -26,6 +26,8 @@ export class SplitWatermarks {
   /** True until the enumerator has said that every known split is assigned. */
   #pending = true
   #noMoreSplits = false
+  /** How long there was no split, and none was known that could come. */
+  #emptyMs = 0
   #watermark: number
 
   constructor(options: SplitWatermarkOptions) {
@@ -35,6 +37,7 @@ export class SplitWatermarks {
 
   add(split: string, maxEventTime: number, restored = false): void {
     this.#splits.set(split, { maxEventTime, silentMs: 0, spoke: false, restored })
+    this.#emptyMs = 0
   }
 
   setPending(pending: boolean): void {
@@ -65,6 +68,7 @@ export class SplitWatermarks {
 
   /** For so long since the last time the reader had nothing of the splits that did not speak. */
   silence(elapsedMs: number): void {
+    if (this.#splits.size === 0 && !this.#pending) this.#emptyMs += elapsedMs
     for (const state of this.#splits.values()) {
       if (!state.spoke) state.silentMs += elapsedMs
       state.spoke = false
@@ -73,7 +77,7 @@ export class SplitWatermarks {
 
   /** True when no split holds the watermark and none is to come soon: downstream need not wait. */
   get idle(): boolean {
-    if (this.#splits.size === 0) return this.#noMoreSplits
+    if (this.#splits.size === 0) return this.#noMoreSplits || this.#isLong(this.#emptyMs)
     for (const state of this.#splits.values()) {
       if (!this.#isSilent(state)) return false
     }
@@ -115,7 +119,11 @@ export class SplitWatermarks {
   }
 
   #isSilent(state: SplitState): boolean {
+    return this.#isLong(state.silentMs)
+  }
+
+  #isLong(silentMs: number): boolean {
     const { idleAfterMs } = this.#options
-    return idleAfterMs !== undefined && state.silentMs >= idleAfterMs
+    return idleAfterMs !== undefined && silentMs >= idleAfterMs
   }
 }

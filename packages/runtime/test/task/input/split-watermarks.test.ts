@@ -80,6 +80,19 @@ describe('split watermarks', () => {
     expect(marks.current()).toBe(294)
   })
 
+  it('are idle without splits after a while, when no known split could come', () => {
+    const marks = watermarks('none', 1000)
+    marks.silence(5000)
+    expect(marks.idle, 'a known split may still come').toBe(false)
+    marks.setPending(false)
+    marks.silence(999)
+    expect(marks.idle).toBe(false)
+    marks.silence(1)
+    expect(marks.idle).toBe(true)
+    marks.add('a', Number.NEGATIVE_INFINITY)
+    expect(marks.idle).toBe(false)
+  })
+
   it('are idle without splits only when none will come', () => {
     const marks = watermarks()
     expect(marks.idle).toBe(false)
