@@ -8,7 +8,7 @@ const RECORDS_PER_LOOK = 16_384
 const order = JSON.parse(process.argv[2] ?? '{}') as SixStepsOrder
 const steps = variants.at(-1)
 if (steps === undefined) throw new Error('There are no jobs.')
-const { offer, isDear, converted, isOdd, key, isKept } = steps
+const { offer, isDear, converted, isOpen, score, isHigh } = steps
 let index = 0
 let kept = 0
 
@@ -28,9 +28,9 @@ function runBatch(): void {
     const first = offer(givenBid(index))
     if (!isDear(first)) continue
     const second = converted(first)
-    if (!isOdd(second)) continue
-    const third = key(second)
-    if (isKept(third)) kept += third
+    if (!isOpen(second)) continue
+    const third = score(second)
+    if (isHigh(third)) kept += third
   }
 }
 

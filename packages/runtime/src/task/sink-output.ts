@@ -60,8 +60,7 @@ export class SinkOutput {
     }
     this.#waitingBytes = 0
     if (this.#length > 0) {
-      this.#values =
-        this.#length > 4 * DRAIN_AT ? emptyValues() : clearedValues(this.#values, this.#length)
+      this.#values = clearedValues(this.#values, this.#length)
       this.#from = 0
       this.#length = 0
     }

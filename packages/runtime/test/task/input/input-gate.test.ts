@@ -22,7 +22,7 @@ class Queue implements Receiver {
 }
 
 function record(value: unknown): Frame {
-  const batch = Batch.empty(1)
+  const batch = Batch.empty()
   batch.values[0] = value
   batch.length = 1
   return { kind: FRAME_DATA, batch }
