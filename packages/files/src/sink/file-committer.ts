@@ -63,8 +63,7 @@ export class FileCommitter implements Committer {
     const prepared = decodePrepared(committable.bytes)
     const target = joinPath(this.#history.path, prepared.file)
     try {
-      // Before the first result is visible, so that a later history finds its trace.
-      await (this.#begun ??= this.#manifests.begin())
+      await (this.#begun ??= this.#begin())
       for (let look = 1; !(await this.#publish(committable.name, prepared, target)); look++) {
         if (look === looks) throw new Error('the files were moved again and again')
       }
@@ -72,6 +71,21 @@ export class FileCommitter implements Committer {
       this.#begun = undefined
       throw commitError(error, this.#history.sink, target)
     }
+  }
+
+  /**
+   * Before the first result is visible: leaves the trace that another history finds, then looks for
+   * others. Two copies of a job that started at the same time saw none of each other at their start;
+   * here the later one does.
+   */
+  async #begin(): Promise<void> {
+    await this.#manifests.begin()
+    const traces = await this.findForeignHistory(this.#history.logId)
+    if (traces === undefined) return
+    throw new SluiceError('SINK_FOREIGN_HISTORY', `Nothing is published: ${traces}.`, {
+      where: { sink: this.#history.sink },
+      hint: 'Run the job in one place at a time, or go on beside these results with --start-over.',
+    })
   }
 
   async checkpointCommitted(

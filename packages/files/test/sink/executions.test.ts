@@ -105,3 +105,29 @@ test('a bucket that no file system can hold is refused before anything is promis
   const { prepared } = setUp({ bucket: () => `${'春'.repeat(60)}/${'春'.repeat(60)}` })
   expect(await prepared(['a'], 1)).toHaveLength(1)
 })
+
+test('of two copies of a job that start at the same time, at most one publishes', async () => {
+  const { files, prepared, committer } = setUp()
+  // Neither has published anything when the other looks for a foreign history.
+  const one = await committer(1, older)
+  const other = await committer(1, newer)
+  expect(await one.findForeignHistory?.(older)).toBeUndefined()
+  expect(await other.findForeignHistory?.(newer)).toBeUndefined()
+  const [ofOne = [], ofOther = []] = [
+    await prepared(['a'], 1, 1, older),
+    await prepared(['a'], 1, 1, newer),
+  ]
+  const ends = await Promise.allSettled([commitAll(one, 1, ofOne), commitAll(other, 1, ofOther)])
+  const refused = ends.filter((end) => end.status === 'rejected')
+  expect(refused.length).toBeGreaterThan(0)
+  for (const { reason } of refused) {
+    expect(reason).toMatchObject({ code: 'SINK_FOREIGN_HISTORY', retry: 'never' })
+  }
+  expect(results(files).length).toBeLessThanOrEqual(1)
+  // Nor does a later run of the refused one, until its operator starts over.
+  const again = await committer(2, newer)
+  await expect(commitAll(again, 1, ofOther)).rejects.toMatchObject({ code: 'SINK_FOREIGN_HISTORY' })
+  await again.startOver?.(newer)
+  await commitAll(again, 1, ofOther)
+  expect(await committed(files)).toEqual(['a'])
+})

@@ -227,8 +227,11 @@ export class Coordinator implements JobRun {
     try {
       const completion = this.#completionOf(job, storage, log, life, committers, raised)
       this.#completion = completion
+      const { startOver = false } = this.#options
+      // A sink may publish nothing beside a history that is not adopted yet.
+      if (startOver) await checkHistory(committers, logId, true)
       if (!(await this.#commitOwed(completion, raised))) return { kind: 'again' }
-      await checkHistory(committers, logId, this.#options.startOver ?? false)
+      await checkHistory(committers, logId, startOver)
       life.check()
       await completion.sweep()
       life.check()

@@ -258,6 +258,32 @@ test('results of another history are refused, and adopted when the operator says
   await adopting.untilCommitted(1)
 })
 
+test('another history is adopted before anything is committed beside it', async () => {
+  const place = new Place()
+  const first = new ScriptedRun(place, scriptedJob(place.world), {
+    options: {
+      onPhase: (phase) => {
+        if (phase === 'before-commit') first.run.cancel()
+      },
+    },
+  })
+  await first.run.done
+  place.world.foreignTraces = 'part files of the log 00ff'
+  place.world.beforeCommit = async () => {
+    if (place.world.adoptedBy === undefined) {
+      throw new SluiceError('SINK_FOREIGN_HISTORY', 'Nothing is published beside it.')
+    }
+  }
+  const refused = new ScriptedRun(place, scriptedJob(place.world))
+  expect((await refused.run.done).error?.code).toBe('SINK_FOREIGN_HISTORY')
+  const adopting = new ScriptedRun(place, scriptedJob(place.world), {
+    options: { startOver: true },
+    everyMs: 60_000,
+  })
+  await adopting.untilRunning()
+  expect(place.world.committed.size).toBe(1)
+})
+
 test('what no committer could ever commit is refused before an entry names it', async () => {
   const place = new Place()
   const scripted = new ScriptedRun(place, scriptedJob(place.world, { sink: null }), {
