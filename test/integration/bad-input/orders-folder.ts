@@ -1,6 +1,6 @@
-// A user's folder with orders in files, a job over them, and the command line run on it as a process
-// of its own. Knows what the exact result is, so that every test can end with nothing lost and
-// nothing doubled.
+// A user's folder with orders in files, a job over them, and the command line run on it as a
+// process of its own. Knows what the exact result is, so that every test can end with nothing lost
+// and nothing doubled.
 
 import { spawn } from 'node:child_process'
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
@@ -35,6 +35,12 @@ export interface RunOptions {
   readonly watch?: (printed: string, signal: (name: NodeJS.Signals) => void) => void
 }
 
+interface NumberedOrder {
+  readonly id: number
+  readonly shop: string
+  readonly nth: number
+}
+
 /** A folder that is gone after the test. */
 export function temporaryFolder(): string {
   const path = mkdtempSync(join(tmpdir(), 'sluice-bad-input-'))
@@ -63,6 +69,27 @@ export class OrdersFolder {
     writeFileSync(join(this.path, file), text)
   }
 
+  /** Four files of a thousand orders each; with `padding` so large that they are read in parts. */
+  writeFourFiles(padding = 0): void {
+    for (const [index, file] of ['a', 'b', 'c', 'd'].entries()) {
+      const from = index * 1_000 + 1
+      this.write(`orders/${file}.ndjson`, orderLines(from, from + 999, padding))
+    }
+  }
+
+  /** Stops with a checkpoint before all is read, and returns its id. */
+  async stopHalfway(): Promise<string> {
+    const { code, error } = await this.sluice(['run', 'orders.ts', '-p', 'WORK_MS=0.3'], {
+      watch: (printed, signal) => {
+        if (/^running /m.test(printed) && !printed.includes('SIGINT')) signal('SIGINT')
+      },
+    })
+    expect(code).toBe(0)
+    const stopped = /^stopped 'orders' with checkpoint (\d+): /m.exec(error)
+    expect(stopped, error).not.toBeNull()
+    return stopped?.[1] as string
+  }
+
   /** Runs the orders with these parameters, without checkpoints on the way unless asked for. */
   async runOrders(parameters: Readonly<Record<string, string>>, ...args: string[]): Promise<Ended> {
     const given = Object.entries(parameters).flatMap(([name, value]) => ['-p', `${name}=${value}`])
@@ -79,7 +106,7 @@ export class OrdersFolder {
   }
 
   /** All visible rows, by order. */
-  results(out = 'out'): unknown[] {
+  results(out = 'out'): { id: number }[] {
     const folder = join(this.path, out)
     return readdirSync(folder)
       .filter((name) => name.endsWith('.ndjson'))
@@ -88,7 +115,7 @@ export class OrdersFolder {
       .sort((left, right) => left.id - right.id)
   }
 
-  /** The next run, mended, ends well, and each order was numbered exactly once. */
+  /** The next run, mended, ends well, and each order came out and was numbered exactly once. */
   async expectExactAfterMending(...args: string[]): Promise<void> {
     const ended = await this.runOrders({ WORK_MS: '0' }, ...args)
     expect(ended, ended.error).toMatchObject({ code: 0 })
@@ -96,29 +123,26 @@ export class OrdersFolder {
   }
 
   expectExact(out?: string): void {
-    expect(this.results(out)).toEqual(expectedRows())
+    const rows = this.results(out) as unknown as NumberedOrder[]
+    expect(rows.map(({ id }) => id)).toEqual(Array.from({ length: orderCount }, (_, at) => at + 1))
+    // Files are read side by side, so what is exact of the numbers is that each occurs once.
+    const numbers = Map.groupBy(rows, ({ shop }) => shop)
+    expect(numbers.size).toBe(shopCount)
+    for (const [shop, ofShop] of numbers) {
+      const sorted = ofShop.map(({ nth }) => nth).sort((left, right) => left - right)
+      expect(sorted, shop).toEqual(Array.from(sorted, (_, at) => at + 1))
+    }
   }
 }
 
-function orderLines(from: number, to: number): string {
+function orderLines(from: number, to: number, padding = 0): string {
   let lines = ''
   for (let id = from; id <= to; id++) {
     const order = { id, shop: `shop-${id % shopCount}`, items: [{ price: id % 100 }] }
-    lines += `${JSON.stringify({ ...order, password: secret })}\n`
+    const password = secret + 'x'.repeat(padding)
+    lines += `${JSON.stringify({ ...order, password })}\n`
   }
   return lines
-}
-
-function expectedRows(): unknown[] {
-  return Array.from({ length: orderCount }, (_, index) => {
-    const id = index + 1
-    const shop = id % shopCount
-    return {
-      id,
-      shop: `shop-${shop}`,
-      nth: Math.floor((id - shop) / shopCount) + (shop === 0 ? 0 : 1),
-    }
-  })
 }
 
 async function ranToTheEnd(

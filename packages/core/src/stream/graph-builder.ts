@@ -29,7 +29,7 @@ export function checkName(name: unknown, of: string): asserts name is string {
   const what =
     typeof name === 'string'
       ? `${of} cannot be called '${name}'.`
-      : `${of} needs a name, and ${name === undefined ? 'none' : `a ${typeof name}`} was given.`
+      : `${of} needs a name; what was given is of type ${typeof name}.`
   throw new SluiceError('STEP_NAME_INVALID', what, {
     hint: "Names are lower-case letters, digits and hyphens, at most 63: 'revenue-per-minute'.",
   })

@@ -4,6 +4,9 @@
 import { type FileStat, SluiceError } from '@sluice/core/connector'
 import type { KnownFile } from './file-split.ts'
 
+/** Some tools that copy a file with its time keep whole milliseconds of it. */
+const copiedWithinMs = 1
+
 /**
  * How a file differs from what was known, in words; undefined if it is the same. A copy with the
  * same size and modification time is the same file: a folder may move to another machine.
@@ -20,7 +23,7 @@ export function changeOf(
     if (found.identity !== known.identity) return 'it was replaced'
     return mayGrow ? undefined : 'it has grown'
   }
-  if (found.modifiedMs === known.modifiedMs) return undefined
+  if (Math.abs(found.modifiedMs - known.modifiedMs) < copiedWithinMs) return undefined
   return found.identity === known.identity ? 'it was rewritten' : 'it was replaced'
 }
 
@@ -36,8 +39,8 @@ export function changedError(
     {
       where: { file: known.path },
       hint:
-        'Put the file back as it was, or begin anew with --from none --accept-duplicates. New data ' +
-        'belongs in new files: written aside, then renamed.',
+        'Put the file back as it was, or begin anew with --from none --accept-duplicates. ' +
+        'New data belongs in new files: written aside, then renamed.',
     },
   )
 }

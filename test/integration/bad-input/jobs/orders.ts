@@ -1,6 +1,6 @@
-// Numbers the orders of each shop: files in, files out. FAULT makes ten orders (of seven shops, so that
-// some of them travel between workers) bad in the way that it names; with FAULT=none this is the job
-// after it was mended.
+// Numbers the orders of each shop: files in, files out. FAULT makes ten orders (of seven shops, so
+// that some of them travel between workers) bad in the way that it names; with FAULT=none this is
+// the job after it was mended.
 
 import { fileSink, fileSource, ndjson } from '@sluice/files'
 import { counter, defineJob, type Emit, json } from 'sluice'
