@@ -132,8 +132,24 @@ export class LogStore {
       if (decision.kind === 'unreadable') {
         throw unreadableEntry(decision.found, entry.position, this.location)
       }
-      if (decision.kind === 'won') return aboveFloor(decision.won, await this.#readFloor(giveUp))
+      if (decision.kind === 'won') {
+        const result = aboveFloor(decision.won, await this.#readFloor(giveUp))
+        if (result.kind === 'void') await this.#removeVoid(entry.position)
+        return result
+      }
       await this.#pauseOrThrow(`appending entry ${entry.position}`, failure, tries, giveUp)
+    }
+  }
+
+  /** Below the floor nothing stands: what a sleeper created there anew is only in the way. */
+  async #removeVoid(position: LogPosition): Promise<void> {
+    try {
+      await this.#storage.deleteEntry(position)
+    } catch (error) {
+      // The next collection finds it.
+      this.#platform.log.warn(`Void entry ${position} could not be deleted.`, {
+        error: String(error),
+      })
     }
   }
 

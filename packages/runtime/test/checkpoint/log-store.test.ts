@@ -67,7 +67,10 @@ test('a win at a position that was collected is void', async () => {
   const log = open(storage)
   const view = await log.read()
   storage.floor = 4
-  expect(await log.append(fenceAbove(log, view))).toEqual({ kind: 'void', floor: 4 })
+  const fence = fenceAbove(log, view)
+  expect(await log.append(fence)).toEqual({ kind: 'void', floor: 4 })
+  // Nobody collects again after a job has ended: the sleeper clears its own litter away.
+  expect(await storage.readEntry(fence.position)).toBeUndefined()
 })
 
 test('unreadable bytes at the position stop the append, for they might be mine', async () => {
