@@ -26,11 +26,17 @@ const runs = numberOf('runs', values.runs)
 const commit = commitOf()
 const startedMs = performance.now()
 let toldMs = startedMs
+let isOver = false
+process.once('SIGINT', () => {
+  isOver = true
+  console.error('The seeds that were begun are finished; again to end at once.')
+})
 
 const campaign = await runCampaign({
   firstSeed,
   runs,
   processes: numberOf('processes', values.processes),
+  isOver: () => isOver,
   onResult: (result, done) => {
     if (values.json) console.log(JSON.stringify(summaryOf(result)))
     const nowMs = performance.now()
@@ -62,7 +68,9 @@ if (values.json) {
   )
 } else {
   console.log(`${campaign.coverage.text()}\n\n${figuresText(campaign)}`)
-  console.log(`commit ${commit}, seeds ${firstSeed} to ${firstSeed + runs - 1}, ${seconds} s`)
+  console.log(
+    `commit ${commit}, seeds ${firstSeed} to ${firstSeed + campaign.seeds - 1}, ${seconds} s`,
+  )
   for (const spot of spots) console.log(`Nothing happened: ${spot}`)
 }
 for (const result of campaign.failed.slice(0, mostShrunk)) {

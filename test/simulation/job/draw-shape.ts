@@ -44,7 +44,7 @@ function needsEventTime(kind: TailKind): boolean {
 
 function drawInputs(random: SeededRandom, kind: TailKind, durationMs: number): InputShape[] {
   const count = random.pick([1, 1, 2, 2, 3])
-  const total = 2100 + random.below(900)
+  const total = 2010 + random.below(300)
   return Array.from({ length: count }, (_, index): InputShape => {
     const inputKind = random.pick(['generator', 'generator', 'memory', 'files', 'files'] as const)
     const orderedByTime = inputKind === 'files' && random.chance(0.4)
@@ -125,7 +125,7 @@ function drawTail(random: SeededRandom, kind: TailKind): TailShape {
 
 function drawCheckpoint(random: SeededRandom, durationMs: number): CheckpointShape {
   return {
-    everyMs: Math.ceil(durationMs / random.pick([7, 10, 16])),
+    everyMs: Math.ceil(durationMs / random.pick([9, 12, 16])),
     minPauseMs: random.pick([0, 1, 10, 30]),
     timeoutMs: random.pick([700, 2000, 10_000]),
     maxConcurrent: random.pick([1, 1, 2]),

@@ -11,6 +11,8 @@ export interface CampaignOptions {
   readonly firstSeed: number
   readonly runs: number
   readonly processes: number
+  /** No further seed is begun once this holds. */
+  readonly isOver?: () => boolean
   readonly onResult?: (result: SeedResult, done: number) => void
 }
 
@@ -37,7 +39,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
   const work = async (): Promise<void> => {
     const child = startProcess()
     try {
-      while (next <= last) {
+      while (next <= last && options.isOver?.() !== true) {
         const result = await simulateIn(child, next++)
         results.add(result)
         options.onResult?.(result, results.seeds)

@@ -12,6 +12,10 @@ process.on('unhandledRejection', (error) => {
   unhandled.push(error instanceof Error ? (error.stack ?? error.message) : String(error))
 })
 
+// An interrupt of the terminal reaches this process, too: the parent says when it is over.
+process.on('SIGINT', () => {})
+process.on('disconnect', () => process.exit())
+
 process.on('message', ({ seed }: SeedOrder) => {
   void simulateSeed(seed).then((result) => {
     const violations = unhandled

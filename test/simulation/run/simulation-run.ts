@@ -15,7 +15,8 @@ import { judgeSnapshot, keepSnapshot, type KeptSnapshot } from '../checks/snapsh
 import { Director } from '../faults/director.ts'
 import { type Disaster, drawDisasters } from '../faults/disaster.ts'
 import { drawRates } from '../faults/draw-rates.ts'
-import type { PhaseOrStart } from '../faults/moment.ts'
+import type { Moment, PhaseOrStart } from '../faults/moment.ts'
+import { canStrike, strike } from '../faults/strike.ts'
 import { drawShape } from '../job/draw-shape.ts'
 import type { JobShape } from '../job/shape.ts'
 import { createSimulatedJob, type SimulatedJob } from '../job/simulated-job.ts'
@@ -81,7 +82,7 @@ export class SimulationRun {
     const draw = new SimulatedWorld({ seed }).random.fork('scenario')
     this.#shape = drawShape(draw.fork('shape'))
     this.#rings = new SmallRings(this.#shape.ringBytes)
-    this.#checkpoints = 3 + draw.fork('safety').below(6)
+    this.#checkpoints = 5 + draw.fork('safety').below(4)
     this.world = new SimulatedWorld({
       seed,
       runWorker: this.#runWorker,
@@ -279,81 +280,22 @@ export class SimulationRun {
 
   #strike(disaster: Disaster): 'struck' | 'not-now' {
     const running = this.#current
-    if (running === undefined || running.process.paused) return 'not-now'
-    const { world } = this
-    const { kind, id } = disaster
-    const { process } = running
-    const workers = process.workers.filter((worker) => worker.alive)
-    const needsWorker = kind.startsWith('worker')
-    if (needsWorker && workers.length === 0) return 'not-now'
-    if (running.job === undefined && (kind === 'stop-requested' || kind === 'cancelled')) {
-      return 'not-now'
+    if (running === undefined) return 'not-now'
+    const victim = {
+      world: this.world,
+      process: running.process,
+      job: running.job,
+      gone: () => {
+        if (running !== this.#current) return
+        this.#current = undefined
+        this.#startAfter(disaster.restartAfterMs)
+      },
+      crashed: () => this.#history.crashed(),
+      at: (moment: Moment, call: () => void) => this.#director.at(moment, call),
     }
-    if (!world.faults.happens(id, `at ${this.#phase}`)) return 'struck'
-    const worker = workers[(disaster.lengthMs | 0) % Math.max(1, workers.length)]
-    switch (kind) {
-      case 'worker-dies':
-        worker?.kill(disaster.outOfMemory ? { kind: 'out-of-memory' } : undefined)
-        break
-      case 'process-dies':
-        this.#kill(running, disaster)
-        break
-      case 'worker-then-process-dies':
-        worker?.kill()
-        world.schedule(disaster.lengthMs / 100, 'the process dies, too', () => {
-          if (process.exit === undefined) this.#kill(running, disaster)
-        })
-        break
-      case 'machine-crashes':
-        world.crashMachine()
-        this.#history.crashed()
-        this.#gone(disaster)
-        break
-      case 'process-sleeps':
-        this.#sleep(running, disaster)
-        break
-      case 'worker-stalls':
-        worker?.pause()
-        world.schedule(disaster.lengthMs, 'a worker goes on', () => worker?.resume())
-        break
-      case 'clock-jumps':
-        process.jumpClock(disaster.clockJumpMs)
-        break
-      case 'disk-full':
-        world.disk.full = true
-        world.schedule(disaster.lengthMs, 'there is room again', () => {
-          world.disk.full = false
-        })
-        break
-      case 'stop-requested':
-        running.job?.stop()
-        break
-      case 'cancelled':
-        running.job?.cancel()
-        break
-    }
+    if (!canStrike(disaster, victim)) return 'not-now'
+    if (this.world.faults.happens(disaster.id, `at ${this.#phase}`)) strike(disaster, victim)
     return 'struck'
-  }
-
-  #kill(running: Running, disaster: Disaster): void {
-    running.process.kill()
-    if (running === this.#current) this.#gone(disaster)
-  }
-
-  #gone({ restartAfterMs }: Disaster): void {
-    this.#current = undefined
-    this.#startAfter(restartAfterMs)
-  }
-
-  /** The process stands still; a supervisor takes it for dead and starts another. */
-  #sleep({ process }: Running, disaster: Disaster): void {
-    process.pause()
-    const wake = (): void => {
-      if (process.exit === undefined && process.paused) process.resume()
-    }
-    this.world.schedule(disaster.lengthMs, 'a sleeper wakes', wake)
-    this.#director.at(disaster.wakesAt, wake)
-    this.#gone(disaster)
   }
 
   #report(violation: string): void {
