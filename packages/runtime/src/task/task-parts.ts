@@ -2,7 +2,13 @@
 // source and the compiled chain. Restores state before the first record.
 
 import type { SourceSplit, SubtaskContext } from '@sluice/core/connector'
-import { type Key, keyGroupRange, SluiceError, type Step } from '@sluice/core/internal'
+import {
+  describedRecord,
+  type Key,
+  keyGroupRange,
+  SluiceError,
+  type Step,
+} from '@sluice/core/internal'
 import { assertEncodable } from '../network/codec/encodable.ts'
 import { isCodeGenerationAllowed } from '../network/codec/code-generation.ts'
 import { OutputChannel, type OutputPressure } from '../network/output-channel.ts'
@@ -260,11 +266,11 @@ function keyOf(job: TaskEnvironment['job'], step: string): (value: unknown) => K
 
 function badEventTime(time: unknown): SluiceError {
   const what =
-    typeof time === 'number' || typeof time === 'string'
-      ? String(time)
-      : `a value of type ${typeof time}`
+    typeof time === 'number' ? String(time) : `${describedRecord(time)}, a ${typeof time}`
   return new SluiceError('TIMESTAMP_INVALID', `An event time cannot be ${what}.`, {
-    hint: 'Return milliseconds since 1970 as a finite number, within what a Date can hold.',
+    hint:
+      'Return milliseconds since 1970 as a number that a Date can hold: Number(text), ' +
+      'date.getTime().',
   })
 }
 

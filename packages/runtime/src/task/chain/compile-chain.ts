@@ -195,7 +195,8 @@ class ChainWriter {
     return [
       `step = ${node.index}`,
       `t = ${eventTime}(${value})`,
-      `if (!(t >= -${limit} && t <= ${limit})) throw ${bad}(t)`,
+      // A text of digits would pass the comparison, and then be compared as a text.
+      `if (typeof t !== 'number' || !(t >= -${limit} && t <= ${limit})) throw ${bad}(t)`,
       `if (t > high) high = t`,
     ].join('\n')
   }

@@ -98,8 +98,9 @@ class ClosureCompiler {
     return (value, sourceTime) => {
       this.#step = 0
       const time = eventTime === undefined ? sourceTime : eventTime(value)
-      if (eventTime !== undefined && !(Math.abs(time) <= MAX_EVENT_TIME_MS)) {
-        throw this.#environment.badEventTime(time)
+      if (eventTime !== undefined) {
+        const isTime = typeof time === 'number' && Math.abs(time) <= MAX_EVENT_TIME_MS
+        if (!isTime) throw this.#environment.badEventTime(time)
       }
       if (time > this.#maxEventTime) this.#maxEventTime = time
       main(this.#freeze(value), time)

@@ -151,7 +151,7 @@ describe.each([
     expect(functions.maxEventTime()).toBe(Number.NEGATIVE_INFINITY)
   })
 
-  it.each([[Number.NaN], [Number.POSITIVE_INFINITY], [9e15], ['soon']])(
+  it.each([[Number.NaN], [Number.POSITIVE_INFINITY], [9e15], ['soon'], ['1000'], [7n]])(
     'refuses the event time %s',
     (time) => {
       const { functions } = compile(compiler, (job) => {
