@@ -74,8 +74,8 @@ export class FileCommitter implements Committer {
   }
 
   /**
-   * Before the first result is visible: leaves the trace that another history finds, then looks for
-   * others. Two copies of a job that started at the same time saw none of each other at their start;
+   * Before the first result is visible: leaves the trace that another history finds, then looks
+   * for others. Two copies of a job that started at the same time saw nothing of each other then;
    * here the later one does.
    */
   async #begin(): Promise<void> {

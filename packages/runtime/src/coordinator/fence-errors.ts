@@ -23,8 +23,8 @@ export function endIfFenced(view: LogView, mine: Generation): void {
 }
 
 /**
- * The error with which a run ends. What it meets once a newer one has taken its place says nothing of
- * the job, for the state that it restores may have been collected: so the log is read first.
+ * The error with which a run ends. What it meets once a newer one has taken its place says nothing
+ * of the job, for the state that it restores may have been collected: so the log is read first.
  */
 export async function believedError(
   error: unknown,

@@ -28,7 +28,7 @@ export function restartsExhausted(restarts: number, error: SluiceError): SluiceE
 /** The operator accepts duplicates, and from this checkpoint the promise would be lost instead. */
 export function lostIfLetGo(error: SluiceError, checkpoint: number): SluiceError {
   const { code, message, where, hint, cause } = error
-  const older = `Checkpoint ${checkpoint} restores without it; to have it written again, go on from an older one.`
+  const older = `Checkpoint ${checkpoint} restores without it; an older one writes it again.`
   return new SluiceError(code, message, {
     where,
     hint: hint === undefined ? older : `${hint} ${older}`,

@@ -200,7 +200,7 @@ test('with an impossible promise no later one is let go of, whatever fails then'
   }
 })
 
-test('duplicates are accepted, losses are not: a promise is let go of only if it comes again', async () => {
+test('a promise is let go of only where it is made again: no loss was accepted', async () => {
   const place = new Place()
   const first = new ScriptedRun(place, scriptedJob(place.world))
   await first.untilCommitted(1)

@@ -209,7 +209,7 @@ test('an error of the user that comes back without progress fails the job as it 
     message: thrown.message,
     where: { step: 'one' },
     hint:
-      'Look at the record. It came back after each restart; once it is mended, the next run goes ' +
+      'Look at the record. It came back after each restart. Mend it: the next run goes ' +
       `on from checkpoint ${lastCheckpoint}.`,
   })
 })
