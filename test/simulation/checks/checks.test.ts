@@ -134,6 +134,18 @@ describe('the log', () => {
     expect(watched.violations).toEqual(['entry 2 names segment a, which is not durable'])
   })
 
+  test('shows a run that believes in a checkpoint or a fence that does not stand', () => {
+    const { history, violations } = withFence()
+    history.believedFence(1)
+    expect(violations).toEqual([])
+    history.believedFence(2)
+    history.believedCheckpoint(1, 2)
+    expect(violations).toEqual([
+      'a run has generation 2, and no such fence stands',
+      'generation 1 completed checkpoint 2, and it does not stand',
+    ])
+  })
+
   test('shows an entry that is deleted above the floor', () => {
     const watched = withFence()
     append(watched, entry(2))

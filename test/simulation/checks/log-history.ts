@@ -64,6 +64,23 @@ export class LogHistory {
       .filter((entry) => entry?.kind === 'checkpoint')
   }
 
+  /** A run goes on as if this fence stood. */
+  believedFence(generation: number): void {
+    if (this.#entries.get(generation)?.kind === 'fence') return
+    this.#report(`a run has generation ${generation}, and no such fence stands`)
+  }
+
+  /** A run goes on as if the entry of this checkpoint stood. */
+  believedCheckpoint(generation: number, checkpoint: number): void {
+    for (const entry of this.#entries.values()) {
+      const isIt = entry.kind === 'checkpoint' && Number(entry.checkpoint) === checkpoint
+      if (isIt && Number(entry.generation) === generation) return
+    }
+    this.#report(
+      `generation ${generation} completed checkpoint ${checkpoint}, and it does not stand`,
+    )
+  }
+
   /** Whether no crash can take this entry back any more. */
   isDurable({ position }: LogEntry): boolean {
     const path = pathOf(position)

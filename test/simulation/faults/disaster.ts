@@ -49,17 +49,31 @@ const weights: Readonly<Record<DisasterKind, number>> = {
   cancelled: 1,
 }
 
+/** Right before an entry is written. */
+const appending: readonly Moment[] = [1, 2, 3].map((nth) => {
+  return { kind: 'phase', phase: 'before-manifest', nth }
+})
+
+/** When the successor has already collected what a sleeper knew. */
+const overtaken: readonly Moment[] = [
+  { kind: 'line', line: 'entry deleted', nth: 1 },
+  { kind: 'line', line: 'entry deleted', nth: 3 },
+  { kind: 'line', line: 'floor raised', nth: 1 },
+  { kind: 'phase', phase: 'in-commit', nth: 2 },
+]
+
 export function drawDisasters(random: SeededRandom): Disaster[] {
   const bag = disasterKinds.flatMap((kind) => Array.from({ length: weights[kind] }, () => kind))
   return Array.from({ length: 3 + random.below(3) }, (_, index) => {
     const kind = random.pick(bag)
+    const inAppend = kind === 'process-sleeps' && random.chance(0.4)
     return {
       id: `${kind}#${index + 1}`,
       kind,
-      moment: drawMoment(random),
+      moment: inAppend ? random.pick(appending) : drawMoment(random),
       delayMs: random.pick([0, 0, 0, random.between(0, 1), random.between(0, 20)]),
       lengthMs: random.pick([5, 100, 700, 3000]) * random.between(0.5, 1.5),
-      wakesAt: drawMoment(random),
+      wakesAt: inAppend ? random.pick(overtaken) : drawMoment(random),
       restartAfterMs: random.pick([0, 5, 200]) * random.between(0.5, 1.5),
       clockJumpMs:
         random.pick([-1, 1]) * random.pick([10, 5000, 3_600_000]) * random.between(0.5, 1.5),

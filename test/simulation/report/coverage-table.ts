@@ -79,9 +79,50 @@ function cellOf(kind: string, phase: PhaseOrStart): string {
   return `${kind} at ${phase}`
 }
 
-/** No worker lives before the tasks are started, nothing is committed while a fence is raised, … */
-const impossible: Readonly<Record<string, readonly PhaseOrStart[]>> = {}
+function without(...absent: readonly PhaseOrStart[]): readonly PhaseOrStart[] {
+  return phases.filter((phase) => !absent.includes(phase))
+}
+
+/** `after-manifest` passes into `before-commit` in one turn, `noted` into `reading`. */
+const passing = ['after-manifest', 'noted'] as const
+const committing = ['before-commit', 'in-commit'] as const
+const writing = without(...passing, 'recovering')
+
+/**
+ * Where a kind of fault strikes in every large campaign; a process strikes everywhere, but a worker
+ * only once tasks are being started. Where a file operation is rare (or another thread's, by
+ * chance), nothing is demanded.
+ */
+const strikesIn: Readonly<Record<string, readonly PhaseOrStart[]>> = {
+  'worker-dies': without('starting'),
+  'worker-then-process-dies': without('starting'),
+  'worker-stalls': without('starting'),
+  'file-slow': without('after-manifest'),
+  'open-failed': without(...passing),
+  'append-failed': writing,
+  'append-full': writing,
+  'sync-failed': writing,
+  'read-failed': without(...passing, 'triggered', 'after-commit'),
+  'stat-failed': without(...passing, 'triggered', 'after-commit'),
+  'list-failed': without(...passing, 'triggered', 'acknowledged', 'after-commit'),
+  'list-stale': without('after-manifest', 'after-commit'),
+  'makeDirectory-failed': ['starting', 'before-commit'],
+  'makeDirectory-unsure': ['starting', 'before-commit'],
+  'link-failed': ['starting', 'before-manifest'],
+  'link-unsure': ['starting', 'before-manifest'],
+  'rename-failed': ['starting', 'triggered', 'aligning', ...committing, 'after-commit'],
+  'rename-unsure': ['starting', 'triggered', 'aligning', ...committing, 'after-commit'],
+  'remove-failed': without('after-manifest', 'triggered', 'after-commit'),
+  'remove-unsure': without('after-manifest', 'triggered', 'after-commit'),
+  'syncDirectory-failed': without('after-manifest', 'acknowledged', 'after-commit'),
+  'commit-failed-before': committing,
+  'commit-failed-after': committing,
+  'commit-slow': committing,
+  'async-failed': ['reading', 'triggered', 'aligning', 'acknowledged', ...committing],
+  'async-hangs': ['reading', 'aligning', 'in-commit'],
+  'user-function-throws': ['reading', 'aligning'],
+}
 
 function isPossible(kind: string, phase: PhaseOrStart): boolean {
-  return impossible[kind]?.includes(phase) !== true
+  return strikesIn[kind]?.includes(phase) ?? true
 }

@@ -2,7 +2,14 @@
 // are started again while faults strike, and a liveness phase without faults, in which the job must
 // come to its end; then all checks.
 
-import { type JobResult, type JobRun, type Phase, registerJob, runJob } from '@sluice/runtime'
+import {
+  type JobResult,
+  type JobRun,
+  type Phase,
+  type PhaseDetail,
+  registerJob,
+  runJob,
+} from '@sluice/runtime'
 import type { Port } from '@sluice/runtime/internal'
 import { type SimulatedProcess, SimulatedWorld, type RunWorker } from '@sluice/testing/simulator'
 import type { WorkerStart } from '../../../packages/runtime/src/worker/messages.ts'
@@ -213,7 +220,7 @@ export class SimulationRun {
         settings: { parallelism: parallelisms[number % parallelisms.length] as number },
         freezes,
         metricsEveryMs,
-        onPhase: (phase, { generation }) => this.#entered(running, phase, generation),
+        onPhase: (phase, detail) => this.#entered(running, phase, detail),
       })
       running.job = job
       job.on('restarting', ({ error }) => {
@@ -258,9 +265,13 @@ export class SimulationRun {
     if (!this.#finished) this.#startAfter(Math.min(20 * 2 ** this.#failures, 1000))
   }
 
-  #entered(running: Running, phase: Phase, generation: number): void {
+  #entered(running: Running, phase: Phase, { generation, checkpoint = 0 }: PhaseDetail): void {
     this.#generation = Math.max(this.#generation, generation)
-    if (phase === 'after-manifest') running.wrote = generation
+    if (phase === 'recovering') this.#history.believedFence(generation)
+    if (phase === 'after-manifest') {
+      this.#history.believedCheckpoint(generation, checkpoint)
+      running.wrote = generation
+    }
     // Who only commits what stood already does not collect: that is left to the next checkpoint.
     if (phase === 'noted') {
       running.notedAtMs = running.wrote === generation ? this.world.nowMs : undefined
