@@ -76,6 +76,7 @@ function orderOf(folder: string, keys: number, more: Readonly<Record<string, str
     job: 'keyed-count',
     parameters: { KEYS: String(keys), ...more },
     settings: { parallelism: 2, checkpoint: { storage: join(folder, 'checkpoints') } },
+    mayRestart: true,
   }
 }
 

@@ -27,15 +27,15 @@ export const stringKeysMemory: Benchmark = {
         }
         return runProgram<ResidentMemory>('resident-memory', order)
       })
-      sizes.push(result.mostResidentMib)
+      sizes.push(result.mostResidentMb)
       const plain = await runProgram<ResidentMemory>('plain-string-keys', { records })
-      plainSizes.push(plain.mostResidentMib)
-      tell(`${name}, run ${run + 1}: ${Math.round(result.mostResidentMib)} MiB`)
+      plainSizes.push(plain.mostResidentMb)
+      tell(`${name}, run ${run + 1}: ${Math.round(result.mostResidentMb)} MB`)
     }
     yield {
       name,
       ...summary(sizes),
-      unit: 'MiB',
+      unit: 'MB',
       baseline: { name: 'plain-map', value: median(plainSizes) },
       bar: { value: 700, direction: 'at-most' },
     }

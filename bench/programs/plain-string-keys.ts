@@ -5,6 +5,6 @@ const counts = new Map<string, number>()
 for (let index = 0; index < order.records; index++) {
   counts.set(`0f8fad5b-d9cb-469f-a165-${String(index).padStart(12, '0')}`, 1)
 }
-const mostResidentMib = process.memoryUsage.rss() / 2 ** 20
+const mostResidentMb = process.memoryUsage.rss() / 1e6
 if (counts.size !== order.records) throw new Error('Keys were lost.')
-console.log(JSON.stringify({ mostResidentMib }))
+console.log(JSON.stringify({ mostResidentMb }))

@@ -9,7 +9,7 @@ export interface MemoryOrder extends JobOrder {
 }
 
 export interface ResidentMemory {
-  readonly mostResidentMib: number
+  readonly mostResidentMb: number
 }
 
 const order = JSON.parse(process.argv[2] ?? '{}') as MemoryOrder
@@ -24,6 +24,6 @@ run.on('metrics', ({ steps }) => {
 })
 run.on('checkpoint-completed', () => {
   if (!complete || ++checkpoints < 2) return
-  const result: ResidentMemory = { mostResidentMib: most / 2 ** 20 }
+  const result: ResidentMemory = { mostResidentMb: most / 1e6 }
   process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0))
 })

@@ -8,6 +8,8 @@ export interface JobOrder {
   readonly job: string
   readonly parameters?: Readonly<Record<string, string>>
   readonly settings?: SettingsOverride
+  /** The tasks may be started again; otherwise that spoils the figures. */
+  readonly mayRestart?: boolean
 }
 
 export function silentRun(order: JobOrder, onOutput: (line: string) => void): JobRun {
@@ -18,10 +20,12 @@ export function silentRun(order: JobOrder, onOutput: (line: string) => void): Jo
     settings: order.settings ?? {},
     metricsEveryMs: 50,
   })
-  void run.done.then(({ error }) => {
+  const fail = (error: Error | undefined) => {
     if (error === undefined) return
     console.error(error.stack)
     process.exit(1)
-  })
+  }
+  void run.done.then(({ error }) => fail(error))
+  if (order.mayRestart !== true) run.on('restarting', ({ error }) => fail(error))
   return run
 }
