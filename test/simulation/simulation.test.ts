@@ -22,7 +22,7 @@ test(`${seeds} simulated jobs lose nothing and double nothing whatever dies, sle
   expect(failures.join('\n\n')).toBe('')
   expect(campaign.failed.map(({ seed }) => seed)).toEqual([])
   // Few seeds may be too quiet to prove anything.
-  expect(campaign.idle).toBeLessThan(seeds / 10)
+  expect(campaign.idle).toBeLessThan(seeds / 30)
 })
 
 test('a seed gives the same run each time, to the last event', { timeout: 60_000 }, async () => {

@@ -4,6 +4,9 @@ import type { SimulatedWorld } from '@sluice/testing/simulator'
 import type { Disaster } from './disaster.ts'
 import { isLine, type Moment, type PhaseOrStart } from './moment.ts'
 
+/** A disaster whose moment does not come strikes after this long. */
+const longestWaitMs = 600
+
 interface Waiting {
   readonly moment: Moment
   left: number
@@ -72,10 +75,15 @@ export class Director {
     const disaster = this.#disasters.shift()
     if (disaster === undefined) this.#done = true
     if (disaster === undefined || this.#stopped) return
-    this.at(disaster.moment, () => {
-      if (disaster.delayMs === 0) this.#try(disaster)
-      else this.#later(disaster.delayMs, () => this.#try(disaster))
-    })
+    let isDue = false
+    const comes = (delayMs: number): void => {
+      if (isDue) return
+      isDue = true
+      if (delayMs === 0) this.#try(disaster)
+      else this.#later(delayMs, () => this.#try(disaster))
+    }
+    this.at(disaster.moment, () => comes(disaster.delayMs))
+    this.#later(longestWaitMs, () => comes(0))
   }
 
   #try(disaster: Disaster): void {

@@ -12,6 +12,8 @@ import type {
 } from '@sluice/core/connector'
 import type { Probe } from './probe.ts'
 
+const longestPauseMs = 20
+
 export interface Pace {
   readonly batchRecords: number
   /** Of one reader. */
@@ -93,6 +95,10 @@ class PacedReader<T, Split extends SourceSplit> implements SourceReader<T, Split
   poll(batch: SourceBatch<T>): PollStatus {
     const nowMs = this.#context.clock.monotonic()
     if (nowMs < this.#nextAtMs) return 'wait'
+    if (!this.#probe.mayRead()) {
+      this.#nextAtMs = nowMs + longestPauseMs
+      return 'wait'
+    }
     const small = new SmallBatch(batch, this.#pace.batchRecords)
     const status = this.#reader.poll(small)
     const records = small.close()

@@ -10,6 +10,8 @@ export interface Probe {
   after(delayMs: number, call: () => void): void
   /** Something that no execution may show. */
   violation(what: string): void
+  /** Sources wait for the checkpoints that make a run worth something. */
+  mayRead(): boolean
   /** A reader hands over records for the first time in its life. */
   reads(clock: object): void
 }

@@ -31,6 +31,8 @@ import { isPermitted } from './permitted-failures.ts'
 import { SmallRings } from './small-rings.ts'
 import type { FaultInPhase, SeedResult } from './seed-result.ts'
 
+/** Less proves too little. */
+const fewestCheckpoints = 5
 const longestSafetyMs = 15_000
 const longestLivenessMs = 120_000
 const mostEventsOfLiveness = 150_000
@@ -77,6 +79,8 @@ export class SimulationRun {
   /** Runs that failed one after the other. */
   #failures = 0
   #phase: PhaseOrStart = 'starting'
+  /** When the last checkpoint was complete. */
+  #checkpointAtMs = 0
   #generation = 0
   #finished = false
   /** When the run that finished the job began its last sweep; undefined: nobody could. */
@@ -89,7 +93,7 @@ export class SimulationRun {
     const draw = new SimulatedWorld({ seed }).random.fork('scenario')
     this.#shape = drawShape(draw.fork('shape'))
     this.#rings = new SmallRings(this.#shape.ringBytes)
-    this.#checkpoints = 5 + draw.fork('safety').below(4)
+    this.#checkpoints = fewestCheckpoints + draw.fork('safety').below(4)
     this.world = new SimulatedWorld({
       seed,
       runWorker: this.#runWorker,
@@ -102,6 +106,7 @@ export class SimulationRun {
     this.#history = new LogHistory(disk, report)
     this.#history.onCheckpoint = (entry) => {
       const { completed } = this.#history
+      this.#checkpointAtMs = this.world.nowMs
       if (completed === 3 || completed === 7) this.#snapshots.push(keepSnapshot(disk, entry))
     }
     this.#watch = new DiskWatch(this.world, this.#history, report)
@@ -110,6 +115,7 @@ export class SimulationRun {
       random: this.world.random.fork('calls'),
       after: (delayMs, call) => this.world.schedule(delayMs, 'an answer comes', call),
       violation: report,
+      mayRead: () => this.#mayRead(),
       reads: (clock) => this.#watch.reads(this.#generations.get(clock) ?? 0),
     })
     disk.onChange = (change) => this.#watch.changed(change)
@@ -145,6 +151,13 @@ export class SimulationRun {
     const untilMs = this.world.nowMs + longestSafetyMs
     const enough = () => this.#director.isDone && this.#history.completed >= this.#checkpoints
     await this.world.run({ until: () => this.#finished || enough(), untilMs })
+  }
+
+  /** As long as too few checkpoints are complete, nothing is read while none gets ready. */
+  #mayRead(): boolean {
+    if (this.#history.completed >= fewestCheckpoints) return true
+    const { nowMs } = this.world
+    return nowMs - this.#checkpointAtMs < 2 * this.#shape.checkpoint.everyMs
   }
 
   async #liveness(): Promise<void> {
