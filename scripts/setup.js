@@ -108,7 +108,8 @@ async function main() {
     throw new Error(
       `Node ${requiredNodeMajor} is needed, and none was found: the npm package that carries it ` +
         `is not installed for ${process.platform}-${process.arch} or does not run here. ` +
-        `This is Node ${process.versions.node}. Install Node ${requiredNodeMajor} and run this again.`,
+        `This is Node ${process.versions.node}: ` +
+        `install Node ${requiredNodeMajor} and run this again.`,
     )
   }
   if (program === undefined) {

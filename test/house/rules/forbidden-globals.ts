@@ -148,7 +148,7 @@ export const forbiddenGlobalRules: readonly Rule[] = [
       within("import { readFile } from 'node:fs/promises'"),
       within("import { createHash, randomUUID } from 'node:crypto'"),
       within("import 'node:net'"),
-      within("import { createGunzip } from 'node:zlib'"),
+      within("import { createGzip } from 'node:zlib'"),
       { 'packages/core/src/a.ts': 'fetch(url)' },
       { 'packages/files/src/a.ts': "import { connect } from 'node:net'" },
     ],

@@ -113,10 +113,7 @@ test('of two copies of a job that start at the same time, at most one publishes'
   const other = await committer(1, newer)
   expect(await one.findForeignHistory?.(older)).toBeUndefined()
   expect(await other.findForeignHistory?.(newer)).toBeUndefined()
-  const [ofOne = [], ofOther = []] = [
-    await prepared(['a'], 1, 1, older),
-    await prepared(['a'], 1, 1, newer),
-  ]
+  const [ofOne, ofOther] = [await prepared(['a'], 1, 1, older), await prepared(['a'], 1, 1, newer)]
   const ends = await Promise.allSettled([commitAll(one, 1, ofOne), commitAll(other, 1, ofOther)])
   const refused = ends.filter((end) => end.status === 'rejected')
   expect(refused.length).toBeGreaterThan(0)

@@ -153,13 +153,16 @@ class PartsBuilder {
     const code = job.code.get(step.id)
     if (code?.kind !== 'operator') throw new RangeError(`Step ${step.id} has no operator.`)
     const watermark = this.#watermarkOf(step)
-    let slot: OperatorSlot | undefined
+    // Host and backend know each other: the backend asks for the watermark when it is used.
+    const made: { host?: TaskOperatorHost } = {}
     const backend =
       step.operator?.keyed === true
-        ? this.#backend(step, () => slot?.host.watermark ?? watermark)
+        ? this.#backend(step, () => made.host?.watermark ?? watermark)
         : undefined
     const host = new TaskOperatorHost(step.id, this.#services(step), backend, watermark)
-    slot = new OperatorSlot({ step, index, operator: code.create(), host, backend, key: code.key })
+    made.host = host
+    const operator = code.create()
+    const slot = new OperatorSlot({ step, index, operator, host, backend, key: code.key })
     this.#operators.push(slot)
     return slot
   }

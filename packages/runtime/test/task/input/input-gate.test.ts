@@ -12,7 +12,7 @@ import {
   type Frame,
   type Receiver,
 } from '../../../src/network/frame.ts'
-import { type GateEvent, InputGate } from '../../../src/task/input/input-gate.ts'
+import { InputGate } from '../../../src/task/input/input-gate.ts'
 
 class Queue implements Receiver {
   frames: Frame[] = []
@@ -41,7 +41,7 @@ function gateOf(channels: Queue[], mode: 'exactly-once' | 'at-least-once' = 'exa
 }
 
 /** All events until nothing is left to read; records as their values, checkpoints as numbers. */
-function drain(gate: InputGate): (GateEvent | unknown)[] {
+function drain(gate: InputGate): unknown[] {
   const seen: unknown[] = []
   for (;;) {
     const event = gate.next()

@@ -9,8 +9,8 @@ import { MessagePortPort } from './message-port.ts'
 const bytesPerMegabyte = 2 ** 20
 
 /**
- * Records die young, so a larger space for young objects gains nothing here; V8 would let it grow to
- * twice this, of memory that each worker then keeps.
+ * Records die young, so a larger space for young objects gains nothing here; V8 would let it grow
+ * to twice this, of memory that each worker then keeps.
  */
 const youngGenerationMb = 48
 
