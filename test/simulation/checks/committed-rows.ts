@@ -1,12 +1,13 @@
 // The rows that readers see: all visible files of a sink, in order of checkpoint and of writing.
 
+import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import type { SimulatedDisk } from '@sluice/testing/simulator'
 import { outputFolder } from '../job/simulated-job.ts'
 import type { Row } from '../job/tails/tail.ts'
 import { filesBelow, namesIn, readFile } from './disk-reading.ts'
 
 /** `<sink>-<checkpoint>-<generation>-<part>-<log id>.<extension>` */
-const resultName = /-(\d{10})-(\d+)-(\d{4}-\d{6})-[0-9a-f]+\.\w+$/
+const resultName = /-(\d{10})-(\d+)-(\d{4}-\d{6})-[0-9a-f]+\.[a-z.]+$/
 
 /** Paths of the visible files of a sink. */
 export function visibleFiles(disk: SimulatedDisk, sink: string): string[] {
@@ -18,7 +19,7 @@ export function visibleFiles(disk: SimulatedDisk, sink: string): string[] {
 
 export function committedRows(disk: SimulatedDisk, sink: string): Row[] {
   return visibleFiles(disk, sink).flatMap((path) => {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(readFile(disk, path))
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(content(disk, path))
     const lines = text.split('\n')
     if (lines.pop() !== '') throw new Error(`${path} ends within a row`)
     return lines.map((line) => JSON.parse(line) as Row)
@@ -48,6 +49,12 @@ export function judgeManifests(disk: SimulatedDisk): string[] {
       ...(new Set(listed).size === listed.length ? [] : ['a file is in two manifests']),
     ]
   })
+}
+
+function content(disk: SimulatedDisk, path: string): Uint8Array {
+  const bytes = readFile(disk, path)
+  if (path.endsWith('.gz')) return gunzipSync(bytes)
+  return path.endsWith('.zst') ? zstdDecompressSync(bytes) : bytes
 }
 
 function writingOrder(path: string): string {

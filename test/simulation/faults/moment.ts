@@ -27,7 +27,7 @@ const ownLines = {
   'folder of the log synced': /^kernel: file syncDirectory \/checkpoints\/log$/,
   'segment renamed': /^kernel: file rename \S+ \/checkpoints\/segments\//,
   'part prepared': /^kernel: file rename \/out\/\S+\.tmp \/out\/\S+\.tmp$/,
-  'part published': /^kernel: file rename \/out\/\S+\.tmp \/out\/\S+\.\w+$/,
+  'part published': /^kernel: file rename \/out\/\S+\.tmp \/out\/\S+(?<!\.tmp)$/,
   'manifest of the sink renamed': /^kernel: file rename \S+ \/out\/\S+\/_manifests\//,
   'part thrown away': /^kernel: file remove \/out\//,
   'floor raised': /^kernel: file open \/checkpoints\/floor\//,

@@ -27,7 +27,7 @@ export function drawShape(random: SeededRandom): JobShape {
     hasEventTime,
     keysByLane: kind === 'sessions' || random.chance(0.6),
     keys: random.pick([1, 3, 7, 20, 60]),
-    stages: drawStages(random, kind, !steady),
+    stages: drawStages(random, kind, steady ? parallelism : undefined),
     tail: drawTail(random, kind),
     checkpoint: drawCheckpoint(random, durationMs),
     sink: drawSink(random),
@@ -57,6 +57,7 @@ function drawInputs(random: SeededRandom, kind: TailKind, durationMs: number): I
       lanes: inputKind === 'memory' ? 1 : 1 + random.below(inputKind === 'files' ? 9 : 5),
       durationMs: durationMs * random.between(0.4, 1),
       batchRecords: random.pick([1, 7, 30, 200]),
+      parallelism: kind !== 'sessions' && random.chance(0.15) ? 1 + random.below(4) : undefined,
       outOfOrderMs: inOrder ? 0 : random.pick([5, 100, 1000]),
       tooLateShare: inOrder ? 0 : random.pick([0, 0, 0.01, 0.1]),
       orderedByTime,
@@ -65,13 +66,20 @@ function drawInputs(random: SeededRandom, kind: TailKind, durationMs: number): I
   })
 }
 
-function drawStages(random: SeededRandom, kind: TailKind, rescales: boolean): StageShape[] {
+/** `parallelism` where it stays the same. */
+function drawStages(
+  random: SeededRandom,
+  kind: TailKind,
+  parallelism: number | undefined,
+): StageShape[] {
   const stages = Array.from({ length: random.below(4) }, () => drawStage(random))
+  const mayBroadcast = parallelism !== undefined && kind !== 'sessions' && random.chance(0.2)
+  if (mayBroadcast) stages[0] = { kind: 'broadcast', copies: parallelism }
   if (kind !== 'sessions') return stages
   // Sessions need the order within a lane.
   return stages.filter((stage) => {
     if (stage.kind === 'rebalance') return false
-    return stage.kind !== 'map-async' || (stage.ordered && !rescales)
+    return stage.kind !== 'map-async' || (stage.ordered && parallelism !== undefined)
   })
 }
 
@@ -139,5 +147,6 @@ function drawSink(random: SeededRandom): SinkShape {
     rollBytes: random.chance(0.25) ? 200 + random.below(5000) : undefined,
     rollEveryMs: random.chance(0.15) ? 5 + random.below(100) : undefined,
     buckets: random.pick([1, 1, 1, 2, 5]),
+    compress: random.chance(0.05) ? random.pick(['gzip', 'zstd'] as const) : undefined,
   }
 }

@@ -17,6 +17,8 @@ export interface InputShape {
   readonly outOfOrderMs: number
   /** The share of records that are further behind. */
   readonly tooLateShare: number
+  /** Subtasks of the source, where it has a parallelism of its own. */
+  readonly parallelism: number | undefined
   /** Files in order of time. */
   readonly orderedByTime: boolean
   /** Files are cut into several splits, which breaks the order within a file. */
@@ -28,6 +30,8 @@ export type StageShape =
   | { readonly kind: 'filter'; readonly keepsOutOf: number }
   | { readonly kind: 'flat-map'; readonly most: number }
   | { readonly kind: 'rebalance' }
+  /** Each record reaches every subtask of the next step; only where the parallelism stays. */
+  | { readonly kind: 'broadcast'; readonly copies: number }
   /** Now and then a record becomes thousands at once, which cross an exchange and are dropped. */
   | { readonly kind: 'burst'; readonly every: number; readonly records: number }
   | {
@@ -80,6 +84,7 @@ export interface SinkShape {
   readonly rollBytes: number | undefined
   readonly rollEveryMs: number | undefined
   readonly buckets: number
+  readonly compress: 'gzip' | 'zstd' | undefined
 }
 
 export interface JobShape {
@@ -103,9 +108,11 @@ export interface JobShape {
 /** Whether the records of a lane arrive at the last step in their order. */
 export function keepsOrder(shape: JobShape): boolean {
   const rescales = new Set(shape.parallelisms).size > 1
-  if (shape.inputs.some((input) => input.cutBytes !== undefined)) return false
+  const mixes = ({ cutBytes, parallelism }: InputShape) =>
+    cutBytes !== undefined || parallelism !== undefined
+  if (shape.inputs.some(mixes)) return false
   return shape.stages.every((stage) => {
-    if (stage.kind === 'rebalance') return false
+    if (stage.kind === 'rebalance' || stage.kind === 'broadcast') return false
     // What is in flight is dealt out anew when the parallelism changes.
     return stage.kind !== 'map-async' || (stage.ordered && !rescales)
   })

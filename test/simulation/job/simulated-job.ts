@@ -56,9 +56,10 @@ export function createSimulatedJob(
       restart: { strategy: 'exponential', initialDelay: '20ms', maxDelay: '800ms' },
       maxParallelism: 16,
       graph: (job: Job) => {
-        const streams = shape.inputs.map((input, index) =>
-          addInput(job, shape, input, lanes[index] as Item[][], probe),
-        )
+        const streams = shape.inputs.map((input, index) => {
+          const stream = addInput(job, shape, input, lanes[index] as Item[][], probe)
+          return input.parallelism === undefined ? stream : stream.parallelism(input.parallelism)
+        })
         const [first, ...others] = streams as [Stream<Item>, ...Stream<Item>[]]
         const all = others.length === 0 ? first : first.union(...others)
         const stream = shape.stages.reduce(
@@ -155,6 +156,7 @@ function outputSink(name: string, { sink }: JobShape): Sink<Row> {
     path: `${outputFolder}/${name}`,
     value: json<Row>(),
     roll,
+    ...(sink.compress === undefined ? {} : { compress: sink.compress }),
     ...(sink.buckets === 1
       ? {}
       : { bucket: (row: Row) => `part=${JSON.stringify(row).length % sink.buckets}` }),

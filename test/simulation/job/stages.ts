@@ -27,6 +27,9 @@ export function addStage(
       return stream.flatMap((item) => expanded(item, stage.most, index))
     case 'rebalance':
       return stream.rebalance()
+    case 'broadcast':
+      // A step of its own behind it: what comes next may exchange in another way.
+      return stream.broadcast().map((item) => item)
     case 'burst':
       return stream
         .flatMap((item) => burst(item, stage.every, stage.records))
@@ -61,6 +64,8 @@ export function evaluateStage(
       return items.filter((item) => isKept(item, stage.keepsOutOf))
     case 'flat-map':
       return items.flatMap((item) => expanded(item, stage.most, index))
+    case 'broadcast':
+      return items.flatMap((item) => Array.from({ length: stage.copies }, () => item))
     case 'rebalance':
     case 'burst':
       return items
