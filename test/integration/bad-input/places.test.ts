@@ -151,6 +151,18 @@ test.runIf(canChangeUser)(
   },
 )
 
+test('a file where the results need a folder is told before anything runs', {
+  timeout,
+}, async () => {
+  const folder = new OrdersFolder()
+  folder.write('out', '')
+  const { code, error } = await folder.runOrders({})
+  expect(code).toBe(2)
+  expect(error).toMatch(/^SETTING_INVALID .*: a file stands where \.\/out needs a folder\.$/m)
+  rmSync(join(folder.path, 'out'))
+  await folder.expectExactAfterMending()
+})
+
 async function noLinks(_: string, path: string): Promise<void> {
   throw new FileSystemError('unsupported', 'link', path)
 }

@@ -68,14 +68,20 @@ test.each([
   await folder.expectExactAfterMending()
 })
 
-test('a folder that is not there is told before anything runs', { timeout }, async () => {
-  const folder = new OrdersFolder()
-  const { code, error } = await folder.runOrders({ ORDERS: './ordres' })
-  expect(code).toBe(2)
-  expect(error).toMatch(/^SETTING_INVALID There is no file or folder \.\/ordres to read\.$/m)
-  expect(error).toMatch(/^ {2}where {2}step 'orders'/m)
-  await folder.expectExactAfterMending()
-})
+test.each(['./ordres', './ordres/*.ndjson'])(
+  '%s is not there: told before anything runs',
+  {
+    timeout,
+  },
+  async (path) => {
+    const folder = new OrdersFolder()
+    const { code, error } = await folder.runOrders({ ORDERS: path })
+    expect(code).toBe(2)
+    expect(error).toMatch(/^SETTING_INVALID There is no file or folder \.\/ordres to read\.$/m)
+    expect(error).toMatch(/^ {2}where {2}step 'orders'/m)
+    await folder.expectExactAfterMending()
+  },
+)
 
 /** Two good orders, and between them what is no JSON, no order and no text. */
 const malformed = Buffer.concat([

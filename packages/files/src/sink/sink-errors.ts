@@ -20,6 +20,16 @@ export function writeError(error: unknown, what: string, sink: string, file: str
       hint: 'Give the user that runs the job the right to create and rename files there.',
     })
   }
+  if (kind === 'not-a-directory') {
+    return new SluiceError(
+      'SETTING_INVALID',
+      `${what}: a file stands where ${file} needs a folder.`,
+      {
+        ...options,
+        hint: 'Move the file away, or give the sink another path.',
+      },
+    )
+  }
   return SluiceError.from(error, 'SINK_FAILED', `${what} (${file})`, { sink, file })
 }
 

@@ -25,12 +25,10 @@ export async function discover(
       const root = globRoot(path)
       const shown = (each: string) =>
         expression.test(root === '.' ? each.replace(/^\.\//, '') : each)
+      if (firstLook && (await files.stat(root)) === undefined) throw nothingAt(root)
       await walk(files, root, shown, globDepth(path), found)
     } else if (firstLook) {
-      throw new SluiceError('SETTING_INVALID', `There is no file or folder ${path} to read.`, {
-        where: { file: path },
-        hint: 'Mend the path; relative ones start at the working directory.',
-      })
+      throw nothingAt(path)
     }
   }
   return [...found.values()]
@@ -68,4 +66,11 @@ async function namesIn(files: FileSystem, folder: string): Promise<string[]> {
 
 function byName(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
+}
+
+function nothingAt(path: string): SluiceError {
+  return new SluiceError('SETTING_INVALID', `There is no file or folder ${path} to read.`, {
+    where: { file: path },
+    hint: 'Mend the path; relative ones start at the working directory.',
+  })
 }

@@ -268,8 +268,8 @@ function keyOf(job: TaskEnvironment['job'], step: string): (value: unknown) => K
 }
 
 function badEventTime(time: unknown): SluiceError {
-  const what =
-    typeof time === 'number' ? String(time) : `${describedRecord(time)}, a ${typeof time}`
+  // NaN is no JSON, and a text should be seen to be one.
+  const what = typeof time === 'string' ? `the text ${describedRecord(time)}` : String(time)
   return new SluiceError('TIMESTAMP_INVALID', `An event time cannot be ${what}.`, {
     hint:
       'Return milliseconds since 1970 as a number that a Date can hold: Number(text), ' +
