@@ -6,12 +6,12 @@ import type { Logger } from '@sluice/core/connector'
 import type { CheckpointStorage } from '../storage/checkpoint-storage.ts'
 import { collectNotes } from './commit-notes.ts'
 import { planCollection } from './protocol/collection.ts'
-import type { StandingEntry } from './protocol/log/append.ts'
+import type { FinishedEntry, StandingEntry } from './protocol/log/append.ts'
 import type { CheckpointEntry } from './protocol/log/entry.ts'
 
 export async function collect(
   storage: CheckpointStorage,
-  standing: StandingEntry<CheckpointEntry>,
+  standing: StandingEntry<CheckpointEntry> | FinishedEntry,
   log: Logger,
   goesOn: () => boolean,
 ): Promise<void> {

@@ -7,8 +7,10 @@
 
 import type { Committer } from '@sluice/core/connector'
 import { SluiceError } from '@sluice/core/internal'
+import { collect } from '../checkpoint/collector.ts'
 import { LogStore } from '../checkpoint/log-store.ts'
 import type { Generation } from '../checkpoint/protocol/identifiers.ts'
+import { FinishedEntry } from '../checkpoint/protocol/log/append.ts'
 import type { GivenUp } from '../checkpoint/protocol/log/entry.ts'
 import { sameGivenUp } from '../checkpoint/protocol/recovery-plan.ts'
 import { decideRestart, noRestarts, userErrorOf } from '../checkpoint/protocol/restart.ts'
@@ -165,7 +167,12 @@ export class Coordinator implements JobRun {
     try {
       const raised = await this.#raiseFence(job, storage, log, verification)
       this.#checkCancelled()
-      if (raised.kind === 'finished-before') return this.#finishedBefore(raised.checkpoint)
+      if (raised.kind === 'finished-before') {
+        // Its last collection may have missed something, or a sleeper has written since.
+        const finished = new FinishedEntry(raised.last)
+        await collect(storage.storage, finished, this.#platform.log, () => !this.#cancelRequested)
+        return this.#finishedBefore(raised.last.checkpoint)
+      }
       this.#before = raised.fence.entry.generation
       this.#progress.generation = this.#before
       return await this.#recoverAndRun(job, storage, log, verification, raised)

@@ -56,7 +56,7 @@ export type RaisedFence =
       readonly recovery: RecoveryPlan
     }
   /** The job has read all its input, and its last commits are noted: nothing is left to do. */
-  | { readonly kind: 'finished-before'; readonly checkpoint: number }
+  | { readonly kind: 'finished-before'; readonly last: CheckpointEntry }
 
 export async function raiseFence(tools: FenceTools, request: FenceRequest): Promise<RaisedFence> {
   const { log, platform } = tools
@@ -71,7 +71,7 @@ export async function raiseFence(tools: FenceTools, request: FenceRequest): Prom
       continue
     }
     const finished = await finishedBefore(tools, view, choice, request)
-    if (finished !== undefined) return { kind: 'finished-before', checkpoint: finished }
+    if (finished !== undefined) return { kind: 'finished-before', last: finished }
     const entry = fenceEntry(view, choice, {
       nonce: log.drawNonce(),
       logId: log.drawLogId(),
@@ -154,11 +154,11 @@ async function finishedBefore(
   view: LogView,
   choice: FenceChoice,
   request: FenceRequest,
-): Promise<number | undefined> {
+): Promise<CheckpointEntry | undefined> {
   if (request.from !== 'latest') return undefined
   const restored = restoredBy(view, choice)
   if (restored?.end !== 'finished') return undefined
-  return (await isNotedCommitted(storage, restored, platform.log)) ? restored.checkpoint : undefined
+  return (await isNotedCommitted(storage, restored, platform.log)) ? restored : undefined
 }
 
 function restoredBy(view: LogView, choice: FenceChoice): CheckpointEntry | undefined {

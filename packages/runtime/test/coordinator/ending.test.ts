@@ -1,3 +1,5 @@
+import { readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Place, ScriptedRun } from './world/scripted-run.ts'
 import { scriptedJob } from './world/scripted-job.ts'
@@ -44,6 +46,20 @@ test('a job that has finished says so and starts nothing', async () => {
   expect(outcome).toBe('finished-before')
   expect(lastCheckpoint).toBe(1)
   expect(again.workers).toEqual([])
+})
+
+test('a job that has finished is cleared of what its last collection missed', async () => {
+  const place = new Place()
+  const options = { everyMs: 60_000, script: finishes }
+  const first = new ScriptedRun(place, scriptedJob(place.world), options)
+  await first.run.done
+  const folder = join(place.folder, 'segments')
+  const { logId } = first.workers[0]?.start ?? { logId: '' }
+  const missed = `${logId}.1.1.count.0.9.segment`
+  writeFileSync(join(folder, missed), 'of an attempt at checkpoint 1 that failed')
+  writeFileSync(join(folder, 'notes-of-a-person.txt'), 'keep me')
+  await new ScriptedRun(place, scriptedJob(place.world)).run.done
+  expect(readdirSync(folder)).toEqual(['notes-of-a-person.txt'])
 })
 
 test('killed between last entry and commits, the next run commits and is done', async () => {

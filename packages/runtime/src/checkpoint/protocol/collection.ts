@@ -4,7 +4,7 @@
 
 import { logPosition } from './identifiers.ts'
 import type { CheckpointId, Floor, Generation, LogId } from './identifiers.ts'
-import type { StandingEntry } from './log/append.ts'
+import type { FinishedEntry, StandingEntry } from './log/append.ts'
 import type { CheckpointEntry, RetainedCheckpoint } from './log/entry.ts'
 
 /** The parts of a segment's name. */
@@ -66,7 +66,7 @@ export interface CollectionPlan {
  * only names of this generation up to this checkpoint, or of lower generations, are ours to delete.
  */
 export function planCollection(
-  standing: StandingEntry<CheckpointEntry>,
+  standing: StandingEntry<CheckpointEntry> | FinishedEntry,
   listed: { readonly positions: readonly number[]; readonly segments: readonly string[] },
 ): CollectionPlan {
   const { entry } = standing

@@ -48,6 +48,20 @@ export class StandingEntry<Entry extends LogEntry = LogEntry> {
   }
 }
 
+/**
+ * The last entry of a finished job, as a later run reads it above the floor. What its writer was
+ * allowed to delete when it stood, however late, anybody may delete in its name: a licence to
+ * collect, and to nothing else.
+ */
+export class FinishedEntry {
+  readonly entry: CheckpointEntry
+
+  constructor(entry: CheckpointEntry) {
+    assert(entry.end === 'finished', 'a job is cleared away by a later run only when it has ended')
+    this.entry = entry
+  }
+}
+
 /** Decides an append from what stands at its position, whatever the create call answered. */
 export function judgeAppend<Entry extends LogEntry>(
   mine: Entry,
