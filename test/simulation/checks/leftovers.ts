@@ -1,6 +1,7 @@
-// What is left when all is over and quiet: of the checkpoints only what retained manifests name, of
-// the sinks nothing hidden. What was written after the last sweep had begun (by a run that slept)
-// may stay until the next one.
+// What is left when all is over and quiet: of the checkpoints only what retained manifests name, for a
+// run that finds its job finished collects (but for segments of a checkpoint that was under way when
+// the last one was complete). Of the sinks nothing hidden, unless it was written after the last sweep
+// had begun, by a run that slept.
 
 import type { SimulatedDisk } from '@sluice/testing/simulator'
 import { checkpointFolder, outputFolder } from '../job/simulated-job.ts'
@@ -26,11 +27,10 @@ export function judgeLeftovers(
   const strangers = filesBelow(disk, `${checkpointFolder}/segments`).filter(
     (path) =>
       !segments.has(path.slice(path.lastIndexOf('/') + 1)) &&
-      checkpointOf(path) <= newest.checkpoint &&
-      isOld(path),
+      checkpointOf(path) <= newest.checkpoint,
   )
   const collected = filesBelow(disk, `${checkpointFolder}/log`).filter(
-    (path) => Number(path.slice(-12)) < oldest && isOld(path),
+    (path) => Number(path.slice(-12)) < oldest,
   )
   const hidden = namesIn(disk, outputFolder)
     .flatMap((sink) => filesBelow(disk, `${outputFolder}/${sink}/.sluice`))
