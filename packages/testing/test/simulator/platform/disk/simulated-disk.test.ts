@@ -1,3 +1,4 @@
+import type { FileSystemErrorKind } from '@sluice/core/connector'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { SimulatedDisk } from '../../../../src/simulator/platform/disk/simulated-disk.ts'
@@ -207,16 +208,17 @@ describe('After a crash of the machine', () => {
 
 describe('The disk', () => {
   it('refuses writes when it is full or may not be changed, and links where there are none', () => {
+    const kind = (name: FileSystemErrorKind) => expect.objectContaining({ kind: name })
     const disk = new SimulatedDisk(new SeededRandom(1), () => 1)
     const file = disk.create('/a')
     disk.full = true
-    expect(() => disk.append(file, bytes('x'), '/a')).toThrow('full')
-    expect(() => disk.create('/b')).toThrow('full')
+    expect(() => disk.append(file, bytes('x'), '/a')).toThrow(kind('full'))
+    expect(() => disk.create('/b')).toThrow(kind('full'))
     disk.full = false
     disk.hardLinks = false
-    expect(() => disk.link('/a', '/b')).toThrow('unsupported')
+    expect(() => disk.link('/a', '/b')).toThrow(kind('unsupported'))
     disk.readOnly = true
-    expect(() => disk.remove('/a')).toThrow('forbidden')
+    expect(() => disk.remove('/a')).toThrow(kind('forbidden'))
     expect(disk.list('/')).toEqual(['a'])
   })
 
