@@ -1,7 +1,7 @@
-// What is left when all is over and quiet: of the checkpoints only what retained manifests name, for a
-// run that finds its job finished collects (but for segments of a checkpoint that was under way when
-// the last one was complete). Of the sinks nothing hidden, unless it was written after the last sweep
-// had begun, by a run that slept.
+// What is left when all is over and quiet: of the checkpoints only what retained manifests name,
+// for a run that finds its job finished collects (but for segments of a checkpoint that was under
+// way when the last one was complete). Of the sinks nothing hidden, unless it was written after the
+// last sweep had begun, by a run that slept.
 
 import type { SimulatedDisk } from '@sluice/testing/simulator'
 import { checkpointFolder, outputFolder } from '../job/simulated-job.ts'
