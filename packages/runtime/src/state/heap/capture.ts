@@ -1,12 +1,14 @@
 // What a backend held at one barrier, as far as a segment has to say it: all of some key groups,
 // and what changed since the barrier before of the others. It is written in slices, group by group,
-// while the state goes on changing; a cell that changes before its turn is kept aside first.
+// while the state goes on changing; a cell that changes before its turn is written aside first, as
+// bytes, so that a busy state leaves no objects to the garbage collector.
 //
 // Within a group, deletions come before values: a key may have been removed and added again, and
 // then both records stand in the segment.
 
 import { keyFromMapKey, SluiceError } from '@sluice/core/internal'
 import { encodeKey } from '../../network/codec/key-codec.ts'
+import { ByteWriter } from '../../network/codec/byte-writer.ts'
 import { type BuiltSegment, SegmentBuilder } from '../segment/segment-builder.ts'
 import { TABLE_MARK, TOMBSTONE_RECORD, VALUE_RECORD } from '../segment/segment-format.ts'
 import type { SegmentHeader } from '../segment/segment-format.ts'
@@ -18,13 +20,22 @@ import type { HeapTable } from './heap-table.ts'
 const CELLS_PER_LOOK = 256
 const BYTES_PER_LOOK = 64 * 1024
 
-/** A cell that changed after the barrier and before its turn. */
-interface Kept {
-  readonly table: HeapTable
-  readonly cell: Cell
-  readonly content: unknown
-  readonly writtenAt: number
+/** Where records are written: the segment itself, or ahead of their turn aside. */
+class Records {
+  readonly writer: ByteWriter
+  /** The table whose records come now. */
+  marked: HeapTable | undefined = undefined
+  /** Records that the segment does not hold yet. */
+  pending = 0
+  /** Bytes that the segment holds already. */
+  copiedBytes = 0
+
+  constructor(writer: ByteWriter) {
+    this.writer = writer
+  }
 }
+
+const ASIDE_BYTES = 512
 
 /** Cells of the group in progress that are looked at one after the other. */
 interface Pass {
@@ -41,16 +52,17 @@ export class Capture implements PendingCapture<HeapTable> {
   readonly #changes: ReadonlyMap<HeapTable, readonly Changes[]>
   readonly #hasReturned: boolean
   readonly #firstGroup: number
-  readonly #kept: (Kept[] | undefined)[]
+  /** By index of key group: what was written ahead of its turn. */
+  readonly #aside: (Records | undefined)[]
   readonly #builder: SegmentBuilder
+  readonly #records: Records
   /** The group in progress; -1 before the first. */
   #group = -1
   #passes: readonly Pass[] = []
   #pass = 0
   #at = 0
-  #keptAt = 0
-  /** The table whose records come now in this section. */
-  #marked: HeapTable | undefined = undefined
+  /** A cell that could not be written aside: `advance` tells. */
+  #failure: { readonly error: unknown } | undefined = undefined
   #built: BuiltSegment | undefined = undefined
 
   constructor(
@@ -64,8 +76,9 @@ export class Capture implements PendingCapture<HeapTable> {
     this.#hasReturned = tables.some((table) => table.hasReturned)
     this.#changes = new Map(tables.map((table) => [table, table.takeChanges()]))
     this.#firstGroup = header.first
-    this.#kept = Array(whole.length).fill(undefined)
+    this.#aside = Array(whole.length).fill(undefined)
     this.#builder = new SegmentBuilder(header)
+    this.#records = new Records(this.#builder.writer)
   }
 
   /** The segment, once everything is written. */
@@ -74,14 +87,20 @@ export class Capture implements PendingCapture<HeapTable> {
   }
 
   keep(table: HeapTable, cell: Cell): void {
-    if (cell.group < this.#group || !this.#pends(cell)) return
-    let kept = this.#kept[cell.group]
-    if (kept === undefined) {
-      kept = []
-      this.#kept[cell.group] = kept
+    const { group } = cell
+    if (group < this.#group || !this.#pends(cell)) return
+    let aside = this.#aside[group]
+    if (aside === undefined) {
+      aside = new Records(new ByteWriter(ASIDE_BYTES))
+      this.#aside[group] = aside
     }
-    const content = table.content.keep(cell.value)
-    kept.push({ table, cell, content, writtenAt: cell.writtenAt })
+    try {
+      if (!table.expiredSince(cell.writtenAt)) this.#writeValue(aside, table, cell)
+      else if (this.whole[group] !== 1) this.#writeTombstone(aside, table, cell)
+    } catch (error) {
+      // The snapshot fails and not the function that changes the cell.
+      this.#failure = { error }
+    }
     cell.dirtyIndex = -1
   }
 
@@ -95,6 +114,7 @@ export class Capture implements PendingCapture<HeapTable> {
   advance(budgetMs: number, now: () => number): boolean {
     const deadline = now() + budgetMs
     const cellsPerLook = budgetMs > 0 ? CELLS_PER_LOOK : 1
+    if (this.#failure !== undefined) throw this.#failure.error
     while (this.#built === undefined) {
       if (!this.#writeSome(cellsPerLook)) this.#nextPass()
       else if (now() >= deadline) return false
@@ -106,7 +126,7 @@ export class Capture implements PendingCapture<HeapTable> {
   #writeSome(cells: number): boolean {
     const pass = this.#passes[this.#pass]
     const limitBytes = this.#builder.sizeBytes + BYTES_PER_LOOK
-    if (pass === undefined) return this.#writeKept(cells, limitBytes)
+    if (pass === undefined) return this.#copyAside()
     if (this.#at >= pass.cells.length) return false
     const end = Math.min(pass.cells.length, this.#at + cells)
     while (this.#at < end && this.#builder.sizeBytes < limitBytes) {
@@ -133,15 +153,14 @@ export class Capture implements PendingCapture<HeapTable> {
     const group = this.#group
     this.#passes = this.whole[group] === 1 ? this.#wholeGroup(group) : this.#changedGroup(group)
     this.#pass = 0
-    this.#keptAt = 0
-    this.#marked = undefined
+    this.#records.marked = undefined
     this.#builder.beginGroup()
   }
 
   #endGroup(): void {
     const group = this.#group
     this.#builder.endGroup(this.#firstGroup + group, this.whole[group] === 1)
-    this.#kept[group] = undefined
+    this.#aside[group] = undefined
   }
 
   #wholeGroup(group: number): Pass[] {
@@ -170,13 +189,13 @@ export class Capture implements PendingCapture<HeapTable> {
   #visit(pass: Pass, cell: Cell): void {
     const { table } = pass
     if (pass.writes === 'removed') {
-      if (cell.value === REMOVED) this.#writeTombstone(table, cell)
+      if (cell.value === REMOVED) this.#writeTombstone(this.#records, table, cell)
       else return
     } else if (table.age !== undefined && table.expired(cell)) {
       this.#writeExpired(table, cell)
       return
     } else {
-      this.#writeValue(table, cell, cell.value, cell.writtenAt)
+      this.#writeValue(this.#records, table, cell)
     }
     cell.stamp = this.stamp + 1
     cell.dirtyIndex = -1
@@ -184,71 +203,74 @@ export class Capture implements PendingCapture<HeapTable> {
 
   /** An expired cell leaves the segment and the state. */
   #writeExpired(table: HeapTable, cell: Cell): void {
-    if (this.whole[cell.group] !== 1) this.#writeTombstone(table, cell)
+    if (this.whole[cell.group] !== 1) this.#writeTombstone(this.#records, table, cell)
     cell.stamp = this.stamp + 1
     cell.dirtyIndex = -1
     table.remove(cell)
   }
 
-  /** More cells may be kept while the group is in progress. */
-  #writeKept(cells: number, limitBytes: number): boolean {
-    const kept = this.#kept[this.#group]
-    if (kept === undefined || this.#keptAt >= kept.length) return false
-    const end = Math.min(kept.length, this.#keptAt + cells)
-    while (this.#keptAt < end && this.#builder.sizeBytes < limitBytes) {
-      const { table, cell, content, writtenAt } = kept[this.#keptAt] as Kept
-      if (!table.expiredSince(writtenAt)) this.#writeValue(table, cell, content, writtenAt)
-      else if (this.whole[cell.group] !== 1) this.#writeTombstone(table, cell)
-      this.#keptAt++
-    }
+  /** Takes over what was written aside; more may be while the group is in progress. */
+  #copyAside(): boolean {
+    const aside = this.#aside[this.#group]
+    if (aside === undefined || aside.copiedBytes === aside.writer.position) return false
+    const { writer, copiedBytes } = aside
+    const end = Math.min(writer.position, copiedBytes + BYTES_PER_LOOK)
+    this.#builder.writer.raw(writer.bytes.subarray(copiedBytes, end))
+    this.#builder.recordsWritten(aside.pending)
+    aside.copiedBytes = end
+    aside.pending = 0
     return true
   }
 
-  #writeTombstone(table: HeapTable, cell: Cell): void {
-    this.#mark(table)
-    this.#builder.writer.u8(TOMBSTONE_RECORD)
-    this.#writePlace(table, cell)
-    this.#builder.recordWritten()
+  #writeTombstone(records: Records, table: HeapTable, cell: Cell): void {
+    mark(records, table)
+    records.writer.u8(TOMBSTONE_RECORD)
+    writePlace(records.writer, table, cell)
+    this.#written(records)
   }
 
-  #writeValue(table: HeapTable, cell: Cell, content: unknown, writtenAt: number): void {
-    this.#mark(table)
-    const { writer } = this.#builder
+  #writeValue(records: Records, table: HeapTable, cell: Cell): void {
+    mark(records, table)
+    const { writer } = records
     const start = writer.position
     try {
       writer.u8(VALUE_RECORD)
-      this.#writePlace(table, cell)
-      if (table.aged) writer.f64(writtenAt)
-      table.content.write(writer, content)
+      writePlace(writer, table, cell)
+      if (table.aged) writer.f64(cell.writtenAt)
+      table.content.write(writer, cell.value)
     } catch (error) {
       writer.position = start
       throw notStorable(error, table, cell)
     }
     table.writtenBytes += writer.position - start
     table.writtenRecords++
-    this.#builder.recordWritten()
+    this.#written(records)
   }
 
-  #mark(table: HeapTable): void {
-    if (this.#marked === table) return
-    this.#marked = table
-    this.#builder.writer.u8(TABLE_MARK)
-    this.#builder.writer.varint(table.index)
-  }
-
-  /** Key, namespace and key within a map. */
-  #writePlace(table: HeapTable, cell: Cell): void {
-    const { writer } = this.#builder
-    const entry = cell instanceof MapItem ? cell.owner : (cell as Entry)
-    encodeKey(writer, keyFromMapKey(entry.mapKey))
-    if (table.facts.namespaced) writer.f64(entry.namespace)
-    if (cell !== entry) encodeKey(writer, keyFromMapKey(cell.mapKey))
+  #written(records: Records): void {
+    if (records === this.#records) this.#builder.recordsWritten(1)
+    else records.pending++
   }
 
   /** Gives the changes back to the tables: the next capture saves them. */
   giveBack(): void {
     for (const [table, changes] of this.#changes) table.returnChanges(changes)
   }
+}
+
+function mark(records: Records, table: HeapTable): void {
+  if (records.marked === table) return
+  records.marked = table
+  records.writer.u8(TABLE_MARK)
+  records.writer.varint(table.index)
+}
+
+/** Key, namespace and key within a map. */
+function writePlace(writer: ByteWriter, table: HeapTable, cell: Cell): void {
+  const entry = cell instanceof MapItem ? cell.owner : (cell as Entry)
+  encodeKey(writer, keyFromMapKey(entry.mapKey))
+  if (table.facts.namespaced) writer.f64(entry.namespace)
+  if (cell !== entry) encodeKey(writer, keyFromMapKey(cell.mapKey))
 }
 
 function notStorable(error: unknown, table: HeapTable, cell: Cell): unknown {

@@ -1,6 +1,4 @@
-// How the content of a cell is kept for a snapshot, written and read, by kind of table. Values
-// never change in place; lists only grow in place and sets of timers change freely, so these need
-// care.
+// How the content of a cell is written into a snapshot and read, by kind of table.
 
 import type { ByteReader } from '../../network/codec/byte-reader.ts'
 import type { ByteWriter } from '../../network/codec/byte-writer.ts'
@@ -8,9 +6,7 @@ import { decodeValue, encodeValue } from '../../network/codec/value-codec.ts'
 import type { TableKind } from '../segment/segment-format.ts'
 
 export interface CellContent {
-  /** What the cell holds now, unaffected by what happens to the cell later. */
-  keep(value: unknown): unknown
-  /** Writes what a cell holds, or what was kept of it. */
+  /** Writes what a cell holds. */
   write(writer: ByteWriter, content: unknown): void
   read(reader: ByteReader): unknown
 }
@@ -18,29 +14,16 @@ export interface CellContent {
 /** Times of the timers of one key and namespace: most have one. */
 export type TimerTimes = number | Set<number>
 
-/** The first elements of a list, which stay while it grows. */
-class KeptList {
-  readonly items: readonly unknown[]
-  readonly length: number
-
-  constructor(items: readonly unknown[]) {
-    this.items = items
-    this.length = items.length
-  }
-}
-
 const plain: CellContent = {
-  keep: (value) => value,
   write: encodeValue,
   read: decodeValue,
 }
 
 const list: CellContent = {
-  keep: (value) => new KeptList(value as readonly unknown[]),
   write(writer, content) {
-    const kept = content instanceof KeptList ? content : new KeptList(content as unknown[])
-    writer.varint(kept.length)
-    for (let i = 0; i < kept.length; i++) encodeValue(writer, kept.items[i])
+    const items = content as readonly unknown[]
+    writer.varint(items.length)
+    for (let i = 0; i < items.length; i++) encodeValue(writer, items[i])
   },
   read(reader) {
     const length = reader.count()
@@ -51,7 +34,6 @@ const list: CellContent = {
 }
 
 const timers: CellContent = {
-  keep: (value) => (value instanceof Set ? new Set(value) : value),
   write(writer, content) {
     if (!(content instanceof Set)) {
       writer.varint(1)

@@ -25,7 +25,7 @@ export interface BuiltSegment {
 }
 
 export class SegmentBuilder {
-  /** Open to the writers of records; `recordWritten` follows each record. */
+  /** Open to the writers of records; `recordsWritten` follows each record, or some. */
   readonly writer = new ByteWriter(CHUNK_BYTES + 4096)
   readonly #checksum = new ContentChecksum()
   readonly #chunks: Uint8Array[] = []
@@ -56,8 +56,8 @@ export class SegmentBuilder {
     this.#sectionRecords = 0
   }
 
-  recordWritten(): void {
-    this.#sectionRecords++
+  recordsWritten(count: number): void {
+    this.#sectionRecords += count
     if (this.writer.position >= CHUNK_BYTES) this.#flush()
   }
 
