@@ -1,9 +1,10 @@
-// Keeps the last full run with machine and commit: as data, and as the table that the README
-// quotes.
+// Keeps the last full run with machine and commit: as data, as a table beside it, and quoted in the
+// README.
 
 import { mkdir, writeFile } from 'node:fs/promises'
 import type { FigureLine } from './figure.ts'
 import { commit, machine } from './machine.ts'
+import { quoteInReadme } from './readme-figures.ts'
 import { markdownTable } from './table.ts'
 
 const folder = new URL('../results/', import.meta.url)
@@ -27,4 +28,5 @@ export async function keepResults(figures: readonly FigureLine[]): Promise<void>
     '',
   ]
   await writeFile(new URL('README.md', folder), text.join('\n'))
+  await quoteInReadme(latest)
 }

@@ -19,7 +19,7 @@ export type {
   WindowedStream,
   WindowResult,
   WindowResults,
-} from './stream/stream.ts'
+} from './stream/streams.ts'
 export type { NamedStepOptions } from './stream/graph-builder.ts'
 export type { Branch, Branches, BranchValue } from './stream/split.ts'
 export type {

@@ -4,7 +4,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Source } from '../connector/source.ts'
 import type { NamedStepOptions } from '../stream/graph-builder.ts'
-import type { SourceStream } from '../stream/stream.ts'
+import type { SourceStream } from '../stream/streams.ts'
 import type { Duration } from '../time/duration.ts'
 
 /** Checkpoints of a job; all of it has defaults. */

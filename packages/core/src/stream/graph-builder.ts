@@ -21,6 +21,14 @@ export interface NamedStepOptions {
   readonly renamedFrom?: string
 }
 
+/** What name and options say of a step. */
+export function named(
+  name: string,
+  { renamedFrom }: NamedStepOptions,
+): Pick<StepDraft, 'name' | 'renamedFrom'> {
+  return renamedFrom === undefined ? { name } : { name, renamedFrom }
+}
+
 const namePattern = /^[a-z0-9][a-z0-9-]{0,62}$/
 
 /** Throws STEP_NAME_INVALID for what cannot be the name of a job or step. */

@@ -1,7 +1,6 @@
 // What each method of a stream adds to the graph: facts as data, functions as code. Arguments are
 // checked here, since job modules may be plain JavaScript.
 
-import { type Aggregates, aggregationOf } from '../aggregate/aggregation.ts'
 import {
   type AsyncCall,
   type MapAsyncOptions,
@@ -16,14 +15,7 @@ import type { Key } from '../key/key.ts'
 import type { ProcessFunctions } from '../process/process-function.ts'
 import { createProcessOperator } from '../process/process-operator.ts'
 import { describeStates, type StateDeclarations } from '../state/declaration.ts'
-import type { TumblingWindow } from '../window/tumbling.ts'
-import { createWindowOperator, windowState } from '../window/window-operator.ts'
-import {
-  checkName,
-  type GraphBuilder,
-  type NamedStepOptions,
-  type StepDraft,
-} from './graph-builder.ts'
+import { checkName, type NamedStepOptions, named, type StepDraft } from './graph-builder.ts'
 import { type Branches, orderedBranches } from './split.ts'
 import { checkFunction } from './user-function.ts'
 
@@ -124,54 +116,6 @@ export function processDraft<T, Out, State extends StateDeclarations, K extends 
   }
 }
 
-export function windowDraft(
-  builder: GraphBuilder,
-  input: StepInput,
-  name: string,
-  key: Untyped<Key>,
-  window: TumblingWindow,
-  aggregates: Aggregates<never>,
-  options: NamedStepOptions,
-): StepDraft {
-  checkName(name, 'A window')
-  if (window?.kind !== 'tumbling') {
-    throw new SluiceError('JOB_INVALID', `'${name}' has no window that is known.`, {
-      where: { step: name },
-      hint: "Write .window(tumbling('1m')).",
-    })
-  }
-  const timeless = builder.sourcesAbove(input).find((step) => step.source?.watermarks === undefined)
-  if (timeless !== undefined) {
-    throw new SluiceError(
-      'JOB_INVALID',
-      `The window '${name}' needs event time, and the source '${timeless.id}' has none.`,
-      { where: { step: name }, hint: 'Give it as third argument of job.from: { eventTime: … }.' },
-    )
-  }
-  const aggregation = aggregationOf(aggregates, name)
-  const { kind, sizeMs, offsetMs, allowedLatenessMs } = window
-  return {
-    ...named(name, options),
-    inputs: [input],
-    outputs: ['main', 'late'],
-    operator: {
-      type: 'window',
-      keyed: true,
-      state: [windowState],
-      operatorState: false,
-      stateShape: { window: kind, sizeMs, offsetMs, aggregates: aggregation.shape },
-      description: {
-        window: kind,
-        sizeMs,
-        offsetMs,
-        allowedLatenessMs,
-        aggregates: aggregation.shape,
-      },
-    },
-    code: { kind: 'operator', key, create: () => createWindowOperator(window, aggregation, key) },
-  }
-}
-
 export function mapAsyncDraft<T, Out>(
   input: StepInput,
   name: string,
@@ -200,11 +144,4 @@ export function mapAsyncDraft<T, Out>(
     },
     code: codeOf(call as AsyncCall<unknown, unknown>),
   }
-}
-
-function named(
-  name: string,
-  { renamedFrom }: NamedStepOptions,
-): Pick<StepDraft, 'name' | 'renamedFrom'> {
-  return renamedFrom === undefined ? { name } : { name, renamedFrom }
 }

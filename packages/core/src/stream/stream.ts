@@ -1,21 +1,16 @@
 // Streams: what a job's graph is written with. Each method adds one step and returns a handle on
 // its output; nothing runs yet. The steps themselves are made in `step-drafts.ts`.
 
-import type { AggregateResult, NamedAggregates } from '../aggregate/aggregation.ts'
-import type { Aggregator } from '../aggregate/aggregator.ts'
 import type { AsyncCall, MapAsyncOptions } from '../async/map-async-options.ts'
 import type { Sink } from '../connector/sink.ts'
 import type { DeadLetter } from '../connector/source.ts'
 import { SluiceError } from '../errors.ts'
 import type { StepInput } from '../graph/job-graph.ts'
 import type { Key } from '../key/key.ts'
-import type { ProcessFunctions } from '../process/process-function.ts'
-import type { StateDeclarations } from '../state/declaration.ts'
-import type { TumblingWindow, Window } from '../window/tumbling.ts'
-import { lateOutput } from '../window/window-operator.ts'
 import type { GraphBuilder, NamedStepOptions } from './graph-builder.ts'
 import type { Branches, BranchValue } from './split.ts'
 import * as draft from './step-drafts.ts'
+import { KeyedStream } from './streams.ts'
 
 /** Records of type `T` on their way from one step to the next. */
 export class Stream<out T> {
@@ -137,115 +132,6 @@ export class Stream<out T> {
 
   #next<Out>(step: draft.StepDraft, scales = true): Stream<Out> {
     return new Stream(this.#builder, { step: this.#builder.add(step), output: 0 }, scales)
-  }
-}
-
-/** A stream that is partitioned by key: what comes next may keep state and timers per key. */
-export class KeyedStream<out T, out K extends Key> extends Stream<T> {
-  readonly #builder: GraphBuilder
-  readonly #input: StepInput
-  readonly #key: (value: unknown) => Key
-
-  constructor(builder: GraphBuilder, input: StepInput, key: (value: unknown) => Key) {
-    super(builder, input, false)
-    this.#builder = builder
-    this.#input = input
-    this.#key = key
-  }
-
-  /**
-   * Synchronous functions over the state and timers of one key. Annotate `emit` with what it sends
-   * on (`emit: Emit<Alert>`).
-   *
-   * @example
-   * charges
-   *   .keyBy((charge) => charge.card)
-   *   .process('nth', {
-   *     state: { charges: counter() },
-   *     onRecord(charge, { state }, emit: Emit<number>) {
-   *       state.charges.set(state.charges.get() + 1)
-   *       emit(state.charges.get())
-   *     },
-   *   })
-   */
-  process<Out = never, State extends StateDeclarations = Record<never, never>>(
-    name: string,
-    functions: ProcessFunctions<T, Out, State, K>,
-    options: NamedStepOptions = {},
-  ): Stream<Out> {
-    const made = draft.processDraft(this.#input, name, this.#key, functions, options)
-    return new Stream(this.#builder, { step: this.#builder.add(made), output: 0 }, true)
-  }
-
-  /** Event-time windows per key. */
-  window(window: TumblingWindow): WindowedStream<T, K> {
-    return new WindowedStream(this.#builder, this.#input, this.#key, window)
-  }
-}
-
-/** A keyed stream cut into windows; `aggregate` says what to compute of each. */
-export class WindowedStream<out T, out K extends Key> {
-  readonly #builder: GraphBuilder
-  readonly #input: StepInput
-  readonly #key: (value: unknown) => Key
-  readonly #window: TumblingWindow
-
-  constructor(
-    builder: GraphBuilder,
-    input: StepInput,
-    key: (value: unknown) => Key,
-    window: TumblingWindow,
-  ) {
-    this.#builder = builder
-    this.#input = input
-    this.#key = key
-    this.#window = window
-  }
-
-  /**
-   * One result per key and window, with the window's last millisecond as its event time.
-   *
-   * @example
-   * const revenue = orders
-   *   .keyBy((order) => order.shop)
-   *   .window(tumbling('1m'))
-   *   .aggregate('revenue', { orders: count(), cents: sum((order) => order.cents) })
-   */
-  aggregate<A extends NamedAggregates<T>, Out = never>(
-    name: string,
-    aggregates: Aggregator<T, Out> | A,
-    options: NamedStepOptions = {},
-  ): WindowResults<K, AggregateResult<A, Out>, T> {
-    const step = this.#builder.add(
-      draft.windowDraft(
-        this.#builder,
-        this.#input,
-        name,
-        this.#key,
-        this.#window,
-        aggregates,
-        options,
-      ),
-    )
-    return new WindowResults(this.#builder, step)
-  }
-}
-
-/** What a window gives when it fires. */
-export interface WindowResult<K, Value> {
-  readonly key: K
-  readonly window: Window
-  readonly value: Value
-}
-
-/** The results of windows, and beside them the records that came too late for theirs. */
-export class WindowResults<out K, out Value, out T> extends Stream<WindowResult<K, Value>> {
-  /** Records that came after the allowed lateness, as they were. */
-  readonly late: Stream<T>
-
-  constructor(builder: GraphBuilder, step: string) {
-    super(builder, { step, output: 0 }, true)
-    this.late = new Stream(builder, { step, output: lateOutput }, false)
   }
 }
 

@@ -6,7 +6,7 @@ import { buildJob } from '../../src/job/build-job.ts'
 import { defineJob } from '../../src/job/define-job.ts'
 import type { Job, JobOptions } from '../../src/job/job-options.ts'
 import type { NoParameters } from '../../src/job/define-job.ts'
-import type { SourceStream } from '../../src/stream/stream.ts'
+import type { SourceStream } from '../../src/stream/streams.ts'
 
 export interface Order {
   readonly shop: string

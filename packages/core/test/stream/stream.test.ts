@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { count } from '../../src/aggregate/aggregator.ts'
-import type { Stream } from '../../src/stream/stream.ts'
+import type { Stream } from '../../src/stream/streams.ts'
 import { counter, value } from '../../src/state/declaration.ts'
 import { tumbling } from '../../src/window/tumbling.ts'
 import { anySink, build, errorOf, type Order, ordersOf } from './small-job.ts'

@@ -4,7 +4,7 @@ import { aggregationOf } from '../../src/aggregate/aggregation.ts'
 import { aggregator, count, max, mean, min, sum } from '../../src/aggregate/aggregator.ts'
 import { tumbling, type TumblingWindow } from '../../src/window/tumbling.ts'
 import { createWindowOperator } from '../../src/window/window-operator.ts'
-import type { WindowResult } from '../../src/stream/stream.ts'
+import type { WindowResult } from '../../src/stream/streams.ts'
 import { FakeHost } from '../operator/fake-host.ts'
 
 interface Order {

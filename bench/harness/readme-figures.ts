@@ -1,0 +1,66 @@
+// The figures as the README quotes them: written between two marks from the last full run, so that
+// no figure in it is written by hand.
+
+import { readFile, writeFile } from 'node:fs/promises'
+import type { FigureLine } from './figure.ts'
+import { quantity } from './table.ts'
+
+const readme = new URL('../../README.md', import.meta.url)
+const marks = /(<!-- figures -->\n)[\s\S]*?(<!-- \/figures -->)/
+
+/** What the README shows, in its order. */
+const shown: readonly (readonly [name: string, what: string])[] = [
+  ['chain-six-steps', 'six-step stateless chain, one worker, the sixth of six jobs in the process'],
+  ['keyed-count-1k', 'shuffle and keyed count over two workers, 1 k numeric keys'],
+  ['keyed-count-100k', 'the same, 100 k keys'],
+  ['keyed-count-1m', 'the same, 1 M keys'],
+  ['exactly-once-cost-100k', 'cost of exactly-once at 100 k keys'],
+  ['longest-gap-1m', 'longest time without a record at 1 M keys, checkpoints included'],
+  ['latency-p50', 'end-to-end latency over a shuffle at 50 k records/s, median'],
+  ['latency-p99', 'the same, 99th percentile'],
+  ['recovery-process-100k', 'SIGKILL of the process to records flowing again, 100 k keys'],
+  ['recovery-process-1m', 'the same, 1 M keys'],
+  ['recovery-worker-100k', 'death of one worker thread to records flowing again, 100 k keys'],
+  ['string-keys-memory', 'memory for 1 M string keys of 36 characters with a counter each'],
+]
+
+/** The last full run, as `bench/results/latest.json` keeps it. */
+export interface KeptResults {
+  readonly date: string
+  readonly machine: { readonly cores: number; readonly memoryGib: number; readonly node: string }
+  readonly figures: readonly FigureLine[]
+}
+
+/** What stands between the marks. */
+export function readmeFigures({ date, machine, figures }: KeptResults): string {
+  const { cores, memoryGib, node } = machine
+  const rows = shown.flatMap(([name, what]) => {
+    const line = figures.find((each) => each.name === name)
+    return line === undefined ? [] : [row(line, what)]
+  })
+  return [
+    `Medians of ${date} on ${cores} shared virtual cores with ${memoryGib} GiB, Node ${node}; records of`,
+    'four fields, a checkpoint every second where there is a shuffle. All figures with their spread:',
+    '[bench/results](bench/results/README.md).',
+    '',
+    '| figure | measured | bar | beside it, in the same run |',
+    '|---|--:|--:|---|',
+    ...rows,
+    '',
+  ].join('\n')
+}
+
+function row({ value, unit, bar, met, baseline, baselineValue }: FigureLine, what: string): string {
+  const wanted = bar === undefined ? '' : `${quantity(bar, unit)}${met ? '' : ' (not met)'}`
+  const beside =
+    baseline === undefined ? '' : `${baseline} ${quantity(baselineValue ?? 0, unit)}`
+  return `| ${what} | ${quantity(value, unit)} | ${wanted} | ${beside} |`
+}
+
+/** Writes the figures into the README. */
+export async function quoteInReadme(results: KeptResults): Promise<void> {
+  const text = await readFile(readme, 'utf8')
+  if (!marks.test(text)) throw new Error('The README has no marks for the figures.')
+  const written = text.replace(marks, (_, from, to) => `${from}${readmeFigures(results)}${to}`)
+  await writeFile(readme, written)
+}

@@ -1,0 +1,7 @@
+// The classes of streams refer to each other and extend each other: this is the one order in which
+// their modules can be evaluated. Everybody imports them from here.
+
+export { SinkStep, SourceStream, Stream } from './stream.ts'
+export { KeyedStream } from './keyed-stream.ts'
+export { WindowedStream, WindowResults } from './windowed-stream.ts'
+export type { WindowResult } from './windowed-stream.ts'
