@@ -52,8 +52,7 @@ export function readmeFigures({ date, machine, figures }: KeptResults): string {
 
 function row({ value, unit, bar, met, baseline, baselineValue }: FigureLine, what: string): string {
   const wanted = bar === undefined ? '' : `${quantity(bar, unit)}${met ? '' : ' (not met)'}`
-  const beside =
-    baseline === undefined ? '' : `${baseline} ${quantity(baselineValue ?? 0, unit)}`
+  const beside = baseline === undefined ? '' : `${baseline} ${quantity(baselineValue ?? 0, unit)}`
   return `| ${what} | ${quantity(value, unit)} | ${wanted} | ${beside} |`
 }
 

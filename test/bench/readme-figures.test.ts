@@ -10,7 +10,5 @@ function read(path: string): string {
 
 test('the figures in the README are those of the last full run', () => {
   const latest = JSON.parse(read('bench/results/latest.json')) as KeptResults
-  expect(read('README.md')).toContain(
-    `<!-- figures -->\n${readmeFigures(latest)}<!-- /figures -->`,
-  )
+  expect(read('README.md')).toContain(`<!-- figures -->\n${readmeFigures(latest)}<!-- /figures -->`)
 })

@@ -51,4 +51,3 @@ export class KeyedStream<out T, out K extends Key> extends Stream<T> {
     return new WindowedStream(this.#builder, this.#input, this.#key, window)
   }
 }
-

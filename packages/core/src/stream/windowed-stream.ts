@@ -44,15 +44,7 @@ export class WindowedStream<out T, out K extends Key> {
     options: NamedStepOptions = {},
   ): WindowResults<K, AggregateResult<A, Out>, T> {
     const step = this.#builder.add(
-      windowDraft(
-        this.#builder,
-        this.#input,
-        name,
-        this.#key,
-        this.#window,
-        aggregates,
-        options,
-      ),
+      windowDraft(this.#builder, this.#input, name, this.#key, this.#window, aggregates, options),
     )
     return new WindowResults(this.#builder, step)
   }
@@ -75,4 +67,3 @@ export class WindowResults<out K, out Value, out T> extends Stream<WindowResult<
     this.late = new Stream(builder, { step, output: lateOutput }, false)
   }
 }
-
