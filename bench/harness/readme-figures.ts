@@ -39,9 +39,9 @@ export function readmeFigures({ date, machine, figures }: KeptResults): string {
     return line === undefined ? [] : [row(line, what)]
   })
   return [
-    `Medians of ${date} on ${cores} shared virtual cores, ${memoryGib} GiB, Node ${node}; records of`,
-    'four fields, a checkpoint every second where there is a shuffle. All figures, with their',
-    'spread: [bench/results](bench/results/README.md).',
+    `Medians of ${date} on ${cores} shared virtual cores, ${memoryGib} GiB, Node ${node};`,
+    'records of four fields, a checkpoint every second where there is a shuffle. All figures, with',
+    'their spread: [bench/results](bench/results/README.md).',
     '',
     '| figure | measured | bar | beside it, in the same run |',
     '|---|--:|--:|---|',
