@@ -3,7 +3,11 @@
 
 import { type Key, keyGroupOf, type KeyGroupRange, type KeyPart } from '@sluice/core/internal'
 import { createHeapBackend } from '../../src/state/heap-backend.ts'
-import type { KeyedStateBackend, TimerDomain } from '../../src/state/state-backend.ts'
+import type {
+  KeyedStateBackend,
+  StateBackendOptions,
+  TimerDomain,
+} from '../../src/state/state-backend.ts'
 import { ITEM_TTL_MS, PlainState, text, VALUE_TTL_MS } from './plain-state.ts'
 
 export const GROUPS = 16
@@ -30,8 +34,21 @@ export interface Clocks {
   watermark: number
 }
 
+/** Makes an empty backend. */
+export type CreateBackend = (options: StateBackendOptions) => KeyedStateBackend
+
+/** A heap backend. */
 export function open(clocks: Clocks, range: KeyGroupRange, freezes = false): KeyedStateBackend {
-  return createHeapBackend({
+  return openWith(createHeapBackend, clocks, range, freezes)
+}
+
+export function openWith(
+  create: CreateBackend,
+  clocks: Clocks,
+  range: KeyGroupRange,
+  freezes = false,
+): KeyedStateBackend {
+  return create({
     step: 'step',
     subtask: 0,
     maxParallelism: GROUPS,
