@@ -2,12 +2,12 @@
 // all: get and set of one record cost one lookup.
 
 import { type CounterState, SluiceError } from '@sluice/core/internal'
-import type { HeapTable } from '../heap/heap-table.ts'
+import type { EntryTable } from './entry-table.ts'
 
 export class HeapCounterState implements CounterState {
-  readonly #table: HeapTable
+  readonly #table: EntryTable
 
-  constructor(table: HeapTable) {
+  constructor(table: EntryTable) {
     this.#table = table
   }
 

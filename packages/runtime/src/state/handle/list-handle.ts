@@ -2,14 +2,14 @@
 // it, so a snapshot keeps what the list was by its array and length.
 
 import type { DeepReadonly, ListState } from '@sluice/core/internal'
-import type { HeapTable } from '../heap/heap-table.ts'
+import type { EntryTable } from './entry-table.ts'
 import type { StoreValue } from './stored-value.ts'
 
 export class HeapListState implements ListState<unknown> {
-  readonly #table: HeapTable
+  readonly #table: EntryTable
   readonly #store: StoreValue
 
-  constructor(table: HeapTable, store: StoreValue) {
+  constructor(table: EntryTable, store: StoreValue) {
     this.#table = table
     this.#store = store
   }

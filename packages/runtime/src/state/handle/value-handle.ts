@@ -1,14 +1,14 @@
 // The handle of a `value` state: one value per key, and per namespace where there is one.
 
 import type { DeepReadonly, ValueState } from '@sluice/core/internal'
-import type { HeapTable } from '../heap/heap-table.ts'
+import type { EntryTable } from './entry-table.ts'
 import type { StoreValue } from './stored-value.ts'
 
 export class HeapValueState implements ValueState<unknown> {
-  readonly #table: HeapTable
+  readonly #table: EntryTable
   readonly #store: StoreValue
 
-  constructor(table: HeapTable, store: StoreValue) {
+  constructor(table: EntryTable, store: StoreValue) {
     this.#table = table
     this.#store = store
   }

@@ -9,10 +9,11 @@ import { type Cell, Entry, MapItem, REMOVED, type Slot, UNDATED } from './cell.t
 import type { CellAge } from './cell-age.ts'
 import { type CellContent, contentOf } from './cell-content.ts'
 import { type ChangeTracker, type Changes, DirtyList } from './change-tracker.ts'
+import type { EntryTable } from '../handle/entry-table.ts'
 import type { KeyContext } from './key-context.ts'
 import { addFirst, addLast, entriesOf, findIn, removeFrom } from './namespace-chain.ts'
 
-export class HeapTable {
+export class HeapTable implements EntryTable<Entry> {
   readonly facts: TableFacts
   readonly content: CellContent
   /** Index in the headers of segments. */
