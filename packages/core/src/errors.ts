@@ -25,6 +25,7 @@ const internal = { domain: 'internal', retry: 'restart' } as const
 export const errorCodes = {
   // The job file and its parameters.
   JOB_FILE_UNREADABLE: user, // The job file is missing, does not parse, or throws on import.
+  JOB_NOT_RUNNING: user, // No run of the job answers, or it has ended.
   JOB_NO_DEFAULT_EXPORT: user, // The module has no default export made by defineJob.
   JOB_BUILD_FAILED: user, // The graph function threw.
   JOB_NOT_DETERMINISTIC: user, // Coordinator and worker built different graphs.
@@ -68,6 +69,7 @@ export const errorCodes = {
   CHECKPOINT_FOREIGN_JOB: user, // The folder belongs to another job.
   CHECKPOINT_INCOMPATIBLE: user, // State, sources or sinks do not match the job.
   CHECKPOINT_NOT_FOUND: user, // The checkpoint that was asked for is not there.
+  SAVEPOINT_EXISTS: user, // Another savepoint, or something else, is where one should be written.
   CHECKPOINT_FAILED: internal, // A checkpoint failed; more than are tolerated.
   FENCED: { domain: 'external', retry: 'fence' }, // A newer run of the job has taken over.
 

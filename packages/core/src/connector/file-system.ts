@@ -28,8 +28,11 @@ export interface FileHandle {
  * Errors are `FileSystemError`s.
  */
 export interface FileSystem {
-  /** `read`: must exist. `create`: must not exist (exclusive). */
-  open(path: string, mode: 'read' | 'create'): Promise<FileHandle>
+  /**
+   * `read`: must exist. `create`: must not exist (exclusive). `create-private`: as well, and its
+   * owner alone may read it.
+   */
+  open(path: string, mode: 'read' | 'create' | 'create-private'): Promise<FileHandle>
   stat(path: string): Promise<FileStat | undefined>
   /** Names in a directory, sorted; throws `not-found` where there is none. */
   list(path: string): Promise<string[]>

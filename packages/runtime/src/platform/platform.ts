@@ -34,6 +34,17 @@ export interface WorkerOptions {
   readonly data: unknown
 }
 
+/** Answers one request; a rejection is answered as an error of the server. */
+export type HttpHandler = (request: Request) => Response | Promise<Response>
+
+/** A server of this process. */
+export interface HttpServer {
+  /** `http://127.0.0.1:41234`. */
+  readonly address: string
+  /** Ends it, and the connections that are still open. */
+  close(): Promise<void>
+}
+
 /**
  * Yields between slices of work: `later` calls back in a later turn of the event loop, after I/O
  * had its chance.
@@ -60,4 +71,9 @@ export interface Platform {
    * threads through the shared words.
    */
   sleepUntilRung(words: Int32Array, lastSeen: number, call: () => void): void
+  /**
+   * Answers HTTP on a free port of the loopback interface, and on no other. Absent where there is
+   * no network.
+   */
+  serve?(handler: HttpHandler): Promise<HttpServer>
 }

@@ -33,6 +33,11 @@ export interface CheckpointStorage {
     name: string,
     chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   ): Promise<void>
+  /**
+   * Makes a file that lies elsewhere a segment without copying its bytes, durable before it returns;
+   * false where that cannot be done. Absent where it never can.
+   */
+  adoptSegment?(name: string, path: string): Promise<boolean>
   /** Throws not-found as CHECKPOINT_DAMAGED. */
   readSegment(name: string): Promise<Uint8Array>
   /** Names, perhaps stale. */

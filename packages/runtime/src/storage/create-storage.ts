@@ -24,6 +24,14 @@ export function createStorage(platform: StoragePlatform, place: string): Checkpo
   })
 }
 
+/** The folder of a place on this machine, without a slash at its end; undefined for others. */
+export function localFolder(place: string): string | undefined {
+  const found = scheme.exec(place)?.[1]?.toLowerCase()
+  if (found !== undefined && found !== 'file') return undefined
+  const path = found === undefined ? place : pathOfFileUrl(place)
+  return path.length > 1 ? path.replace(/\/+$/, '') : path
+}
+
 function pathOfFileUrl(place: string): string {
   const url = URL.parse(place)
   if (url === null || url.host !== '') {

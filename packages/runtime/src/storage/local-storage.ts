@@ -103,6 +103,21 @@ export class LocalStorage implements CheckpointStorage {
     })
   }
 
+  async adoptSegment(name: string, path: string): Promise<boolean> {
+    return await this.#attempt(`taking segment ${name} over`, async () => {
+      try {
+        await this.#files.link(path, this.#namedPath('segments', name))
+      } catch (error) {
+        const kind = error instanceof FileSystemError ? error.kind : 'failed'
+        // Another disk, or an answer that was lost: the bytes are copied then.
+        if (kind === 'unsupported' || kind === 'exists') return false
+        throw error
+      }
+      await this.#files.syncDirectory(this.#path('segments'))
+      return true
+    })
+  }
+
   async readSegment(name: string): Promise<Uint8Array> {
     return await this.#attempt(`reading segment ${name}`, async () => {
       const path = this.#namedPath('segments', name)

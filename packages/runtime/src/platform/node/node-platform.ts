@@ -47,5 +47,10 @@ export function createNodePlatform(options: NodePlatformOptions = {}): Platform 
       return heap.used_heap_size + heap.external_memory
     },
     sleepUntilRung,
+    serve: async (handler) => {
+      // Few runs are asked anything in their first second.
+      const { serveOnLoopback } = await import('./http/loopback-server.ts')
+      return await serveOnLoopback(handler)
+    },
   }
 }

@@ -3,12 +3,12 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   decodeEntry,
-  ENTRY_FORMAT,
   encodeEntry,
-  frame,
+  entryForm,
   unreadableEntry,
 } from '../../../src/checkpoint/protocol/log/entry-codec.ts'
 import type { CheckpointEntry } from '../../../src/checkpoint/protocol/log/entry.ts'
+import { frame } from '../../../src/checkpoint/protocol/log/framed-json.ts'
 import { fromJson, toJson } from '../../../src/checkpoint/protocol/log/plain-data.ts'
 import { sha256 } from '../../../src/checkpoint/protocol/log/sha256.ts'
 import { at, checkpoint, committable, fence } from './entries.ts'
@@ -42,6 +42,8 @@ const full: CheckpointEntry = checkpoint(7, 3, 5, {
     },
   ],
 })
+
+const nextForm = { ...entryForm, format: entryForm.format + 1 }
 
 describe('SHA-256', () => {
   test('agrees with the platform for every length around its blocks', () => {
@@ -87,9 +89,9 @@ describe('entries as bytes', () => {
   })
 
   test('a newer format is told apart from damage, before its body is read', () => {
-    const bytes = frame(ENTRY_FORMAT + 1, new TextEncoder().encode('nothing that we know'))
+    const bytes = frame(nextForm, new TextEncoder().encode('nothing that we know'))
     const decoded = decodeEntry(bytes, at(7))
-    expect(decoded).toEqual({ kind: 'newer', format: ENTRY_FORMAT + 1 })
+    expect(decoded).toEqual({ kind: 'newer', format: nextForm.format })
     if (decoded.kind === 'entry') throw new Error('unreachable')
     expect(unreadableEntry(decoded, at(7), 'here').code).toBe('CHECKPOINT_FORMAT_NEWER')
   })
@@ -118,10 +120,10 @@ describe('entries as bytes', () => {
       { ...fence(7), givenUp: undefined },
     ]) {
       const body = new TextEncoder().encode(JSON.stringify(toJson(wrong)))
-      expect(decodeEntry(frame(ENTRY_FORMAT, body), at(7)).kind).toBe('damaged')
+      expect(decodeEntry(frame(entryForm, body), at(7)).kind).toBe('damaged')
     }
     const text = new TextEncoder().encode('{')
-    expect(decodeEntry(frame(ENTRY_FORMAT, text), at(7)).kind).toBe('damaged')
+    expect(decodeEntry(frame(entryForm, text), at(7)).kind).toBe('damaged')
   })
 })
 

@@ -1,20 +1,14 @@
-// Entries as bytes: one header line (format, length and digest of the body), then JSON. The
-// header's form never changes, so damage and a newer format are told apart before the body is read,
-// and every damaged byte, in header or body, is recognised. What is read is a fact, not an
-// exception.
+// Entries as bytes: framed JSON, so that damage and a newer format are told apart. What is read is a
+// fact, not an exception.
 
 import { SluiceError } from '@sluice/core/internal'
 import { isRank } from '../identifiers.ts'
 import type { LogPosition } from '../identifiers.ts'
 import type { LogEntry } from './entry.ts'
-import { fromJson, toJson } from './plain-data.ts'
-import { sha256 } from './sha256.ts'
+import { type FileForm, frameJson, unframeJson } from './framed-json.ts'
 
-/** The format that this engine writes; it reads this one and older ones. */
-export const ENTRY_FORMAT = 1
-
-const HEADER = /^sluice-log ([1-9][0-9]{0,8}) (0|[1-9][0-9]{0,14}) ([0-9a-f]{64})$/
-const LONGEST_HEADER_BYTES = 128
+/** The form that this engine writes; it reads this format and older ones. */
+export const entryForm: FileForm = { mark: 'sluice-log', format: 1 }
 
 /** What the bytes at a position turned out to be. */
 export type DecodedEntry =
@@ -23,55 +17,16 @@ export type DecodedEntry =
   | { readonly kind: 'newer'; readonly format: number }
 
 export function encodeEntry(entry: LogEntry): Uint8Array {
-  return frame(ENTRY_FORMAT, new TextEncoder().encode(`${JSON.stringify(toJson(entry))}\n`))
-}
-
-/** Header and body of any format; apart from `encodeEntry` for tests of newer formats. */
-export function frame(format: number, body: Uint8Array): Uint8Array {
-  const head = `sluice-log ${format} ${body.length} ${digestOf(format, body)}\n`
-  const header = new TextEncoder().encode(head)
-  const bytes = new Uint8Array(header.length + body.length)
-  bytes.set(header)
-  bytes.set(body, header.length)
-  return bytes
+  return frameJson(entryForm, entry)
 }
 
 /** Reads the bytes found at a position; an entry that says another position is damaged. */
 export function decodeEntry(bytes: Uint8Array, position: LogPosition): DecodedEntry {
-  const headerEnd = bytes.subarray(0, LONGEST_HEADER_BYTES).indexOf(0x0a)
-  const header = HEADER.exec(latin1(bytes.subarray(0, Math.max(0, headerEnd))))
-  if (header === null) return { kind: 'damaged', reason: 'its header cannot be read' }
-  const format = Number(header[1])
-  const body = bytes.subarray(headerEnd + 1)
-  if (body.length !== Number(header[2])) {
-    return { kind: 'damaged', reason: `it has ${body.length} bytes instead of ${header[2]}` }
-  }
-  if (digestOf(format, body) !== header[3]) {
-    return { kind: 'damaged', reason: 'its checksum does not match' }
-  }
-  if (format > ENTRY_FORMAT) return { kind: 'newer', format }
-  return parseBody(body, position)
-}
-
-function parseBody(body: Uint8Array, position: LogPosition): DecodedEntry {
-  let parsed: unknown
-  try {
-    parsed = fromJson(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)))
-  } catch (error) {
-    return { kind: 'damaged', reason: `its body cannot be parsed (${String(error)})` }
-  }
-  const fault = faultOf(parsed, position)
+  const found = unframeJson(entryForm, bytes)
+  if (found.kind !== 'value') return found
+  const fault = faultOf(found.value, position)
   if (fault !== undefined) return { kind: 'damaged', reason: fault }
-  return { kind: 'entry', entry: parsed as LogEntry }
-}
-
-/** The checksum covers the format number and the length too. */
-function digestOf(format: number, body: Uint8Array): string {
-  const prefix = new TextEncoder().encode(`${format} ${body.length}\n`)
-  const covered = new Uint8Array(prefix.length + body.length)
-  covered.set(prefix)
-  covered.set(body, prefix.length)
-  return sha256(covered)
+  return { kind: 'entry', entry: found.value as LogEntry }
 }
 
 /** The body matches its checksum, so this guards against a defective writer, not against damage. */
@@ -112,7 +67,7 @@ export function unreadableEntry(
     return new SluiceError(
       'CHECKPOINT_FORMAT_NEWER',
       `Entry ${position} of the checkpoint log in ${location} has format ${decoded.format}; ` +
-        `this version of Sluice reads up to ${ENTRY_FORMAT}.`,
+        `this version of Sluice reads up to ${entryForm.format}.`,
       { hint: 'Run the job with the newer version of Sluice that wrote it.' },
     )
   }
@@ -121,8 +76,4 @@ export function unreadableEntry(
     `Entry ${position} of the checkpoint log in ${location} is damaged: ${decoded.reason}.`,
     { hint: 'Look at it with `sluice checkpoint verify`; restore it from a copy if there is one.' },
   )
-}
-
-function latin1(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes)
 }

@@ -52,6 +52,8 @@ export interface CheckpointEntry extends EntryHead {
   readonly idempotentSinks: readonly string[]
   /** Oldest first; the last one is this checkpoint. What is not here may be deleted. */
   readonly retained: readonly RetainedCheckpoint[]
+  /** The id of the savepoint from which this timeline began, if it did. */
+  readonly begunFrom?: string
 }
 
 /** The plan as a restore must know it. */

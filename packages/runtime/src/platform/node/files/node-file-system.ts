@@ -19,20 +19,23 @@ const foldersCanBeSynced = process.platform !== 'win32'
 
 const rememberedDirectories = 10_000
 
+type OpenMode = Parameters<FileSystem['open']>[1]
+
 export class NodeFileSystem implements FileSystem {
   /** Folders whose own name, and those of all folders above, this instance has made durable. */
   readonly #durableDirectories = new Set<string>()
 
-  async open(path: string, mode: 'read' | 'create'): Promise<FileHandle> {
+  async open(path: string, mode: OpenMode): Promise<FileHandle> {
     const create = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL
     let handle: fs.FileHandle
     try {
-      handle = await fs.open(path, mode === 'read' ? constants.O_RDONLY : create, 0o666)
+      const rights = mode === 'create-private' ? 0o600 : 0o666
+      handle = await fs.open(path, mode === 'read' ? constants.O_RDONLY : create, rights)
     } catch (error) {
       throw fileSystemError('open', path, error)
     }
     const file = new NodeFileHandle(handle, path)
-    if (mode === 'create') return file
+    if (mode !== 'read') return file
     try {
       // Linux opens a folder like a file and complains only about the first read.
       const stat = await file.stat()

@@ -22,8 +22,8 @@ export class SimulatedFileSystem implements FileSystem {
     this.#disk = simulation.disk
   }
 
-  async open(path: string, mode: 'read' | 'create'): Promise<FileHandle> {
-    const writable = mode === 'create'
+  async open(path: string, mode: Parameters<FileSystem['open']>[1]): Promise<FileHandle> {
+    const writable = mode !== 'read'
     const file = await this.#operations.run('open', path, () =>
       writable ? this.#disk.create(path) : this.#disk.openForReading(path),
     )

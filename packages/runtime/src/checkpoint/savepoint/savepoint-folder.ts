@@ -1,0 +1,120 @@
+// Reads a savepoint in its folder: `savepoint`, its manifest, and `segments/`. Everything is named
+// relative to the folder, so it may lie anywhere. Nothing here writes.
+
+import { FileSystemError } from '@sluice/core/connector'
+import { SluiceError } from '@sluice/core/internal'
+import { checksumOf } from '../../state/segment/content-checksum.ts'
+import { storageError } from '../../storage/storage-errors.ts'
+import type { StoragePlatform } from '../../storage/storage-platform.ts'
+import { readWhole } from '../../storage/whole-file.ts'
+import type { SegmentReference } from '../protocol/log/entry.ts'
+import { decodeSavepoint } from './savepoint-codec.ts'
+import { type Savepoint, segmentsOf } from './savepoint.ts'
+
+/** The file whose presence says that a folder is a savepoint. */
+export const manifestName = 'savepoint'
+
+/** What is wrong with a segment. */
+export interface SegmentFault {
+  readonly kind: 'missing' | 'damaged'
+  readonly name: string
+  readonly detail: string
+}
+
+export class SavepointFolder {
+  readonly path: string
+  readonly #platform: Pick<StoragePlatform, 'files'>
+
+  constructor(platform: Pick<StoragePlatform, 'files'>, path: string) {
+    this.#platform = platform
+    this.path = path
+  }
+
+  /** The manifest; undefined where the folder has none, so that it is no savepoint. */
+  async find(): Promise<Savepoint | undefined> {
+    const path = `${this.path}/${manifestName}`
+    const bytes = await this.#read(path)
+    if (bytes === undefined) return undefined
+    const found = decodeSavepoint(bytes)
+    if (found.kind === 'savepoint') return found.savepoint
+    const where = { file: path }
+    if (found.kind === 'newer') {
+      throw new SluiceError(
+        'CHECKPOINT_FORMAT_NEWER',
+        `The savepoint in ${this.path} has format ${found.format}, which is newer than this ` +
+          'version of Sluice.',
+        { hint: 'Use the version of Sluice that wrote it, or a later one.', where },
+      )
+    }
+    throw new SluiceError(
+      'CHECKPOINT_DAMAGED',
+      `The savepoint in ${this.path} is damaged: ${found.reason}.`,
+      { hint: 'Copy it again from where it was made.', where },
+    )
+  }
+
+  /** The manifest. Throws CHECKPOINT_NOT_FOUND where the folder is no savepoint. */
+  async read(): Promise<Savepoint> {
+    const savepoint = await this.find()
+    if (savepoint !== undefined) return savepoint
+    throw new SluiceError('CHECKPOINT_NOT_FOUND', `There is no savepoint in ${this.path}.`, {
+      hint: "A savepoint is a folder with a file 'savepoint'; `sluice savepoint list` shows them.",
+    })
+  }
+
+  /** The bytes of a segment, compared with what the manifest says of it. */
+  async readSegment(segment: SegmentReference): Promise<Uint8Array> {
+    const found = await this.#checked(segment)
+    if (found instanceof Uint8Array) return found
+    throw new SluiceError(
+      'CHECKPOINT_DAMAGED',
+      `The savepoint in ${this.path} is damaged: segment ${found.name}: ${found.detail}.`,
+      {
+        hint: 'Copy the savepoint again from where it was made.',
+        where: { file: this.segmentPath(segment.name), step: segment.step },
+      },
+    )
+  }
+
+  /** Reads all segments; returns what is wrong with them. */
+  async verify(
+    savepoint: Savepoint,
+    progress: (done: number, total: number) => void = () => {},
+  ): Promise<SegmentFault[]> {
+    const segments = segmentsOf(savepoint.steps)
+    const faults: SegmentFault[] = []
+    for (const [index, segment] of segments.entries()) {
+      const found = await this.#checked(segment)
+      if (!(found instanceof Uint8Array)) faults.push(found)
+      progress(index + 1, segments.length)
+    }
+    return faults
+  }
+
+  segmentPath(name: string): string {
+    return `${this.path}/segments/${name}`
+  }
+
+  async #checked(segment: SegmentReference): Promise<Uint8Array | SegmentFault> {
+    const { name, sizeBytes, checksum } = segment
+    const bytes = await this.#read(this.segmentPath(name))
+    if (bytes === undefined) return { kind: 'missing', name, detail: 'it is not there' }
+    if (bytes.length !== sizeBytes) {
+      const detail = `it has ${bytes.length} bytes instead of ${sizeBytes}`
+      return { kind: 'damaged', name, detail }
+    }
+    if (checksumOf(bytes) === checksum) return bytes
+    return { kind: 'damaged', name, detail: 'its checksum does not match' }
+  }
+
+  async #read(path: string): Promise<Uint8Array | undefined> {
+    try {
+      return await readWhole(this.#platform.files, path)
+    } catch (error) {
+      // A part of the path that is a file: there is no savepoint.
+      if (error instanceof FileSystemError && error.kind === 'not-a-directory') return undefined
+      if (error instanceof FileSystemError && error.kind === 'is-a-directory') return undefined
+      throw storageError('reading a savepoint', this.path, error)
+    }
+  }
+}

@@ -1,0 +1,70 @@
+// Finds folders of savepoints that were begun and never got their name, and removes those whose
+// owner is no more: of lower generations of the same log, and what was taken away before. A folder
+// is taken away by renaming it, so its owner can no longer finish it.
+
+import { type FileSystem, FileSystemError } from '@sluice/core/connector'
+import type { StoragePlatform } from '../../storage/storage-platform.ts'
+import { parseUnfinishedName, type UnfinishedFolder, unfinishedName } from './savepoint-name.ts'
+
+/** An unfinished folder, and where it is. */
+export interface FoundUnfinished extends UnfinishedFolder {
+  readonly path: string
+  readonly modifiedMs: number
+}
+
+/** All below a folder of savepoints; none where there is no such folder. */
+export async function findUnfinished(
+  { files }: Pick<StoragePlatform, 'files'>,
+  parent: string,
+): Promise<FoundUnfinished[]> {
+  const found: FoundUnfinished[] = []
+  for (const name of await namesIn(files, parent)) {
+    const unfinished = parseUnfinishedName(name)
+    if (unfinished === undefined) continue
+    const path = `${parent}/${name}`
+    const stat = await files.stat(path)
+    if (stat?.kind === 'directory') found.push({ ...unfinished, path, modifiedMs: stat.modifiedMs })
+  }
+  return found
+}
+
+/** Removes one; its owner, were it only asleep, cannot finish it any more. */
+export async function removeUnfinished(
+  { files, random }: Pick<StoragePlatform, 'files' | 'random'>,
+  found: FoundUnfinished,
+): Promise<void> {
+  let { path } = found
+  if (found.kind === 'under-way') {
+    const parent = path.slice(0, path.lastIndexOf('/'))
+    const garbage = `${parent}/${unfinishedName('garbage', found.owner, random.hex(8))}`
+    try {
+      await files.rename(path, garbage)
+    } catch (error) {
+      // Finished, or taken away by somebody else.
+      if (error instanceof FileSystemError && error.kind === 'not-found') return
+      throw error
+    }
+    path = garbage
+  }
+  await removeTree(files, path)
+}
+
+/** Removes a folder with all that is in it; no error where there is none. */
+export async function removeTree(files: FileSystem, path: string): Promise<void> {
+  for (const name of await namesIn(files, path)) {
+    const child = `${path}/${name}`
+    const stat = await files.stat(child)
+    if (stat?.kind === 'directory') await removeTree(files, child)
+    else await files.remove(child)
+  }
+  await files.removeDirectory(path)
+}
+
+async function namesIn(files: FileSystem, path: string): Promise<readonly string[]> {
+  try {
+    return await files.list(path)
+  } catch (error) {
+    if (error instanceof FileSystemError && error.kind === 'not-found') return []
+    throw error
+  }
+}
