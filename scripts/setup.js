@@ -23,6 +23,7 @@ const programs = new Map([
   ['format', 'scripts/format.ts'],
   ['bench', 'bench/main.ts'],
   ['simulate', 'test/simulation/main.ts'],
+  ['services', 'test/services/main.ts'],
 ])
 
 /**
