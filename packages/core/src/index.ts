@@ -3,6 +3,7 @@
 export { defineJob } from './job/define-job.ts'
 export type { JobDefinition, NoParameters } from './job/define-job.ts'
 export type {
+  AlignmentOptions,
   CheckpointOptions,
   EventTimeOptions,
   Job,
@@ -32,16 +33,21 @@ export type {
 export type { AsyncCall, MapAsyncOptions } from './async/map-async-options.ts'
 export { counter, list, map, value } from './state/declaration.ts'
 export type {
+  SchemaStateOptions,
   StateDeclaration,
-  StateDeclarations,
-  StateOf,
   StateOptions,
+  ValueStateOptions,
 } from './state/declaration.ts'
+export { aggregating, reducing } from './state/folding.ts'
+export type { StateDeclarations, StateOf } from './state/declared-states.ts'
+export type { SchemaOptions } from './state/state-schema.ts'
 export type {
+  AggregatingState,
   CounterState,
   DeepReadonly,
   ListState,
   MapState,
+  ReducingState,
   ValueState,
 } from './state/handle.ts'
 export type { Key, KeyPart } from './key/key.ts'

@@ -5,6 +5,7 @@ export type { BuiltJob, OperatorCode, SourceCode, StepCode } from './graph/step-
 export type {
   JobGraph,
   OperatorFacts,
+  OperatorStateKind,
   SinkFacts,
   SourceFacts,
   Step,
@@ -16,6 +17,10 @@ export type { CheckpointSettings, JobSettings, RestartSettings } from './job/set
 export type { Key, KeyPart } from './key/key.ts'
 export type { HostTimers, Operator, OperatorHost, StateHandles } from './operator/host.ts'
 export type { StateDescriptor, StateKind } from './state/descriptor.ts'
+export { shapeText } from './state/shape.ts'
+export type { Shape } from './state/shape.ts'
+export { ShapeObserver } from './state/shape-observer.ts'
+export type { StateSchema, StateSchemas } from './state/state-schema.ts'
 export type {
   CounterState,
   DeepReadonly,

@@ -5,6 +5,7 @@ import type { Sink } from '../connector/sink.ts'
 import type { Source, SourceSplit } from '../connector/source.ts'
 import type { Key } from '../key/key.ts'
 import type { Operator } from '../operator/host.ts'
+import type { StateSchemas } from '../state/state-schema.ts'
 import type { JobGraph } from './job-graph.ts'
 
 export type StepCode =
@@ -29,14 +30,20 @@ export interface SourceCode {
   readonly source: Source<unknown, SourceSplit>
   /** Milliseconds since 1970. */
   readonly eventTime?: (value: unknown) => number
+  /** Up to where nothing follows behind a record; undefined: it says nothing. */
+  readonly watermark?: (value: unknown, timestamp: number) => number | undefined
 }
 
 export interface OperatorCode {
   readonly kind: 'operator'
   /** One instance per subtask. */
   readonly create: () => Operator
+  /** What is declared of the values of its states. */
+  readonly schemas?: StateSchemas
   /** Keyed operators: the key of a record, the same function as the `key-by` before it. */
   readonly key?: (value: unknown) => Key
+  /** The same of the second input; undefined where that is broadcast: no key is then in hand. */
+  readonly secondKey?: (value: unknown) => Key
   /** Of mapAsync: the same step with another function in place of the user's, for tests. */
   readonly withCall?: (call: AsyncCall<unknown, unknown>) => OperatorCode
 }

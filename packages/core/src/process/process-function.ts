@@ -1,7 +1,7 @@
 // What a user writes for `.process`: synchronous functions over one key's state and timers.
 
 import type { Key } from '../key/key.ts'
-import type { StateDeclarations, StateOf } from '../state/declaration.ts'
+import type { StateDeclarations, StateOf } from '../state/declared-states.ts'
 
 /**
  * Sends a record on. Annotate the callback's parameter, since a type cannot be inferred from calls.

@@ -4,7 +4,7 @@
 import { SluiceError } from '../errors.ts'
 import type { Key } from '../key/key.ts'
 import type { HostTimers, Operator, OperatorHost } from '../operator/host.ts'
-import type { StateDeclarations, StateOf } from '../state/declaration.ts'
+import { openStates, type StateDeclarations, type StateOf } from '../state/declared-states.ts'
 import type { StateDescriptor } from '../state/descriptor.ts'
 import type { ProcessFunctions, ProcessTimers, Timer } from './process-function.ts'
 
@@ -45,9 +45,7 @@ export function createProcessOperator(
   const operator: Operator = {
     open(opened) {
       host = opened
-      const state: Record<string, unknown> = {}
-      for (const descriptor of descriptors) state[descriptor.name] = host.state(descriptor)
-      context.state = state
+      context.state = openStates(host, descriptors, functions.state ?? {})
       context.timers = processTimers(
         host.timers,
         onTimer !== undefined,

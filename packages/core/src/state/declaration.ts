@@ -1,14 +1,15 @@
-// How a step declares its state: `value`, `counter`, `list` and `map`. A declaration is plain data
-// without a name; the property under which it stands names it and makes a descriptor of it. The
-// type of what is kept exists for the compiler alone.
+// How a step declares its state: `value`, `counter`, `list` and `map` (`reducing` and `aggregating`
+// stand in folding.ts). A declaration has no name; the property under which it stands names it and
+// makes a descriptor of it. The type of what is kept exists for the compiler alone.
 
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { SluiceError } from '../errors.ts'
 import type { KeyPart } from '../key/key.ts'
 import { isSchema } from '../schema/validation.ts'
 import { type Duration, parseDuration } from '../time/duration.ts'
-import type { StateDescriptor, StateKind } from './descriptor.ts'
+import type { StateKind } from './descriptor.ts'
 import type { CounterState, ListState, MapState, ValueState } from './handle.ts'
+import { type SchemaOptions, type StateSchema, stateSchema } from './state-schema.ts'
 
 /** Options of every kind of state. */
 export interface StateOptions {
@@ -16,6 +17,20 @@ export interface StateOptions {
   readonly ttl?: Duration
   /** By which clock it ages: `processing` unless set. */
   readonly clock?: 'processing' | 'event'
+  /** What makes an entry young again: `write` unless set. */
+  readonly refresh?: 'write' | 'read-and-write'
+}
+
+/** Options of a state whose values a schema describes. */
+export interface SchemaStateOptions<T> extends StateOptions, SchemaOptions<T> {}
+
+/** Options of a state whose values are described by an example, or not at all. */
+export interface ValueStateOptions<T> extends SchemaStateOptions<T> {
+  /**
+   * A value as it is stored: what is restored must have its fields and kinds. Null stands for
+   * anything.
+   */
+  readonly example?: T
 }
 
 /** A declared state whose handle is `Handle`. */
@@ -23,114 +38,113 @@ export interface StateDeclaration<out Handle> {
   readonly kind: StateKind
   readonly ttlMs?: number
   readonly ttlClock?: 'processing' | 'event'
+  readonly ttlRefresh?: 'read-and-write'
+  /** What is declared of its values. */
+  readonly schema?: StateSchema
+  /** Makes the handle of the stored state's; undefined where it is that one. */
+  readonly wrap?: (stored: ValueState<unknown>) => Handle
   /** Never there: carries the type of the handle. */
   readonly '~handle'?: Handle
 }
 
-/** The states of a step, by name. */
-export type StateDeclarations = Readonly<Record<string, StateDeclaration<unknown>>>
-
-/** The handles of declared states, by name. */
-export type StateOf<Declarations extends StateDeclarations> = {
-  readonly [Name in keyof Declarations]: Declarations[Name] extends StateDeclaration<infer Handle>
-    ? Handle
-    : never
-}
-
 /**
- * One value per key. The type is given, or taken from a schema (which then serves as a type only:
- * what is stored is not validated).
+ * One value per key. The type is given, or taken from a schema or an example, which then also says
+ * what a restored value must look like.
  *
  * @example
  * const state = { last: value<number>(), probe: value(Charge, { ttl: '1h' }) }
  */
 export function value<S extends StandardSchemaV1>(
   schema: S,
-  options?: StateOptions,
+  options?: SchemaStateOptions<StandardSchemaV1.InferOutput<S>>,
 ): StateDeclaration<ValueState<StandardSchemaV1.InferOutput<S>>>
-export function value<T>(options?: StateOptions): StateDeclaration<ValueState<T>>
+export function value<T>(options?: ValueStateOptions<T>): StateDeclaration<ValueState<T>>
 export function value(
-  first?: StandardSchemaV1 | StateOptions,
-  second?: StateOptions,
+  first?: StandardSchemaV1 | ValueStateOptions<unknown>,
+  second?: ValueStateOptions<unknown>,
 ): StateDeclaration<ValueState<never>> {
-  return declaration('value', isSchema(first) ? second : first)
+  return declaration('value', first, second)
 }
 
 /** A number per key that starts at 0. */
 export function counter(options?: StateOptions): StateDeclaration<CounterState> {
-  return declaration('counter', options)
+  return { kind: 'counter', ...timeToLive(options) }
 }
 
 /**
- * A list per key; the type of its elements is given, or taken from a schema.
+ * A list per key; the type of its elements is given, or taken from a schema or an example of one
+ * element. A list ages as a whole, by the last write to it.
  *
  * @example
  * const state = { recent: list<number>({ ttl: '1d' }) }
  */
 export function list<S extends StandardSchemaV1>(
   schema: S,
-  options?: StateOptions,
+  options?: SchemaStateOptions<StandardSchemaV1.InferOutput<S>>,
 ): StateDeclaration<ListState<StandardSchemaV1.InferOutput<S>>>
-export function list<T>(options?: StateOptions): StateDeclaration<ListState<T>>
+export function list<T>(options?: ValueStateOptions<T>): StateDeclaration<ListState<T>>
 export function list(
-  first?: StandardSchemaV1 | StateOptions,
-  second?: StateOptions,
+  first?: StandardSchemaV1 | ValueStateOptions<unknown>,
+  second?: ValueStateOptions<unknown>,
 ): StateDeclaration<ListState<never>> {
-  return declaration('list', isSchema(first) ? second : first)
+  return declaration('list', first, second)
 }
 
 /**
- * A map per key, from keys to values; its types are given, or the values' is taken from a schema
- * and the keys are strings.
+ * A map per key, from keys to values; its types are given, or the values' is taken from a schema or
+ * an example of one value and the keys are strings. Each item ages on its own.
  *
  * @example
  * const state = { perItem: map<string, number>() }
  */
 export function map<S extends StandardSchemaV1>(
   schema: S,
-  options?: StateOptions,
+  options?: SchemaStateOptions<StandardSchemaV1.InferOutput<S>>,
 ): StateDeclaration<MapState<string, StandardSchemaV1.InferOutput<S>>>
-export function map<K extends KeyPart, V>(options?: StateOptions): StateDeclaration<MapState<K, V>>
+export function map<V>(
+  options: ValueStateOptions<V> & { readonly example: V },
+): StateDeclaration<MapState<string, V>>
+export function map<K extends KeyPart, V>(
+  options?: ValueStateOptions<V>,
+): StateDeclaration<MapState<K, V>>
 export function map(
-  first?: StandardSchemaV1 | StateOptions,
-  second?: StateOptions,
+  first?: StandardSchemaV1 | ValueStateOptions<unknown>,
+  second?: ValueStateOptions<unknown>,
 ): StateDeclaration<MapState<never, never>> {
-  return declaration('map', isSchema(first) ? second : first)
+  return declaration('map', first, second)
 }
 
-const stateName = /^[A-Za-z][A-Za-z0-9_-]{0,62}$/
-const kinds: readonly string[] = ['value', 'counter', 'list', 'map'] satisfies StateKind[]
-
-/**
- * Descriptors of the declared states of a step; throws JOB_INVALID for what is not a declaration.
- */
-export function describeStates(declarations: StateDeclarations, step: string): StateDescriptor[] {
-  return Object.entries(declarations).map(([name, declared]) => {
-    if (!stateName.test(name)) {
-      throw new SluiceError('JOB_INVALID', `'${name}' cannot be the name of a state.`, {
-        where: { step },
-        hint: 'Names of states are letters, digits, hyphens and underscores, a letter first.',
-      })
-    }
-    if (typeof declared !== 'object' || declared === null || !kinds.includes(declared.kind)) {
-      throw new SluiceError('JOB_INVALID', `The state '${name}' is not declared as one.`, {
-        where: { step },
-        hint: 'Declare it with value(), counter(), list() or map().',
-      })
-    }
-    const { kind, ttlMs, ttlClock } = declared
-    const described: StateDescriptor = { name, kind, namespace: 'none' }
-    return ttlMs === undefined
-      ? described
-      : { ...described, ttlMs, ttlClock: ttlClock ?? 'processing' }
-  })
+/** What a schema or options, or both, declare. `form` says what else stored values depend on. */
+export function declaration<Handle>(
+  kind: StateKind,
+  first: StandardSchemaV1 | ValueStateOptions<unknown> | undefined,
+  second: ValueStateOptions<unknown> | undefined,
+  form?: string,
+): StateDeclaration<Handle> {
+  const options = (isSchema(first) ? second : first) ?? {}
+  const schema = stateSchema(first, options, form)
+  return { kind, ...timeToLive(options), ...(schema === undefined ? {} : { schema }) }
 }
 
-function declaration<Handle>(kind: StateKind, options?: StateOptions): StateDeclaration<Handle> {
-  if (options?.ttl === undefined) return { kind }
-  const ttlMs = parseDuration(options.ttl, 'The ttl of a state')
+type TimeToLive = Pick<StateDeclaration<unknown>, 'ttlMs' | 'ttlClock' | 'ttlRefresh'>
+
+function timeToLive({ ttl, clock, refresh }: StateOptions = {}): TimeToLive {
+  if (refresh !== undefined && refresh !== 'write' && refresh !== 'read-and-write') {
+    throw new SluiceError(
+      'SETTING_INVALID',
+      `A state cannot be refreshed by '${String(refresh)}'.`,
+      {
+        hint: "Write refresh: 'write' or refresh: 'read-and-write'.",
+      },
+    )
+  }
+  if (ttl === undefined) return {}
+  const ttlMs = parseDuration(ttl, 'The ttl of a state')
   if (ttlMs === 0) {
     throw new SluiceError('SETTING_INVALID', 'The ttl of a state must be longer than nothing.')
   }
-  return { kind, ttlMs, ttlClock: options.clock ?? 'processing' }
+  const ttlClock = clock ?? 'processing'
+  return refresh === 'read-and-write'
+    ? { ttlMs, ttlClock, ttlRefresh: refresh }
+    : { ttlMs, ttlClock }
 }

@@ -15,4 +15,10 @@ export interface StateDescriptor {
   /** Processing- or event-time life in milliseconds after the last write; undefined for ever. */
   readonly ttlMs?: number
   readonly ttlClock?: 'processing' | 'event'
+  /** Reading an entry makes it young again, as writing does. */
+  readonly ttlRefresh?: 'read-and-write'
+  /** The version of the values' schema; absent for the first. */
+  readonly version?: number
+  /** What else stored values depend on: `aggregating sum`. */
+  readonly form?: string
 }

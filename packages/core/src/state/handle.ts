@@ -31,6 +31,22 @@ export interface CounterState {
   clear(): void
 }
 
+/** One value per key, made of all that was added. */
+export interface ReducingState<T> {
+  /** Undefined before the first value. */
+  get(): DeepReadonly<T> | undefined
+  add(value: T): void
+  clear(): void
+}
+
+/** An aggregate per key over all that was added. */
+export interface AggregatingState<in In, out Out> {
+  /** Undefined before the first value. */
+  get(): Out | undefined
+  add(value: In): void
+  clear(): void
+}
+
 /** A list per key. */
 export interface ListState<T> extends Iterable<DeepReadonly<T>> {
   readonly length: number

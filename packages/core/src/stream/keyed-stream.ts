@@ -3,7 +3,7 @@
 import type { StepInput } from '../graph/job-graph.ts'
 import type { Key } from '../key/key.ts'
 import type { ProcessFunctions } from '../process/process-function.ts'
-import type { StateDeclarations } from '../state/declaration.ts'
+import type { StateDeclarations } from '../state/declared-states.ts'
 import type { TumblingWindow } from '../window/tumbling.ts'
 import type { GraphBuilder, NamedStepOptions } from './graph-builder.ts'
 import { processDraft } from './step-drafts.ts'

@@ -14,7 +14,7 @@ import type { OperatorCode } from '../graph/step-code.ts'
 import type { Key } from '../key/key.ts'
 import type { ProcessFunctions } from '../process/process-function.ts'
 import { createProcessOperator } from '../process/process-operator.ts'
-import { describeStates, type StateDeclarations } from '../state/declaration.ts'
+import { describeStates, type StateDeclarations, stateSchemas } from '../state/declared-states.ts'
 import { checkName, type NamedStepOptions, named, type StepDraft } from './graph-builder.ts'
 import { type Branches, orderedBranches } from './split.ts'
 import { checkFunction } from './user-function.ts'
@@ -109,10 +109,15 @@ export function processDraft<T, Out, State extends StateDeclarations, K extends 
       type: 'process',
       keyed: true,
       state: states,
-      operatorState: false,
+      operatorState: 'none',
       description: { timers: onTimer !== undefined || onProcessingTimer !== undefined },
     },
-    code: { kind: 'operator', key, create: () => createProcessOperator(untyped, states, key) },
+    code: {
+      kind: 'operator',
+      key,
+      schemas: stateSchemas(state ?? {}),
+      create: () => createProcessOperator(untyped, states, key),
+    },
   }
 }
 
@@ -139,7 +144,7 @@ export function mapAsyncDraft<T, Out>(
       type: 'map-async',
       keyed: false,
       state: [],
-      operatorState: true,
+      operatorState: 'split',
       description: { ...settings },
     },
     code: codeOf(call as AsyncCall<unknown, unknown>),

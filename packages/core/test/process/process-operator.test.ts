@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import type { Key } from '../../src/key/key.ts'
 import type { ProcessFunctions } from '../../src/process/process-function.ts'
 import { createProcessOperator } from '../../src/process/process-operator.ts'
-import { counter, describeStates, value } from '../../src/state/declaration.ts'
+import { counter, value } from '../../src/state/declaration.ts'
+import { describeStates } from '../../src/state/declared-states.ts'
 import { FakeHost } from '../operator/fake-host.ts'
 
 interface Charge {
