@@ -62,6 +62,9 @@ export const errorCodes = {
   STORAGE_FORBIDDEN: { domain: 'external', retry: 'never' }, // Rights are missing.
   STORAGE_UNSUPPORTED: { domain: 'external', retry: 'never' }, // No hard links, or not durable.
   STORAGE_FAILED: external, // Reading or writing the checkpoint storage failed.
+  STATE_STORE_MISSING: user, // The library of the chosen state backend is not installed.
+  STATE_STORE_LOCKED: external, // Another run has the folder of the state open.
+  STATE_STORE_FAILED: external, // The folder of the state cannot be read or written.
 
   // Checkpoints.
   CHECKPOINT_DAMAGED: { domain: 'external', retry: 'never' }, // A checksum does not match.

@@ -36,6 +36,17 @@ export type {
 } from './context.ts'
 export { FileSystemError } from './file-system.ts'
 export type { FileHandle, FileStat, FileSystem, FileSystemErrorKind } from './file-system.ts'
+export {
+  KEY_VALUE_DELETE,
+  KEY_VALUE_DELETE_RANGE,
+  KEY_VALUE_PUT,
+} from './key-value-store.ts'
+export type {
+  KeyValueReader,
+  KeyValueStore,
+  KeyValueStoreOptions,
+  KeyValueView,
+} from './key-value-store.ts'
 export type { Format } from '../format/format.ts'
 export { SluiceError } from '../errors.ts'
 export type { ErrorCode, ErrorPlace } from '../errors.ts'

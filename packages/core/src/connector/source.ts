@@ -65,6 +65,20 @@ export interface SourceReader<T, Split extends SourceSplit> {
    * over. Synchronous; the result is not changed afterwards.
    */
   snapshot(): Split[]
+  /**
+   * The splits of which nothing more has arrived: all that did was handed over. Without this method
+   * a split counts as silent only while `poll` has nothing of any split. A reader that knows its
+   * splits to have more (a file that is read after another one) returns none.
+   */
+  silentSplits?(): Iterable<string>
+  /**
+   * Sources that wait for each other: hands over nothing of these splits until `resumeSplits`. They
+   * stay in the snapshot, and `ready` does not resolve because of them. Without the two methods a
+   * reader that is too far ahead is not polled at all.
+   */
+  pauseSplits?(splits: readonly string[]): void
+  /** Reads on from where it was in these splits. */
+  resumeSplits?(splits: readonly string[]): void
   /** A checkpoint that holds these positions is complete (for group offsets and the like). */
   checkpointCompleted?(checkpointId: number): void
   close(): Promise<void>

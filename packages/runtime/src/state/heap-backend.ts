@@ -14,11 +14,12 @@ import { HeapMapState } from './handle/map-handle.ts'
 import { valueStore } from './handle/stored-value.ts'
 import { HeapValueState } from './handle/value-handle.ts'
 import { ChangeTracker } from './heap/change-tracker.ts'
+import { Capture } from './heap/capture.ts'
 import { CellAge } from './heap/cell-age.ts'
 import { HeapTable } from './heap/heap-table.ts'
 import { KeyContext } from './heap/key-context.ts'
 import { storedSegment } from './heap/segment-chain.ts'
-import { loadSegments } from './heap/segment-loader.ts'
+import { loadSegments } from './heap/loading/segment-loader.ts'
 import { SnapshotSeries } from './heap/snapshot-series.ts'
 import { TimerQueue } from './heap/timer-queue.ts'
 import type { SegmentHeader, TableFacts } from './segment/segment-format.ts'
@@ -58,7 +59,7 @@ class HeapBackend implements KeyedStateBackend {
     this.#context = new KeyContext(options.range, options.maxParallelism)
     this.#timers = { event: this.#timerQueue('event'), processing: this.#timerQueue('processing') }
     const { step, subtask, maxParallelism, range, now } = options
-    this.#series = new SnapshotSeries({ step, subtask, maxParallelism, range, now }, this.#tracker)
+    this.#series = new SnapshotSeries({ step, subtask, maxParallelism, range, now })
   }
 
   #timerQueue(domain: TimerDomain): TimerQueue {
@@ -160,7 +161,12 @@ class HeapBackend implements KeyedStateBackend {
     scope: SnapshotScope = 'changes',
   ): SnapshotInProgress {
     const header = this.#header(checkpoint)
-    return this.#series.start(checkpoint, naming, this.#tables, header, scope === 'everything')
+    return this.#series.start(checkpoint, naming, scope === 'everything', (whole) => {
+      const capture = new Capture(header, this.#tables, this.#tracker, whole)
+      this.#tracker.nextGeneration()
+      this.#tracker.begin(capture)
+      return capture
+    })
   }
 
   #header(checkpoint: number): SegmentHeader {

@@ -13,8 +13,10 @@ import { type BuiltSegment, SegmentBuilder } from '../segment/segment-builder.ts
 import { TABLE_MARK, TOMBSTONE_RECORD, VALUE_RECORD } from '../segment/segment-format.ts'
 import type { SegmentHeader } from '../segment/segment-format.ts'
 import { type Cell, Entry, MapItem, REMOVED } from './cell.ts'
-import type { Changes, PendingCapture } from './change-tracker.ts'
+import { type CellSource, ListedCells } from './cell-cursor.ts'
+import type { Changes, ChangeTracker, PendingCapture } from './change-tracker.ts'
 import type { HeapTable } from './heap-table.ts'
+import type { CaptureInProgress } from './snapshot-series.ts'
 
 /** The clock is looked at after so many cells or bytes. */
 const CELLS_PER_LOOK = 256
@@ -40,15 +42,16 @@ const ASIDE_BYTES = 512
 /** Cells of the group in progress that are looked at one after the other. */
 interface Pass {
   readonly table: HeapTable
-  readonly cells: readonly Cell[]
+  readonly cells: CellSource
   readonly writes: 'removed' | 'present'
 }
 
-export class Capture implements PendingCapture<HeapTable> {
+export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
   /** The stamp of cells that changed in the generation that the barrier ended. */
   readonly stamp: number
   /** By index of key group: 1 where all of the group is written. */
   readonly whole: Uint8Array
+  readonly #tracker: ChangeTracker<HeapTable>
   readonly #changes: ReadonlyMap<HeapTable, readonly Changes[]>
   readonly #hasReturned: boolean
   readonly #firstGroup: number
@@ -60,7 +63,6 @@ export class Capture implements PendingCapture<HeapTable> {
   #group = -1
   #passes: readonly Pass[] = []
   #pass = 0
-  #at = 0
   /** A cell that could not be written aside: `advance` tells. */
   #failure: { readonly error: unknown } | undefined = undefined
   #built: BuiltSegment | undefined = undefined
@@ -68,11 +70,12 @@ export class Capture implements PendingCapture<HeapTable> {
   constructor(
     header: SegmentHeader,
     tables: readonly HeapTable[],
-    stamp: number,
+    tracker: ChangeTracker<HeapTable>,
     whole: Uint8Array,
   ) {
-    this.stamp = stamp
+    this.stamp = tracker.stamp
     this.whole = whole
+    this.#tracker = tracker
     this.#hasReturned = tables.some((table) => table.hasReturned)
     this.#changes = new Map(tables.map((table) => [table, table.takeChanges()]))
     this.#firstGroup = header.first
@@ -127,18 +130,15 @@ export class Capture implements PendingCapture<HeapTable> {
     const pass = this.#passes[this.#pass]
     const limitBytes = this.#builder.sizeBytes + BYTES_PER_LOOK
     if (pass === undefined) return this.#copyAside()
-    if (this.#at >= pass.cells.length) return false
-    const end = Math.min(pass.cells.length, this.#at + cells)
-    while (this.#at < end && this.#builder.sizeBytes < limitBytes) {
-      const cell = pass.cells[this.#at] as Cell
+    for (let i = 0; i < cells && this.#builder.sizeBytes < limitBytes; i++) {
+      const cell = pass.cells.next()
+      if (cell === undefined) return false
       if (cell.stamp <= this.stamp) this.#visit(pass, cell)
-      this.#at++
     }
     return true
   }
 
   #nextPass(): void {
-    this.#at = 0
     if (this.#pass < this.#passes.length) {
       this.#pass++
       return
@@ -166,7 +166,7 @@ export class Capture implements PendingCapture<HeapTable> {
   #wholeGroup(group: number): Pass[] {
     return [...this.#changes.keys()].map((table) => ({
       table,
-      cells: table.cellsOf(group),
+      cells: table.cursor(group),
       writes: 'present',
     }))
   }
@@ -179,8 +179,10 @@ export class Capture implements PendingCapture<HeapTable> {
         const list = changes[group]
         if (list === undefined) continue
         const { cells } = list
-        if (list.holdsRemoved) removed.push({ table, cells, writes: 'removed' })
-        present.push({ table, cells, writes: 'present' })
+        if (list.holdsRemoved) {
+          removed.push({ table, cells: new ListedCells(cells), writes: 'removed' })
+        }
+        present.push({ table, cells: new ListedCells(cells), writes: 'present' })
       }
     }
     return [...removed, ...present]
@@ -252,8 +254,13 @@ export class Capture implements PendingCapture<HeapTable> {
     else records.pending++
   }
 
+  end(): void {
+    this.#tracker.end(this)
+  }
+
   /** Gives the changes back to the tables: the next capture saves them. */
   giveBack(): void {
+    this.end()
     for (const [table, changes] of this.#changes) table.returnChanges(changes)
   }
 }

@@ -5,16 +5,13 @@
 // another name, or goes back to the changes of the next barrier when no snapshot waits for it.
 
 import { assert, SluiceError } from '@sluice/core/internal'
-import type { SegmentHeader } from '../segment/segment-format.ts'
 import type {
   SegmentNaming,
   SegmentRef,
   SegmentWriter,
   SnapshotInProgress,
 } from '../state-backend.ts'
-import { Capture } from './capture.ts'
-import type { ChangeTracker } from './change-tracker.ts'
-import type { HeapTable } from './heap-table.ts'
+import type { BuiltSegment } from '../segment/segment-builder.ts'
 import { SegmentChain, segmentRef, type StoredSegment, storedSegment } from './segment-chain.ts'
 
 /** From one state of a capture to the next. */
@@ -33,18 +30,34 @@ type CaptureState = keyof typeof transitions
 
 /** One snapshot's attempt to store a capture; others may wait for its end. */
 interface StoreAttempt {
-  readonly snapshot: HeapSnapshot
+  readonly snapshot: SeriesSnapshot
   readonly ended: Promise<void>
   readonly end: () => void
 }
 
+/** What a backend held at one barrier, on its way into a segment. */
+export interface CaptureInProgress {
+  /** The stamp of the generation that the barrier ended. */
+  readonly stamp: number
+  /** By index of key group: 1 where all of the group is written. */
+  readonly whole: Uint8Array
+  /** The segment, once everything is written. */
+  readonly built: BuiltSegment | undefined
+  /** Writes until the budget is spent; true when all is written. */
+  advance(budgetMs: number, now: () => number): boolean
+  /** All is written: nothing needs to be kept for this capture any more. */
+  end(): void
+  /** Gives up: what it would have saved belongs to the next capture. */
+  giveBack(): void
+}
+
 /** A capture and how far it has come. */
 class CaptureRecord {
-  readonly capture: Capture
+  readonly capture: CaptureInProgress
   state: CaptureState = 'writing'
   attempt: StoreAttempt | undefined = undefined
 
-  constructor(capture: Capture) {
+  constructor(capture: CaptureInProgress) {
     this.capture = capture
   }
 
@@ -66,33 +79,31 @@ export interface SeriesSettings {
 export class SnapshotSeries {
   readonly settings: SeriesSettings
   readonly chain: SegmentChain
-  readonly #tracker: ChangeTracker<HeapTable>
   /** Captures that are not stored, in order of their barriers. */
   #captures: CaptureRecord[] = []
   /** Snapshots that may still be finished, in order of their barriers. */
-  #live: HeapSnapshot[] = []
+  #live: SeriesSnapshot[] = []
 
-  constructor(settings: SeriesSettings, tracker: ChangeTracker<HeapTable>) {
+  constructor(settings: SeriesSettings) {
     this.settings = settings
     this.chain = new SegmentChain(settings.range.last - settings.range.first + 1)
-    this.#tracker = tracker
   }
 
-  /** The synchronous part: its cost does not depend on the size of the state. */
+  /**
+   * The synchronous part: its cost does not depend on the size of the state. `begin` makes the
+   * capture of the present generation and begins the next.
+   */
   start(
     checkpoint: number,
     naming: SegmentNaming,
-    tables: readonly HeapTable[],
-    header: SegmentHeader,
     complete: boolean,
-  ): HeapSnapshot {
+    begin: (whole: Uint8Array) => CaptureInProgress,
+  ): SeriesSnapshot {
     const whole = this.chain.wholeGroupsNext(this.#captures.map(({ capture }) => capture.whole))
     if (complete) whole.fill(1)
-    const capture = new Capture(header, tables, this.#tracker.stamp, whole)
-    this.#tracker.nextGeneration()
-    this.#tracker.begin(capture)
+    const capture = begin(whole)
     this.#captures.push(new CaptureRecord(capture))
-    const snapshot = new HeapSnapshot(this, checkpoint, capture.stamp, naming)
+    const snapshot = new SeriesSnapshot(this, checkpoint, capture.stamp, naming)
     this.#live.push(snapshot)
     return snapshot
   }
@@ -110,13 +121,13 @@ export class SnapshotSeries {
       if (record.state !== 'writing') continue
       if (!record.capture.advance(Math.max(0, deadline - now()), now)) return false
       record.become('written')
-      this.#tracker.end(record.capture)
+      record.capture.end()
     }
     return true
   }
 
   /** Stores what is not stored up to the snapshot's barrier, and names all segments it needs. */
-  async store(snapshot: HeapSnapshot, writer: SegmentWriter): Promise<SegmentRef[]> {
+  async store(snapshot: SeriesSnapshot, writer: SegmentWriter): Promise<SegmentRef[]> {
     for (;;) {
       snapshot.assertLive()
       const record = this.#open(snapshot.stamp)[0]
@@ -131,7 +142,7 @@ export class SnapshotSeries {
 
   async #storeCapture(
     record: CaptureRecord,
-    snapshot: HeapSnapshot,
+    snapshot: SeriesSnapshot,
     writer: SegmentWriter,
   ): Promise<void> {
     const built = record.capture.built
@@ -175,7 +186,7 @@ export class SnapshotSeries {
   }
 
   /** A snapshot failed: what it was storing is open again, and goes back if nobody waits for it. */
-  cancel(snapshot: HeapSnapshot): void {
+  cancel(snapshot: SeriesSnapshot): void {
     for (const record of this.#captures) {
       if (record.attempt?.snapshot === snapshot) this.#giveUp(record)
     }
@@ -189,22 +200,21 @@ export class SnapshotSeries {
 
   #giveBack(record: CaptureRecord): void {
     record.become('returned')
-    this.#tracker.end(record.capture)
     record.capture.giveBack()
   }
 
-  #leave(snapshot: HeapSnapshot): void {
+  #leave(snapshot: SeriesSnapshot): void {
     this.#live = this.#live.filter((each) => each !== snapshot)
     this.chain.prune(this.#live[0]?.stamp ?? Number.POSITIVE_INFINITY)
   }
 }
 
-function newAttempt(snapshot: HeapSnapshot): StoreAttempt {
+function newAttempt(snapshot: SeriesSnapshot): StoreAttempt {
   const { promise, resolve } = Promise.withResolvers<void>()
   return { snapshot, ended: promise, end: resolve }
 }
 
-class HeapSnapshot implements SnapshotInProgress {
+class SeriesSnapshot implements SnapshotInProgress {
   readonly checkpoint: number
   readonly stamp: number
   readonly naming: SegmentNaming
