@@ -21,7 +21,8 @@ export async function incompatibility(
       // The run that is stopped first commits what it owes.
       owing: undefined,
       owedSinks: new Set(),
-      committingSinks: new Set(),
+      committingSinks: new Map(),
+      allowDroppedState: false,
     })
     return undefined
   } catch (error) {

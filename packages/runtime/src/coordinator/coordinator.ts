@@ -31,7 +31,12 @@ import { type OpenStorage, type PreparedJob, prepareJob } from './prepared-job.t
 import { planRestore, restoredEnumerators } from './checkpoints/restore-plan.ts'
 import { lostIfLetGo, restartsExhausted, userErrorRecurs } from './restart-errors.ts'
 import { RunProgress } from './run-progress.ts'
-import { checkHistory, closeCommitters, createCommitters } from './connectors/sink-committers.ts'
+import {
+  checkHistory,
+  closeCommitters,
+  committingSinks,
+  createCommitters,
+} from './connectors/sink-committers.ts'
 
 type StandingFence = Extract<RaisedFence, { kind: 'stands' }>
 type RunEnd = AttemptEnd | { readonly kind: 'finished-before' }
@@ -196,8 +201,8 @@ export class Coordinator implements JobRun {
     verification: SegmentVerification,
   ): Promise<RaisedFence> {
     const starts = this.#before === undefined
-    const { from = 'latest', acceptDuplicates = false } = this.#options
-    const committing = [...job.sinks].filter(([, sink]) => sink.createCommitter !== undefined)
+    const { from = 'latest', acceptDuplicates = false, allowDroppedState = false } = this.#options
+    const committing = committingSinks(job.graph, job.sinks)
     return await raiseFence(
       {
         platform: this.#platform,
@@ -205,13 +210,14 @@ export class Coordinator implements JobRun {
         log,
         verification,
         graph: job.graph,
-        committingSinks: new Set(committing.map(([step]) => step)),
+        committingSinks: new Map(committing.map(({ name, sink }) => [name, sink.kind])),
         warn: (message) => this.#warn(message),
       },
       {
         // The fence of this run recorded where it began: its restarts stay on that timeline.
         from: starts ? from : 'latest',
         acceptDuplicates,
+        allowDroppedState,
         givesUp: this.#givesUp,
         before: this.#before,
       },
@@ -230,7 +236,7 @@ export class Coordinator implements JobRun {
     this.#life = life
     const metrics = this.#progress.coordinatorFigures
     const scope = { platform: this.#platform, job: job.name, logId, generation, metrics }
-    const committers = await createCommitters(scope, job.sinks)
+    const committers = await createCommitters(scope, committingSinks(job.graph, job.sinks))
     try {
       const completion = this.#completionOf(job, storage, log, life, committers, raised)
       this.#completion = completion

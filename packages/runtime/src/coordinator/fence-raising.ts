@@ -25,13 +25,15 @@ import {
 import type { SegmentVerification } from '../checkpoint/segment-verification.ts'
 import type { Platform } from '../platform/platform.ts'
 import type { CheckpointStorage } from '../storage/checkpoint-storage.ts'
-import { checkCompatible } from './checkpoints/compatibility.ts'
+import { checkCompatible } from '../restore/compatibility.ts'
 import { endIfFenced, fencedError } from './fence-errors.ts'
 import type { StartFrom } from './job-run.ts'
 
 export interface FenceRequest {
   readonly from: StartFrom
   readonly acceptDuplicates: boolean
+  /** The operator agrees to lose state that has no place in the job. */
+  readonly allowDroppedState: boolean
   /** What the operator lets go of, because it cannot be committed any more. */
   readonly givesUp: GivenUp | undefined
   /** The generation of the attempt before in this process; undefined for a run that starts. */
@@ -44,7 +46,8 @@ export interface FenceTools {
   readonly log: LogStore
   readonly verification: SegmentVerification
   readonly graph: JobGraph
-  readonly committingSinks: ReadonlySet<string>
+  /** By name, former ones included: the connector. */
+  readonly committingSinks: ReadonlyMap<string, string>
   readonly warn: (message: string) => void
 }
 
@@ -98,10 +101,10 @@ async function choose(
   const choice = decide(view, fromOf(request), request)
   if (choice.repeatsOutput && !request.acceptDuplicates) throw mustAccept(request.from)
   const restored = restoredBy(view, choice)
-  if (restored === undefined) return checked(tools, view, choice)
+  if (restored === undefined) return checked(tools, view, choice, request)
   const segments = restored.steps.flatMap((step) => step.segments)
   const damaged = await tools.verification.damaged(segments)
-  if (damaged.length === 0) return checked(tools, view, choice)
+  if (damaged.length === 0) return checked(tools, view, choice, request)
   // A run that is still alive may have collected what was looked for.
   if ((await tools.log.readOn(view)).next !== view.next) return undefined
   const judged = judgeDamagedSegments(view, restored, damaged)
@@ -134,6 +137,7 @@ async function checked(
   { storage, graph, committingSinks, platform }: FenceTools,
   view: LogView,
   choice: FenceChoice,
+  { allowDroppedState }: FenceRequest,
 ): Promise<FenceChoice> {
   const slot = newestCheckpointSlot(view)
   const newest = slot?.kind === 'entry' ? (slot.entry as CheckpointEntry) : undefined
@@ -145,6 +149,7 @@ async function checked(
     owing: newest,
     owedSinks: noted ? new Set() : owedSinks(newest, choice),
     committingSinks,
+    allowDroppedState,
   })
   return choice
 }

@@ -3,6 +3,7 @@
 // things.
 
 import type { CheckpointSettings, RestartSettings, SluiceError } from '@sluice/core/internal'
+import type { SavepointProgress } from '../checkpoint/savepoint/savepoint-writer.ts'
 import type { StepTotals } from '../metrics/step-metrics-table.ts'
 import type { JobOrigin } from '../worker/messages.ts'
 import type { JobOutcome, JobState } from './lifecycle.ts'
@@ -15,8 +16,50 @@ export interface SettingsOverride {
   readonly memoryPerWorkerBytes?: number
 }
 
-/** Where a run starts from: the newest checkpoint, empty state, or a checkpoint by its id. */
-export type StartFrom = 'latest' | 'none' | number
+/**
+ * Where a run starts from: the newest checkpoint, empty state, a checkpoint by its id, or a
+ * savepoint, by its name or by the path of its folder (with a slash in it).
+ */
+export type StartFrom = 'latest' | 'none' | number | { readonly savepoint: string }
+
+/**
+ * What becomes of the files of a savepoint from which a run starts: `copy` leaves it as it is;
+ * `claim` takes its files over and removes it.
+ */
+export type RestoreMode = 'copy' | 'claim'
+
+/** A savepoint that is wanted. */
+export interface SavepointRequest {
+  /** `savepoint-<checkpoint>` unless given. */
+  readonly name?: string
+  /** The folder that it becomes; `savepoints/<name>` beside the checkpoints unless given. */
+  readonly folder?: string
+}
+
+/** A savepoint that stands. */
+export interface SavepointSummary {
+  readonly name: string
+  readonly folder: string
+  /** The checkpoint of which it was made. */
+  readonly checkpoint: number
+  readonly segments: number
+  readonly sizeBytes: number
+  readonly durationMs: number
+}
+
+/** How a run is to be stopped. */
+export interface StopOptions {
+  /** Makes the last checkpoint a savepoint as well. */
+  readonly savepoint?: SavepointRequest
+  /** The sources end here: windows fire to the end, and event time goes to its end. */
+  readonly drain?: boolean
+}
+
+/** How a run was stopped. */
+export interface StopSummary {
+  readonly checkpoint: CheckpointSummary | undefined
+  readonly savepoint: SavepointSummary | undefined
+}
 
 /** The points of the protocol at which a test or the demonstration may strike. */
 export type Phase =
@@ -47,8 +90,12 @@ export interface JobOptions {
   readonly settings?: SettingsOverride
   /** `latest` unless said. */
   readonly from?: StartFrom
+  /** Of a savepoint from which it starts; `copy` unless said. */
+  readonly restoreMode?: RestoreMode
   /** Agrees that output after an older checkpoint is repeated. */
   readonly acceptDuplicates?: boolean
+  /** Agrees to lose what the checkpoint holds and the job has no place for. */
+  readonly allowDroppedState?: boolean
   /** Adopts places that hold results of another history of this job. */
   readonly startOver?: boolean
   /** Freezes and checks records and state (development, tests). */
@@ -102,6 +149,8 @@ export interface JobStatus {
 /** Everything that a run reports while it goes on. */
 export interface JobEvents {
   state: { readonly state: JobState }
+  /** A fence of this run stands. `storage`: where its checkpoints are, as it was given. */
+  generation: { readonly logId: string; readonly generation: number; readonly storage: string }
   /** Tasks run: after each start and restart. */
   running: {
     readonly attempt: number
@@ -155,6 +204,21 @@ export interface JobRun {
   readonly done: Promise<JobResult>
   /** Stops with a last checkpoint; a second call ends it at once, as `cancel`. */
   stop(): void
+  /** Takes a checkpoint now; resolves when its commits are proven. */
+  checkpoint(): Promise<CheckpointSummary>
+  /** Takes a checkpoint and copies it to a folder of its own; resolves when that stands. */
+  savepoint(
+    request?: SavepointRequest,
+    progress?: (progress: SavepointProgress) => void,
+  ): Promise<SavepointSummary>
+  /**
+   * Stops, and resolves when the last checkpoint is committed and what was asked for stands. If a
+   * savepoint fails, the job has stopped none the less.
+   */
+  stopWith(
+    options: StopOptions,
+    progress?: (progress: SavepointProgress) => void,
+  ): Promise<StopSummary>
   /** Ends at once; what was not in a checkpoint is read again by the next run. */
   cancel(): void
   status(): JobStatus

@@ -13,6 +13,7 @@ import { checkpoint, committable, fence } from '../checkpoint/protocol/entries.t
 const starting = {
   from: 'latest',
   acceptDuplicates: false,
+  allowDroppedState: false,
   givesUp: undefined,
   before: undefined,
 } as const
@@ -48,7 +49,7 @@ function toolsOf(storage: MemoryStorage): FenceTools {
     log: new LogStore(storage, platform, 'shop'),
     verification: new SegmentVerification(storage, () => 'sum'),
     graph: buildJob(definition, {} as never).graph,
-    committingSinks: new Set(['out']),
+    committingSinks: new Map([['out', 'world']]),
     warn: () => {},
   }
 }

@@ -93,14 +93,39 @@ test('stateless steps, parallelism and new steps never block a restore', async (
 
 test('a stateful step without its match is refused, in words, and nothing is fenced', async () => {
   const place = new Place()
-  const running = new ScriptedRun(place, scriptedJob(place.world))
+  const script = (worker: ScriptedWorker): void => withSegments(place, worker)
+  const running = new ScriptedRun(place, scriptedJob(place.world), { script })
   await running.untilCommitted(1)
   const changed = new ScriptedRun(place, scriptedJob(place.world, { counter: 'tally' }))
   const { outcome, error } = await changed.run.done
   expect(outcome).toBe('failed')
   expect(error?.code).toBe('CHECKPOINT_INCOMPATIBLE')
   expect(error?.message).toContain("operator 'count' (process) has no match in the job")
+  expect(error?.hint).toContain('--allow-dropped-state')
   await running.untilCommitted(3)
+})
+
+test('state without a place in the job is dropped where the operator agrees', async () => {
+  const place = new Place()
+  const script = (worker: ScriptedWorker): void => withSegments(place, worker)
+  await runFor(place, 1, {}, { script })
+  const changed = scriptedJob(place.world, { counter: 'tally' })
+  const agreed: ScriptedOptions = { options: { allowDroppedState: true } }
+  const second = new ScriptedRun(place, changed, agreed)
+  await second.untilCommitted(1)
+  const restored = second.workers[0]?.start.restore.flatMap((task) => Object.keys(task.keyed))
+  expect(restored).toEqual([])
+  second.run.stop()
+  await second.run.done
+  const third = new ScriptedRun(place, changed, quiet)
+  await third.untilRunning()
+})
+
+test('a stateful step that has stored nothing yet may go, and others may come', async () => {
+  const place = new Place()
+  await runFor(place, 1)
+  const changed = new ScriptedRun(place, scriptedJob(place.world, { counter: 'tally' }), quiet)
+  await changed.untilRunning()
 })
 
 test('a renamed step goes on with its state', async () => {

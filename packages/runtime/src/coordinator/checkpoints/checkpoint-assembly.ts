@@ -7,7 +7,7 @@ import type { SplitPosition } from '../../checkpoint/protocol/log/entry.ts'
 import type { ChainPlan, PhysicalPlan } from '../../plan/physical-plan.ts'
 import type { KeyGroupRange, SegmentRef } from '../../state/state-backend.ts'
 import type { TaskSnapshot } from '../../worker/messages.ts'
-import { type DescribedStep, factsOf, identityOf } from './step-identity.ts'
+import { type DescribedStep, factsOf, identityOf } from '../../restore/step-identity.ts'
 
 /** A split with the subtask that reads it, so that equal parallelism changes nothing. */
 export interface OwnedSplit extends SplitPosition {

@@ -3,12 +3,13 @@
 // range, splits and elements of operator state are dealt out in turn, and the least of the
 // watermarks holds.
 
+import type { OperatorStateKind } from '@sluice/core/internal'
 import type { CheckpointEntry } from '../../checkpoint/protocol/log/entry.ts'
 import type { ChainPlan, PhysicalPlan } from '../../plan/physical-plan.ts'
 import type { SegmentRef } from '../../state/state-backend.ts'
 import type { SplitSnapshot, TaskRestore } from '../../worker/messages.ts'
 import { ownedRange, type OwnedSplit } from './checkpoint-assembly.ts'
-import { type DescribedStep, snapshotOf } from './step-identity.ts'
+import { type DescribedStep, snapshotOf } from '../../restore/step-identity.ts'
 
 /** One for each subtask of the plan. */
 export function planRestore(entry: CheckpointEntry, plan: PhysicalPlan): TaskRestore[] {
@@ -62,7 +63,8 @@ function restoreOf(
     )
     if (segments.length > 0) keyed[step] = segments
     watermarks[step] = watermarkOf(snapshot, chain.parallelism, subtask)
-    const elements = elementsOf(snapshot, chain.parallelism, subtask)
+    const kind = stateKindOf(chain, step)
+    const elements = elementsOf(snapshot, kind, chain.parallelism, subtask)
     if (elements.length > 0) operators[step] = elements
     if (snapshot.source !== undefined) {
       sources[step] = splitsOf(snapshot.source.splits, snapshot, chain.parallelism, subtask)
@@ -80,8 +82,20 @@ function restoreOf(
   }
 }
 
-function elementsOf(snapshot: DescribedStep, parallelism: number, subtask: number): unknown[] {
+function stateKindOf(chain: ChainPlan, id: string): OperatorStateKind {
+  return chain.steps.find((step) => step.id === id)?.operator?.operatorState ?? 'none'
+}
+
+function elementsOf(
+  snapshot: DescribedStep,
+  kind: OperatorStateKind,
+  parallelism: number,
+  subtask: number,
+): readonly unknown[] {
   const bySubtask = snapshot.operators as readonly (readonly unknown[])[]
+  if (kind === 'union') return bySubtask.flat(1)
+  // All copies are equal: where one subtask speaks for all of them, the others gave nothing.
+  if (kind === 'broadcast') return bySubtask.find((elements) => elements.length > 0) ?? []
   if (snapshot.parallelism === parallelism) return [...(bySubtask[subtask] ?? [])]
   return bySubtask.flat(1).filter((_, index) => index % parallelism === subtask)
 }
@@ -97,7 +111,7 @@ function splitsOf(
     snapshot.parallelism === parallelism
       ? owned.filter((position) => position.subtask === subtask)
       : owned.filter((_, index) => index % parallelism === subtask)
-  return mine.map(({ split, maxEventTime }) => ({ split, maxEventTime }))
+  return mine.map(({ subtask: _, ...position }) => position)
 }
 
 /** With another parallelism the least one holds. */

@@ -1,9 +1,10 @@
-// The committers of one attempt, one for each sink that prepares: created with the attempt's
-// generation, closed when their last call has come back, for an old attempt's commits may still be
-// under way.
+// The committers of one attempt, one for each name of each sink that prepares: created with the
+// attempt's generation, closed when their last call has come back, for an old attempt's commits may
+// still be under way. A sink that was renamed has one for its former name too: what was prepared
+// under that name is owed, or left behind by a run that slept.
 
 import type { Committer, Sink } from '@sluice/core/connector'
-import { SluiceError } from '@sluice/core/internal'
+import { type JobGraph, SluiceError } from '@sluice/core/internal'
 import type { MetricRegistry } from '../../metrics/metric-registry.ts'
 import type { Platform } from '../../platform/platform.ts'
 import { connectorContext } from './connector-context.ts'
@@ -16,23 +17,43 @@ export interface CommitterScope {
   readonly metrics: MetricRegistry
 }
 
-/** By sink step. A sink without `createCommitter` prepares nothing. */
+/** A sink that commits, under one of its names. */
+export interface CommittingSink {
+  readonly name: string
+  readonly step: string
+  readonly sink: Sink<unknown>
+}
+
+/** All names under which something may have been prepared. */
+export function committingSinks(
+  graph: JobGraph,
+  sinks: ReadonlyMap<string, Sink<unknown>>,
+): CommittingSink[] {
+  return graph.steps.flatMap(({ id: step, renamedFrom }) => {
+    const sink = sinks.get(step)
+    if (sink?.createCommitter === undefined) return []
+    const names = renamedFrom === undefined ? [step] : [step, renamedFrom]
+    return names.map((name) => ({ name, step, sink }))
+  })
+}
+
+/** By name. */
 export async function createCommitters(
   scope: CommitterScope,
-  sinks: ReadonlyMap<string, Sink<unknown>>,
+  sinks: readonly CommittingSink[],
 ): Promise<Map<string, Committer>> {
   const committers = new Map<string, Committer>()
   const { platform, job, logId, generation, metrics } = scope
-  for (const [step, sink] of sinks) {
+  for (const { name, step, sink } of sinks) {
     if (sink.createCommitter === undefined) continue
     try {
       const committer = await sink.createCommitter({
         ...connectorContext(platform, job, step, metrics.of(step, 0)),
         logId,
-        sink: step,
+        sink: name,
         generation,
       })
-      committers.set(step, committer)
+      committers.set(name, committer)
     } catch (error) {
       await closeCommitters(platform, committers)
       throw sinkError(error, step, 'could not open its committer')

@@ -15,6 +15,8 @@ export interface JobShape {
   readonly counterRenamedFrom?: string
   /** The name of the sink into the world; null: a sink that promises nothing instead. */
   readonly sink?: string | null
+  readonly sinkRenamedFrom?: string
+  readonly sinkKind?: string
   /** The name of another sink into the world. */
   readonly secondSink?: string
   readonly maxParallelism?: number
@@ -60,7 +62,10 @@ export function scriptedJob(world: OutsideWorld, shape: JobShape = {}): JobDefin
           },
           renamedFrom === undefined ? {} : { renamedFrom },
         )
-      counted.to(sink ?? 'screen', sink === null ? promisesNothing : worldSink(world))
+      const { sinkRenamedFrom: former } = shape
+      const renaming = former === undefined ? {} : { renamedFrom: former }
+      const outside = { ...worldSink(world), kind: shape.sinkKind ?? 'world' }
+      counted.to(sink ?? 'screen', sink === null ? promisesNothing : outside, renaming)
       if (shape.secondSink !== undefined) counted.to(shape.secondSink, worldSink(world))
     },
   }) as JobDefinition
