@@ -1,6 +1,6 @@
 // A physical plan as text: each chain with its steps, and below it where its records go.
 
-import type { Step } from '@sluice/core/internal'
+import type { Step, WatermarkFacts } from '@sluice/core/internal'
 import type { ExchangePlan, PhysicalPlan } from '@sluice/runtime/internal'
 import type { ExplainedSetting } from '../settings/explained-settings.ts'
 import { harmless, type Paint } from '../text/paint.ts'
@@ -42,9 +42,7 @@ export function stepText(step: Step): string {
     const facts = [
       source.bounded ? 'bounded' : 'unbounded',
       ...(source.ordered === 'time' ? ['in order of time'] : []),
-      ...(time === undefined
-        ? []
-        : [`event time, ${duration(time.maxOutOfOrdernessMs)} out of order`]),
+      ...(time === undefined ? [] : timeTexts(time)),
       ...descriptionTexts(source.description),
       ...renamed,
     ]
@@ -64,6 +62,16 @@ export function stepText(step: Step): string {
     return facts.length === 0 ? operator.type : `${operator.type} (${facts.join(', ')})`
   }
   return step.kind
+}
+
+function timeTexts({ maxOutOfOrdernessMs, alignment }: WatermarkFacts): string[] {
+  const disorder =
+    maxOutOfOrdernessMs === undefined
+      ? 'watermarks by function'
+      : `${duration(maxOutOfOrdernessMs)} out of order`
+  if (alignment === undefined) return [`event time, ${disorder}`]
+  const group = alignment.group === undefined ? '' : ` in ${alignment.group}`
+  return [`event time, ${disorder}, at most ${duration(alignment.maxDriftMs)} ahead${group}`]
 }
 
 function guaranteeText(guarantee: 'exactly-once' | 'at-least-once' | 'none'): string {

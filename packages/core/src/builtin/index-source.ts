@@ -101,7 +101,9 @@ class IndexReader<T> implements SourceReader<T, IndexSplit> {
   readonly #count: number
   readonly #recordAt: (index: number) => T
   readonly #limit: RateLimit
-  readonly #splits: OpenSplit[] = []
+  #splits: OpenSplit[] = []
+  /** Splits that wait for slower ones. */
+  #paused: OpenSplit[] = []
   #turn = 0
   #isLast = false
 
@@ -122,7 +124,7 @@ class IndexReader<T> implements SourceReader<T, IndexSplit> {
   }
 
   poll(batch: Parameters<SourceReader<T, IndexSplit>['poll']>[0]): 'more' | 'wait' | 'end' {
-    if (this.#splits.length === 0) return this.#isLast ? 'end' : 'wait'
+    if (this.#splits.length === 0) return this.#hasEnded ? 'end' : 'wait'
     this.#turn %= this.#splits.length
     const split = this.#splits[this.#turn] as OpenSplit
     batch.split = split.id
@@ -144,15 +146,37 @@ class IndexReader<T> implements SourceReader<T, IndexSplit> {
   }
 
   ready(): Promise<void> {
-    return this.#splits.length > 0 || !this.#isLast ? this.#limit.ready() : Promise.resolve()
+    return this.#hasEnded ? Promise.resolve() : this.#limit.ready()
   }
 
   snapshot(): IndexSplit[] {
-    return this.#splits.map(({ id, next, stride }) => ({ id, next, stride }))
+    const open = [...this.#splits, ...this.#paused]
+    return open.map(({ id, next, stride }) => ({ id, next, stride }))
+  }
+
+  /** Every record is there; it is only not its turn. */
+  silentSplits(): string[] {
+    return []
+  }
+
+  pauseSplits(splits: readonly string[]): void {
+    this.#paused.push(...this.#splits.filter(({ id }) => splits.includes(id)))
+    this.#splits = this.#splits.filter(({ id }) => !splits.includes(id))
+    this.#limitRate()
+  }
+
+  resumeSplits(splits: readonly string[]): void {
+    this.#splits.push(...this.#paused.filter(({ id }) => splits.includes(id)))
+    this.#paused = this.#paused.filter(({ id }) => !splits.includes(id))
+    this.#limitRate()
   }
 
   async close(): Promise<void> {
     this.#limit.wake()
+  }
+
+  get #hasEnded(): boolean {
+    return this.#isLast && this.#splits.length === 0 && this.#paused.length === 0
   }
 
   #fill(values: T[], from: number, split: OpenSplit, records: number): void {

@@ -55,9 +55,19 @@ export interface SourceFacts {
 }
 
 export interface WatermarkFacts {
-  readonly maxOutOfOrdernessMs: number
+  /** Undefined: the job says watermarks itself, by a function. */
+  readonly maxOutOfOrdernessMs?: number
   /** A silent split stops holding the watermark back after this long; undefined: never. */
   readonly idleAfterMs?: number
+  /** Undefined: nobody waits. */
+  readonly alignment?: AlignmentFacts
+}
+
+export interface AlignmentFacts {
+  /** A split that is further ahead of the slowest of its group is not read. */
+  readonly maxDriftMs: number
+  /** Undefined: the source is a group by itself. */
+  readonly group?: string
 }
 
 export interface OperatorFacts {

@@ -3,17 +3,18 @@
 
 import type { Source } from '../connector/source.ts'
 import { SluiceError } from '../errors.ts'
-import type { WatermarkFacts } from '../graph/job-graph.ts'
-import type { BuiltJob } from '../graph/step-code.ts'
+import type { BuiltJob, SourceCode } from '../graph/step-code.ts'
 import { checkName, GraphBuilder, type StepDraft } from '../stream/graph-builder.ts'
 import { SourceStream } from '../stream/streams.ts'
 import { checkFunction } from '../stream/user-function.ts'
-import { parseDuration } from '../time/duration.ts'
 import { checkGraph } from './check-graph.ts'
 import type { JobDefinition } from './define-job.ts'
 import type { EventTimeOptions, Job } from './job-options.ts'
 import { parseSettings } from './parse-settings.ts'
 import type { JobSettings } from './settings.ts'
+import { watermarkFacts } from './watermark-facts.ts'
+
+type WatermarkFunction = NonNullable<SourceCode['watermark']>
 
 /**
  * Builds the graph with validated parameters. Throws JOB_BUILD_FAILED for what the graph function
@@ -70,6 +71,8 @@ function sourceDraft<T>(
   }
   const eventTime = timing?.eventTime as ((value: unknown) => number) | undefined
   if (eventTime !== undefined) checkFunction(eventTime, `eventTime of '${name}'`)
+  const watermark = timing?.watermark as WatermarkFunction | undefined
+  if (watermark !== undefined) checkFunction(watermark, `watermark of '${name}'`)
   const watermarks = timing && watermarkFacts(timing, name)
   const { kind: connector, bounded, ordered, description } = source
   return {
@@ -84,23 +87,11 @@ function sourceDraft<T>(
       description,
       ...(watermarks === undefined ? {} : { watermarks }),
     },
-    code: { kind: 'source', source, ...(eventTime === undefined ? {} : { eventTime }) },
-  }
-}
-
-/** Undefined when nothing was said about time: `renamedFrom` alone gives a stream no event time. */
-function watermarkFacts(
-  { eventTime, maxOutOfOrderness, idleAfter = '30s' }: EventTimeOptions<never>,
-  name: string,
-): WatermarkFacts | undefined {
-  if (eventTime === undefined && maxOutOfOrderness === undefined) return undefined
-  return {
-    maxOutOfOrdernessMs: parseDuration(
-      maxOutOfOrderness ?? '0ms',
-      `maxOutOfOrderness of '${name}'`,
-    ),
-    ...(idleAfter === 'never'
-      ? {}
-      : { idleAfterMs: parseDuration(idleAfter, `idleAfter of '${name}'`) }),
+    code: {
+      kind: 'source',
+      source,
+      ...(eventTime === undefined ? {} : { eventTime }),
+      ...(watermark === undefined ? {} : { watermark }),
+    },
   }
 }

@@ -64,8 +64,24 @@ export interface EventTimeOptions<T> extends NamedStepOptions {
   readonly eventTime?: (value: T) => number
   /** How far behind the highest event time of its split a record may be; `'0ms'` unless set. */
   readonly maxOutOfOrderness?: Duration
+  /**
+   * Instead of `maxOutOfOrderness`: asked about each record, with its event time. A number says
+   * that nothing up to this time (milliseconds since 1970) follows in the split; undefined says
+   * nothing.
+   */
+  readonly watermark?: (value: T, timestamp: number) => number | undefined
   /** A silent split stops holding the watermark back after this long; `'30s'` unless set. */
   readonly idleAfter?: Duration | 'never'
+  /** Splits that run ahead in event time wait for the slowest; nobody waits unless set. */
+  readonly alignment?: AlignmentOptions
+}
+
+/** How far the splits of a source, or of several, may run ahead in event time. */
+export interface AlignmentOptions {
+  /** A split whose watermark is further ahead of the slowest is not read until that has come. */
+  readonly maxDrift: Duration
+  /** Sources that name one group wait for each other; unless set, a source is one by itself. */
+  readonly group?: string
 }
 
 /** What a graph function builds with. */

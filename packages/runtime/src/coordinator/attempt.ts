@@ -13,6 +13,7 @@ import { subtaskName, subtasksOf } from './checkpoints/checkpoint-assembly.ts'
 import type { CheckpointLoop } from './checkpoints/checkpoint-loop.ts'
 import type { EventListeners } from './event-listeners.ts'
 import type { PreparedJob } from './prepared-job.ts'
+import { SourceAlignment } from './connectors/source-alignment.ts'
 import { SourceEnumerators } from './connectors/source-enumerators.ts'
 import { WorkerSet } from './workers/worker-set.ts'
 import { type CommonStart, workerOf, workerStarts } from './workers/worker-starts.ts'
@@ -45,6 +46,7 @@ export class Attempt {
   readonly #options: AttemptOptions
   readonly #workers: WorkerSet
   readonly #enumerators: SourceEnumerators
+  readonly #alignment: SourceAlignment
   readonly #unready = new Set<number>()
   readonly #unfinished: Set<string>
   readonly #ready = Promise.withResolvers<void>()
@@ -66,6 +68,9 @@ export class Attempt {
       total: (step, total) => options.total(step, total),
       failed: (error) => this.fail(error),
     })
+    this.#alignment = new SourceAlignment(job.graph.steps, (message) =>
+      this.#workers.postToAll(message),
+    )
   }
 
   /** What the checkpoint loop needs of the attempt. */
@@ -140,6 +145,9 @@ export class Attempt {
         break
       case 'request-split':
         this.#enumerators.request(message.step, message.subtask)
+        break
+      case 'aligns':
+        this.#alignment.report(message.step, message.subtask, message.watermark)
         break
       case 'acknowledge':
         this.#loop?.acknowledge(message)

@@ -28,6 +28,8 @@ export interface SplitSnapshot {
   readonly split: unknown
   /** Highest event time seen in this split; minus infinity for none. */
   readonly maxEventTime: number
+  /** Of a source whose job says watermarks itself: the highest for this split. */
+  readonly watermark?: number
 }
 
 /** What one subtask of a chain contributes to a checkpoint. */
@@ -52,6 +54,13 @@ export interface TaskSnapshot {
 
 export type TaskMessage =
   | { readonly type: 'request-split'; readonly step: string; readonly subtask: number }
+  /** The lowest watermark of the splits of a subtask, where sources are aligned. */
+  | {
+      readonly type: 'aligns'
+      readonly step: string
+      readonly subtask: number
+      readonly watermark: number
+    }
   | {
       readonly type: 'acknowledge'
       readonly checkpoint: number

@@ -2,13 +2,7 @@
 // source and the compiled chain. Restores state before the first record.
 
 import type { SourceSplit, SubtaskContext } from '@sluice/core/connector'
-import {
-  describedRecord,
-  type Key,
-  keyGroupRange,
-  SluiceError,
-  type Step,
-} from '@sluice/core/internal'
+import { type Key, keyGroupRange, type Step } from '@sluice/core/internal'
 import { assertEncodable } from '../network/codec/encodable.ts'
 import { isCodeGenerationAllowed } from '../network/codec/code-generation.ts'
 import { OutputChannel, type OutputPressure } from '../network/output-channel.ts'
@@ -20,6 +14,7 @@ import { buildNodes, type ChainNode } from './chain/chain-nodes.ts'
 import { compileChain } from './chain/compile-chain.ts'
 import { compileClosures } from './chain/compile-closures.ts'
 import { createExit, type Exit } from './chain/exit.ts'
+import { badTime } from './chain/bad-time.ts'
 import { userFault } from './chain/fault.ts'
 import { deepFreeze } from './chain/freeze.ts'
 import { type HostServices, OperatorSlot, TaskOperatorHost } from './operator-slot.ts'
@@ -115,7 +110,7 @@ class PartsBuilder {
         this.#calls.poison(fault)
         return fault
       },
-      badEventTime: (time: unknown) => badEventTime(time),
+      badTime,
       freeze: freezes ? deepFreeze : undefined,
       checkExit: freezes ? assertEncodable : undefined,
     }
@@ -238,6 +233,8 @@ class PartsBuilder {
       restored: restore?.sources[step.id] ?? [],
       watermark: this.#watermark,
       requestSplit: () => post({ type: 'request-split', step: step.id, subtask: this.#subtask }),
+      reportWatermark: (watermark) =>
+        post({ type: 'aligns', step: step.id, subtask: this.#subtask, watermark }),
     })
   }
 
@@ -265,16 +262,6 @@ function keyOf(job: TaskEnvironment['job'], step: string): (value: unknown) => K
   const code = job.code.get(step)
   if (code?.kind !== 'key-by') throw new RangeError(`Step ${step} has no key.`)
   return code.key
-}
-
-function badEventTime(time: unknown): SluiceError {
-  // NaN is no JSON, and a text should be seen to be one.
-  const what = typeof time === 'string' ? `the text ${describedRecord(time)}` : String(time)
-  return new SluiceError('TIMESTAMP_INVALID', `An event time cannot be ${what}.`, {
-    hint:
-      'Return milliseconds since 1970 as a number that a Date can hold: Number(text), ' +
-      'date.getTime().',
-  })
 }
 
 export type { SourceSplit }

@@ -115,6 +115,11 @@ export class Task {
     this.#commands.tell(() => this.#open().source?.watermarks.setPending(pending))
   }
 
+  /** Sources only: how far the slowest of those is with which this one is aligned. */
+  align(lowest: number): void {
+    this.#parts?.source?.align(lowest)
+  }
+
   /** Sources only: a barrier starts here at the next record boundary. */
   trigger(checkpoint: number, stop: boolean): void {
     this.#commands.trigger({ checkpoint, stop })
@@ -167,7 +172,7 @@ export class Task {
   awaitInput(): Promise<void> | undefined {
     const source = this.#parts?.source
     if (this.#state !== 'running' || source === undefined) return undefined
-    if (this.#stopped || this.#paused || this.#sourceEnded) return undefined
+    if (this.#stopped || this.#paused || this.#sourceEnded || source.held) return undefined
     return source.ready()
   }
 
@@ -279,8 +284,8 @@ export class Task {
     for (const letter of source.batch.rejected) {
       functions.emits[0]?.(letter, Number.NEGATIVE_INFINITY, 1)
     }
-    source.batchDone(functions.maxEventTime())
-    functions.resetMaxEventTime()
+    source.batchDone(functions.highestTime())
+    functions.resetHighestTime()
     this.#sourceWatermark(false)
   }
 
@@ -288,6 +293,11 @@ export class Task {
     const { source } = this.#open()
     if (source === undefined || this.#state !== 'running' || this.#stopped) return 'idle'
     if (this.#sourceEnded) return this.#end()
+    if (source.held) {
+      source.interrupted()
+      this.#sourceWatermark(true)
+      return 'idle'
+    }
     const status = source.poll(this.#environment.platform.clock.monotonic())
     if (status === 'end') this.#sourceEnded = true
     const { batch } = source

@@ -58,6 +58,8 @@ export type ToWorker =
   | { readonly type: 'no-more-splits'; readonly step: string; readonly subtask: number }
   /** Known splits of this source are not assigned yet: hold watermarks back. */
   | { readonly type: 'pending'; readonly step: string; readonly pending: boolean }
+  /** How far the slowest of the sources is with which this one is aligned. */
+  | { readonly type: 'align'; readonly step: string; readonly lowest: number }
   /** `stop`: after this barrier sources read nothing more (until `resume`). */
   | { readonly type: 'trigger'; readonly checkpoint: number; readonly stop: boolean }
   /** The manifest of this checkpoint stands in the log. */

@@ -108,6 +108,11 @@ class TaskWorker {
           if (task.chain.steps[0]?.id === message.step) task.setPending(message.pending)
         }
         break
+      case 'align':
+        for (const task of this.#tasks) {
+          if (task.chain.steps[0]?.id === message.step) task.align(message.lowest)
+        }
+        break
       case 'trigger':
         for (const task of this.#tasks) {
           if (task.chain.inputs.length === 0) task.trigger(message.checkpoint, message.stop)

@@ -41,6 +41,7 @@ function inputOf(ordered: 'none' | 'time', restored: readonly SplitSnapshot[] = 
     restored,
     watermark: Number.NEGATIVE_INFINITY,
     requestSplit: () => {},
+    reportWatermark: () => {},
   })
   input.watermarks.setPending(false)
   const poll = (nowMs: number, next?: readonly [string, number]): number => {

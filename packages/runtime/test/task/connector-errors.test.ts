@@ -23,6 +23,7 @@ function failingInput(): SourceInput {
     restored: [],
     watermark: Number.NEGATIVE_INFINITY,
     requestSplit: () => {},
+    reportWatermark: () => {},
   })
 }
 

@@ -14,9 +14,12 @@ export interface ChainFunctions {
   run(values: readonly unknown[], timestamps: Float64Array, from: number, length: number): number
   /** By node index; defined for sources and operators. */
   readonly emits: readonly (NodeEmit | undefined)[]
-  /** Highest event time that `run` has seen; minus infinity at first. Sources only. */
-  maxEventTime(): number
-  resetMaxEventTime(): void
+  /**
+   * Sources only: the highest event time that `run` has seen, or, where the job says watermarks
+   * itself, the highest that it said; minus infinity at first.
+   */
+  highestTime(): number
+  resetHighestTime(): void
 }
 
 export interface ChainEnvironment {
@@ -26,12 +29,16 @@ export interface ChainEnvironment {
   readonly sourceName: string
   /** Turns what a user's function threw into an error that names step and record. */
   fault(error: unknown, nodeIndex: number, record: unknown): Error
-  badEventTime(time: unknown): Error
+  badTime(of: 'event time' | 'watermark', time: unknown): Error
   /** Freezes (development, tests) or undefined. */
   readonly freeze: ((value: unknown) => unknown) | undefined
   /** Checks what crosses an exchange by reference (development, tests) or undefined. */
   readonly checkExit: ((value: unknown) => void) | undefined
 }
 
-/** Event times beyond what a Date can hold are refused. */
-export const MAX_EVENT_TIME_MS = 8.64e15
+/**
+ * Event times lie in the years 0 to 9999, as those of RFC 3339. One beyond would take the watermark
+ * with it, and all that follows would be late: it is a unit gone wrong, as a rule.
+ */
+export const EARLIEST_TIME_MS = -62_167_219_200_000
+export const LATEST_TIME_MS = 253_402_300_799_999

@@ -7,7 +7,8 @@ import { keyGroupOf } from '@sluice/core/internal'
 import {
   type ChainEnvironment,
   type ChainFunctions,
-  MAX_EVENT_TIME_MS,
+  EARLIEST_TIME_MS,
+  LATEST_TIME_MS,
   type NodeEmit,
 } from './chain-functions.ts'
 import { type ChainNode, isEmitter, type NodeOutput } from './chain-nodes.ts'
@@ -15,8 +16,8 @@ import { type ChainNode, isEmitter, type NodeOutput } from './chain-nodes.ts'
 interface Compiled {
   readonly run: ChainFunctions['run']
   readonly emits: (NodeEmit | undefined)[]
-  readonly maxEventTime: () => number
-  readonly resetMaxEventTime: () => void
+  readonly highestTime: () => number
+  readonly resetHighestTime: () => void
 }
 
 /** Throws EvalError where generating code is disallowed. */
@@ -46,13 +47,13 @@ class ChainWriter {
     const emits = nodes.map((node) => (isEmitter(node) ? this.#emitFunction(node) : 'undefined'))
     return [
       `'use strict'`,
-      `let maxEventTime = -Infinity`,
+      `let highest = -Infinity`,
       this.#runFunction(nodes[0] as ChainNode),
       `return {`,
       `run,`,
       `emits: [${emits.join(',\n')}],`,
-      `maxEventTime: () => maxEventTime,`,
-      `resetMaxEventTime: () => { maxEventTime = -Infinity },`,
+      `highestTime: () => highest,`,
+      `resetHighestTime: () => { highest = -Infinity },`,
       `}`,
       `//# sourceURL=${sourceName}`,
     ].join('\n')
@@ -62,7 +63,7 @@ class ChainWriter {
     const body = this.#node(head, 'v0')
     return [
       `function run(values, timestamps, from, length) {`,
-      `let at = from, step = 0, high = maxEventTime`,
+      `let at = from, step = 0, high = highest`,
       `try {`,
       `do {`,
       `const v0 = values[at]`,
@@ -71,7 +72,7 @@ class ChainWriter {
       body,
       `} while (at < length && !pressure.full)`,
       `} catch (error) { throw fault(error, step, values[at - 1]) }`,
-      `maxEventTime = high`,
+      `highest = high`,
       `return at`,
       `}`,
     ].join('\n')
@@ -185,20 +186,33 @@ class ChainWriter {
   }
 
   #eventTime(node: ChainNode, value: string): string {
-    if (node.code.kind !== 'source') return ''
-    if (node.code.eventTime === undefined) return `if (t > high) high = t`
-    const eventTime = this.#constant('eventTime', node.code.eventTime)
-    const bad = this.#constant('badEventTime', (time: unknown) =>
-      this.#environment.badEventTime(time),
-    )
-    const limit = MAX_EVENT_TIME_MS
+    const { code, step, index } = node
+    if (code.kind !== 'source' || step.source?.watermarks === undefined) return ''
+    const { eventTime, watermark } = code
+    const lines = [`step = ${index}`]
+    if (eventTime !== undefined) {
+      lines.push(`t = ${this.#constant('eventTime', eventTime)}(${value})`)
+    }
+    lines.push(this.#refuseBadTime('t', 'event time'))
+    if (watermark === undefined) return [...lines, `if (t > high) high = t`].join('\n')
+    const said = `w${index}`
     return [
-      `step = ${node.index}`,
-      `t = ${eventTime}(${value})`,
-      // A text of digits would pass the comparison, and then be compared as a text.
-      `if (typeof t !== 'number' || !(t >= -${limit} && t <= ${limit})) throw ${bad}(t)`,
-      `if (t > high) high = t`,
+      ...lines,
+      `const ${said} = ${this.#constant('watermark', watermark)}(${value}, t)`,
+      `if (${said} !== undefined) {`,
+      this.#refuseBadTime(said, 'watermark'),
+      `if (${said} > high) high = ${said}`,
+      `}`,
     ].join('\n')
+  }
+
+  /** A text of digits would pass the comparison, and then be compared as a text. */
+  #refuseBadTime(time: string, of: 'event time' | 'watermark'): string {
+    const bad = this.#constant('badTime', (what: typeof of, wrong: unknown) =>
+      this.#environment.badTime(what, wrong),
+    )
+    const isTime = `${time} >= ${EARLIEST_TIME_MS} && ${time} <= ${LATEST_TIME_MS}`
+    return `if (typeof ${time} !== 'number' || !(${isTime})) throw ${bad}('${of}', ${time})`
   }
 
   #freeze(expression: string): string {

@@ -1,7 +1,13 @@
 // The same chain as nested closures, for places where generating code is disallowed. Slower, with
 // the same meaning: the tests run every case through both.
 
-import { type ChainEnvironment, type ChainFunctions, MAX_EVENT_TIME_MS } from './chain-functions.ts'
+import type { SourceCode } from '@sluice/core/internal'
+import {
+  type ChainEnvironment,
+  type ChainFunctions,
+  EARLIEST_TIME_MS,
+  LATEST_TIME_MS,
+} from './chain-functions.ts'
 import { type ChainNode, isEmitter, type NodeOutput } from './chain-nodes.ts'
 
 type Process = (value: unknown, timestamp: number) => void
@@ -14,7 +20,7 @@ class ClosureCompiler {
   readonly #environment: ChainEnvironment
   /** The node whose user code runs now, for faults. */
   #step = 0
-  #maxEventTime = Number.NEGATIVE_INFINITY
+  #highest = Number.NEGATIVE_INFINITY
 
   constructor(environment: ChainEnvironment) {
     this.#environment = environment
@@ -35,9 +41,9 @@ class ClosureCompiler {
     })
     return {
       emits,
-      maxEventTime: () => this.#maxEventTime,
-      resetMaxEventTime: () => {
-        this.#maxEventTime = Number.NEGATIVE_INFINITY
+      highestTime: () => this.#highest,
+      resetHighestTime: () => {
+        this.#highest = Number.NEGATIVE_INFINITY
       },
       run: (values, timestamps, from, length) => {
         let at = from
@@ -66,7 +72,7 @@ class ClosureCompiler {
     const main = outputs[0] ?? (() => {})
     switch (code.kind) {
       case 'source':
-        return this.#source(code.eventTime, main)
+        return this.#source(node, code, main)
       case 'map':
         return this.#at(index, (value, time) => main(this.#freeze(code.map(value)), time))
       case 'filter':
@@ -94,17 +100,29 @@ class ClosureCompiler {
     }
   }
 
-  #source(eventTime: ((value: unknown) => number) | undefined, main: Process): Process {
+  #source({ step }: ChainNode, { eventTime, watermark }: SourceCode, main: Process): Process {
+    if (step.source?.watermarks === undefined) {
+      return (value, time) => {
+        this.#step = 0
+        main(this.#freeze(value), time)
+      }
+    }
     return (value, sourceTime) => {
       this.#step = 0
       const time = eventTime === undefined ? sourceTime : eventTime(value)
-      if (eventTime !== undefined) {
-        const isTime = typeof time === 'number' && Math.abs(time) <= MAX_EVENT_TIME_MS
-        if (!isTime) throw this.#environment.badEventTime(time)
+      this.#refuseBadTime('event time', time)
+      const said = watermark === undefined ? time : watermark(value, time)
+      if (said !== undefined) {
+        this.#refuseBadTime('watermark', said)
+        if (said > this.#highest) this.#highest = said
       }
-      if (time > this.#maxEventTime) this.#maxEventTime = time
       main(this.#freeze(value), time)
     }
+  }
+
+  #refuseBadTime(of: 'event time' | 'watermark', time: unknown): void {
+    if (typeof time === 'number' && time >= EARLIEST_TIME_MS && time <= LATEST_TIME_MS) return
+    throw this.#environment.badTime(of, time)
   }
 
   #operator(node: ChainNode): Process {

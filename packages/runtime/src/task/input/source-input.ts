@@ -11,6 +11,8 @@ import type {
 import { SluiceError, type SourceFacts } from '@sluice/core/internal'
 import { BATCH_CAPACITY, clearedValues, emptyValues } from '../../network/batch.ts'
 import type { SplitSnapshot } from '../task-messages.ts'
+import { SplitAlignment } from './split-alignment.ts'
+import { SplitSilence } from './split-silence.ts'
 import { SplitWatermarks } from './split-watermarks.ts'
 
 class EngineBatch implements SourceBatch<unknown> {
@@ -42,6 +44,8 @@ export interface SourceInputOptions {
   readonly watermark: number
   /** Asks the enumerator for a split. */
   readonly requestSplit: () => void
+  /** Tells the coordinator how far this subtask is, where sources are aligned. */
+  readonly reportWatermark: (watermark: number) => void
 }
 
 export class SourceInput {
@@ -52,29 +56,54 @@ export class SourceInput {
   /** Without event time a source never holds a watermark back. */
   readonly hasEventTime: boolean
   readonly #requestSplit: () => void
+  /** The job says watermarks itself; what is kept per split is then the highest of these. */
+  readonly #saysWatermarks: boolean
+  readonly #silence: SplitSilence
+  readonly #alignment: SplitAlignment | undefined
   #noMoreSplits = false
-  #waitingSinceMs: number | undefined
-  /** Time of waiting that was not counted as silence yet. */
-  #waitedMs = 0
+  #polledAtMs = Number.NEGATIVE_INFINITY
 
   constructor(options: SourceInputOptions) {
-    const { facts, restored } = options
+    const { facts, restored, reader } = options
+    const { maxOutOfOrdernessMs, idleAfterMs, alignment } = facts.watermarks ?? {}
     this.step = options.step
-    this.reader = options.reader
+    this.reader = reader
     this.hasEventTime = facts.watermarks !== undefined
     this.#requestSplit = options.requestSplit
+    this.#saysWatermarks = this.hasEventTime && maxOutOfOrdernessMs === undefined
     this.watermarks = new SplitWatermarks({
-      maxOutOfOrdernessMs: facts.watermarks?.maxOutOfOrdernessMs ?? 0,
-      idleAfterMs: facts.watermarks?.idleAfterMs,
+      // Another record may have the highest event time, so what is complete ends just before it.
+      lagMs: this.#saysWatermarks ? 0 : (maxOutOfOrdernessMs ?? 0) + 1,
+      idleAfterMs,
       ordered: facts.ordered,
       from: options.watermark,
     })
-    for (const { split, maxEventTime } of restored) {
-      this.watermarks.add((split as SourceSplit).id, maxEventTime, true)
+    this.#silence = new SplitSilence(reader, this.watermarks)
+    if (alignment !== undefined) {
+      this.#alignment = new SplitAlignment({
+        maxDriftMs: alignment.maxDriftMs,
+        ordered: facts.ordered,
+        reader,
+        watermarks: this.watermarks,
+        report: options.reportWatermark,
+      })
+    }
+    for (const snapshot of restored) {
+      this.watermarks.add((snapshot.split as SourceSplit).id, this.#highestOf(snapshot), true)
     }
     if (restored.length > 0) {
       this.reader.addSplits(restored.map(({ split }) => split as SourceSplit))
     }
+  }
+
+  /** The source is too far ahead of others of its group, or all of its splits are. */
+  get held(): boolean {
+    return this.#alignment?.held === true
+  }
+
+  /** How far the slowest of its group is; what is too far ahead of it is not read. */
+  align(lowest: number): void {
+    this.#guarded(() => this.#alignment?.setLowest(lowest))
   }
 
   /** Called once when the tasks begin to run. */
@@ -85,6 +114,7 @@ export class SourceInput {
   addSplits(splits: readonly SourceSplit[]): void {
     for (const split of splits) this.watermarks.add(split.id, Number.NEGATIVE_INFINITY)
     this.reader.addSplits(splits)
+    this.#moved()
   }
 
   noMoreSplits(): void {
@@ -97,15 +127,10 @@ export class SourceInput {
     const { batch } = this
     batch.reset()
     const status = this.#guarded(() => this.reader.poll(batch))
-    // Also when one split has something now: the others were waited for as long.
-    if (this.#waitingSinceMs !== undefined) this.#waitedMs += nowMs - this.#waitingSinceMs
-    this.#waitingSinceMs = undefined
-    if (batch.length === 0 && status === 'wait') {
-      // Only here it is known that nothing of the silent ones has come.
-      this.watermarks.silence(this.#waitedMs)
-      this.#waitedMs = 0
-      this.#waitingSinceMs = nowMs
-    }
+    this.#polledAtMs = nowMs
+    const isDry = batch.length === 0 && status === 'wait'
+    this.#silence.polled(nowMs, isDry)
+    this.#alignment?.report(nowMs, isDry)
     return status
   }
 
@@ -120,25 +145,38 @@ export class SourceInput {
 
   /** The task could not poll: that time does not count as silence. */
   interrupted(): void {
-    this.#waitingSinceMs = undefined
+    this.#silence.interrupted()
   }
 
-  /** After the whole batch has run through the chain. */
-  batchDone(maxEventTime: number): void {
+  /** After the whole batch has run through the chain; `highest`: see ChainFunctions. */
+  batchDone(highest: number): void {
     const { batch } = this
-    if (batch.length > 0) this.watermarks.records(batch.split, maxEventTime)
+    if (batch.length > 0) this.watermarks.records(batch.split, highest)
     if (batch.splitFinished) {
       this.watermarks.finish(batch.split)
       if (!this.#noMoreSplits) this.#requestSplit()
     }
     batch.reset()
+    this.#moved()
   }
 
   snapshot(): SplitSnapshot[] {
-    return this.reader.snapshot().map((split) => ({
-      split,
-      maxEventTime: this.watermarks.maxEventTime(split.id),
-    }))
+    return this.reader.snapshot().map((split) => {
+      const highest = this.watermarks.highest(split.id)
+      if (!this.#saysWatermarks) return { split, maxEventTime: highest }
+      return { split, maxEventTime: Number.NEGATIVE_INFINITY, watermark: highest }
+    })
+  }
+
+  /** What was stored by the other way of making watermarks says nothing here. */
+  #highestOf({ maxEventTime, watermark }: SplitSnapshot): number {
+    return this.#saysWatermarks ? (watermark ?? Number.NEGATIVE_INFINITY) : maxEventTime
+  }
+
+  #moved(): void {
+    if (this.#alignment === undefined) return
+    this.#guarded(() => this.#alignment?.update())
+    this.#alignment.report(this.#polledAtMs, false)
   }
 
   #guarded<Result>(call: () => Result): Result {

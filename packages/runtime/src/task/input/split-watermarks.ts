@@ -3,17 +3,21 @@
 // the source hands splits out in order of time. It never goes back.
 
 interface SplitState {
-  maxEventTime: number
-  /** Pollable time that passed without a record of this split. */
+  /** Highest event time seen, or the highest watermark that the job said; see `lagMs`. */
+  highest: number
+  /** Time that passed without a record of this split, although it was read. */
   silentMs: number
   /** A record of it has come since time last counted as silence. */
   spoke: boolean
+  /** It is ahead of others and not read: that is no silence of its own. */
+  paused: boolean
   /** Restored splits may be out of order: with another parallelism they were dealt out anew. */
   readonly restored: boolean
 }
 
 export interface SplitWatermarkOptions {
-  readonly maxOutOfOrdernessMs: number
+  /** How far the watermark of a split lies behind the highest time that was noted for it. */
+  readonly lagMs: number
   readonly idleAfterMs: number | undefined
   readonly ordered: 'none' | 'time'
   /** The restored watermark. */
@@ -35,8 +39,8 @@ export class SplitWatermarks {
     this.#watermark = options.from
   }
 
-  add(split: string, maxEventTime: number, restored = false): void {
-    this.#splits.set(split, { maxEventTime, silentMs: 0, spoke: false, restored })
+  add(split: string, highest: number, restored = false): void {
+    this.#splits.set(split, { highest, silentMs: 0, spoke: false, paused: false, restored })
     this.#emptyMs = 0
   }
 
@@ -48,10 +52,10 @@ export class SplitWatermarks {
     this.#noMoreSplits = true
   }
 
-  records(split: string, maxEventTime: number): void {
+  records(split: string, highest: number): void {
     const state = this.#splits.get(split)
-    if (state === undefined) return this.add(split, maxEventTime)
-    if (maxEventTime > state.maxEventTime) state.maxEventTime = maxEventTime
+    if (state === undefined) return this.add(split, highest)
+    if (highest > state.highest) state.highest = highest
     state.silentMs = 0
     state.spoke = true
   }
@@ -62,17 +66,27 @@ export class SplitWatermarks {
     const state = this.#splits.get(split)
     this.#splits.delete(split)
     if (state !== undefined && this.#splits.size === 0 && !this.#holds()) {
-      this.#raise(state.maxEventTime)
+      this.#raise(state.highest)
     }
   }
 
-  /** For so long since the last time the reader had nothing of the splits that did not speak. */
-  silence(elapsedMs: number): void {
+  /**
+   * For so long since the last time nothing came of the splits that did not speak. `silent`: those
+   * of which the reader says that it has nothing; undefined: it has nothing of any.
+   */
+  silence(elapsedMs: number, silent?: ReadonlySet<string>): void {
     if (this.#splits.size === 0 && !this.#pending) this.#emptyMs += elapsedMs
-    for (const state of this.#splits.values()) {
-      if (!state.spoke) state.silentMs += elapsedMs
+    for (const [split, state] of this.#splits) {
+      if (silent?.has(split) === false) state.silentMs = 0
+      else if (!state.spoke && !state.paused) state.silentMs += elapsedMs
       state.spoke = false
     }
+  }
+
+  /** Paused splits are not read, so their silence says nothing. */
+  setPaused(split: string, paused: boolean): void {
+    const state = this.#splits.get(split)
+    if (state !== undefined) state.paused = paused
   }
 
   /** True when no split holds the watermark and none is to come soon: downstream need not wait. */
@@ -84,29 +98,47 @@ export class SplitWatermarks {
     return true
   }
 
-  maxEventTime(split: string): number {
-    return this.#splits.get(split)?.maxEventTime ?? Number.NEGATIVE_INFINITY
+  /** The highest time noted for a split; minus infinity for none. */
+  highest(split: string): number {
+    return this.#splits.get(split)?.highest ?? Number.NEGATIVE_INFINITY
   }
 
   /** The watermark now; never lower than before. */
   current(): number {
     if (this.#holds()) return this.#watermark
+    const lowest = this.lowestOfSplits()
+    if (lowest < Number.POSITIVE_INFINITY && lowest > this.#watermark) this.#watermark = lowest
+    return this.#watermark
+  }
+
+  /**
+   * The lowest watermark of the splits that hold something back; plus infinity where none does.
+   */
+  lowestOfSplits(): number {
     let lowest = Number.POSITIVE_INFINITY
     for (const state of this.#splits.values()) {
       if (this.#holdsNothing(state)) continue
-      if (state.maxEventTime < lowest) lowest = state.maxEventTime
+      if (state.highest < lowest) lowest = state.highest
     }
-    if (lowest < Number.POSITIVE_INFINITY) this.#raise(lowest)
-    return this.#watermark
+    return this.#behind(lowest)
+  }
+
+  /** The splits that are read, with the watermark of each. */
+  *bySplit(): Generator<readonly [split: string, watermark: number]> {
+    for (const [split, { highest }] of this.#splits) yield [split, this.#behind(highest)]
   }
 
   #holds(): boolean {
     return this.#pending && this.#options.ordered === 'none'
   }
 
-  #raise(maxEventTime: number): void {
-    const watermark = maxEventTime - this.#options.maxOutOfOrdernessMs - 1
+  #raise(highest: number): void {
+    const watermark = this.#behind(highest)
     if (watermark > this.#watermark) this.#watermark = watermark
+  }
+
+  #behind(highest: number): number {
+    return highest - this.#options.lagMs
   }
 
   /**
@@ -115,7 +147,7 @@ export class SplitWatermarks {
   #holdsNothing(state: SplitState): boolean {
     if (this.#isSilent(state)) return true
     if (this.#options.ordered !== 'time' || state.restored) return false
-    return state.maxEventTime === Number.NEGATIVE_INFINITY
+    return state.highest === Number.NEGATIVE_INFINITY
   }
 
   #isSilent(state: SplitState): boolean {

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 import type { OutputChannel } from '../../../src/network/output-channel.ts'
 import { planJob } from '../../../src/plan/planner.ts'
 import type { ChainFunctions } from '../../../src/task/chain/chain-functions.ts'
+import { badTime } from '../../../src/task/chain/bad-time.ts'
 import { buildNodes } from '../../../src/task/chain/chain-nodes.ts'
 import { compileChain } from '../../../src/task/chain/compile-chain.ts'
 import { compileClosures } from '../../../src/task/chain/compile-closures.ts'
@@ -87,7 +88,7 @@ function compile(compiler: Compiler, graph: Build, freezes = false): Compiled {
     sourceName: `sluice/compiled/${Math.abs(sequence++)}`,
     fault: (error, index, record) =>
       userFault(error, record, { step: nodes[index]?.step.id ?? '' }),
-    badEventTime: (time) => new SluiceError('TIMESTAMP_INVALID', String(time)),
+    badTime,
     freeze: freezes ? deepFreeze : undefined,
     checkExit: undefined,
   })
@@ -145,10 +146,10 @@ describe.each([
       job.from('orders', orders, { eventTime: (order) => order.id * 100 }).to('out', sink())
     })
     run(functions, some)
-    expect(functions.maxEventTime()).toBe(600)
+    expect(functions.highestTime()).toBe(600)
     expect(sinks.get('out')?.records[2]?.[1]).toBe(300)
-    functions.resetMaxEventTime()
-    expect(functions.maxEventTime()).toBe(Number.NEGATIVE_INFINITY)
+    functions.resetHighestTime()
+    expect(functions.highestTime()).toBe(Number.NEGATIVE_INFINITY)
   })
 
   it.each([[Number.NaN], [Number.POSITIVE_INFINITY], [9e15], ['soon'], ['1000'], [7n]])(

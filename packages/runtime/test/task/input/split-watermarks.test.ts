@@ -5,7 +5,7 @@ import { SplitWatermarks } from '../../../src/task/input/split-watermarks.ts'
 
 function watermarks(ordered: 'none' | 'time' = 'none', idleAfterMs?: number) {
   return new SplitWatermarks({
-    maxOutOfOrdernessMs: 5,
+    lagMs: 6,
     idleAfterMs,
     ordered,
     from: Number.NEGATIVE_INFINITY,

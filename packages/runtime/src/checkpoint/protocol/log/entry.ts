@@ -93,6 +93,8 @@ export interface SplitPosition {
   readonly split: unknown
   /** Highest event time seen in this split; minus infinity for none. */
   readonly maxEventTime: number
+  /** Of a source whose job says watermarks itself: the highest for this split. */
+  readonly watermark?: number
 }
 
 /** An immutable, durable piece of state. */
