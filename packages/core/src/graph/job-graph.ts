@@ -34,6 +34,7 @@ export interface Step {
   readonly id: string
   readonly kind: StepKind
   readonly named: boolean
+  /** A source has none, a union several, an operator one or two, every other step one. */
   readonly inputs: readonly StepInput[]
   /** Names of the outputs, main one first: `['main']`, `['main', 'late']`, branches of a split. */
   readonly outputs: readonly string[]
@@ -73,11 +74,13 @@ export interface AlignmentFacts {
 export interface OperatorFacts {
   /** `process`, `window`, `map-async`, … */
   readonly type: string
-  /** Whether its state and timers are partitioned by key: its input is then a `key-by`. */
+  /**
+   * Whether its state and timers are partitioned by key. Its first input is then a `key-by`; the
+   * second, where there is one, a `key-by` by keys of the same kind, or a `broadcast`.
+   */
   readonly keyed: boolean
   readonly state: readonly StateDescriptor[]
-  /** Whether `snapshot` and `restore` carry state that belongs to no key. */
-  readonly operatorState: boolean
+  readonly operatorState: OperatorStateKind
   /**
    * What else stored state depends on (length of a window, its aggregates): part of the step hash.
    */
@@ -85,6 +88,14 @@ export interface OperatorFacts {
   /** Shown by `sluice plan`: size of a window, concurrency, … */
   readonly description: Readonly<Record<string, unknown>>
 }
+
+/**
+ * How the elements that `snapshot` gives, which belong to no key, find their subtask in a restore.
+ * `none`: there are none. `split`: each goes to one subtask, dealt out anew when the parallelism
+ * changes. `union`: every subtask gets all of them. `broadcast`: all subtasks hold the same, and
+ * one subtask's elements go to every one.
+ */
+export type OperatorStateKind = 'none' | 'split' | 'union' | 'broadcast'
 
 export interface SinkFacts {
   readonly connector: string

@@ -19,12 +19,15 @@ export function stepHash(step: Step, maxParallelism: number): string | undefined
   return facts && sha256(canonical({ ...facts, maxParallelism })).slice(0, 32)
 }
 
+/** The first two were a yes and a no once, and hashes stay what they are. */
+const stateForm = { none: false, split: true, union: 'union', broadcast: 'broadcast' } as const
+
 function restoreFacts(step: Step): Record<string, unknown> | undefined {
   if (step.source !== undefined) return { kind: 'source', connector: step.source.connector }
   if (step.sink !== undefined) return { kind: 'sink', connector: step.sink.connector }
   const { operator } = step
   if (operator === undefined) return undefined
-  if (operator.state.length === 0 && !operator.operatorState) return undefined
+  if (operator.state.length === 0 && operator.operatorState === 'none') return undefined
   const states = operator.state.map(({ name, kind, namespace, ttlMs, ttlClock }) => ({
     name,
     kind,
@@ -33,7 +36,8 @@ function restoreFacts(step: Step): Record<string, unknown> | undefined {
     ages: ttlMs === undefined ? 'never' : ttlClock,
   }))
   states.sort((left, right) => (left.name < right.name ? -1 : 1))
-  const { type, keyed, operatorState, stateShape } = operator
+  const { type, keyed, stateShape } = operator
+  const operatorState = stateForm[operator.operatorState]
   return { kind: 'operator', type, keyed, operatorState, states, stateShape }
 }
 

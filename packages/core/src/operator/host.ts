@@ -34,6 +34,12 @@ export interface OperatorHost {
   readonly metrics: Metrics
   /** True in development and tests: what is stored and emitted is frozen. */
   readonly freezes: boolean
+  /**
+   * A value that the operator is going to hold in memory by itself, beyond the call: cut loose from
+   * the batch it came in, and in development and tests frozen and refused where no snapshot could
+   * save it. `what` names it in the error.
+   */
+  hold<T>(value: T, what: string): T
   /** Opens a declared state; once per descriptor, in `open`. */
   state<D extends StateDescriptor>(descriptor: D): StateHandles[D['kind']]
   readonly timers: HostTimers
@@ -74,6 +80,11 @@ export interface Operator {
   open(host: OperatorHost): void
   /** Keyed operators: the key of the record is set on the host already, the namespace is not. */
   onRecord(value: unknown, timestamp: number): void
+  /**
+   * A record of the second input; operators with two inputs have it. Where that input is broadcast
+   * the key on the host is any, and must not be used.
+   */
+  onSecondRecord?(value: unknown, timestamp: number): void
   /** Key and namespace are set on the host. Called in order of time. */
   onEventTimer?(time: number, key: Key, namespace: number): void
   onProcessingTimer?(time: number, key: Key, namespace: number): void
@@ -92,8 +103,8 @@ export interface Operator {
    */
   holdsEventTime?(): boolean
   /**
-   * State that belongs to no key, as a list of encodable elements that may be dealt out anew when
-   * the parallelism changes. Synchronous; elements are not changed afterwards.
+   * State that belongs to no key, as a list of encodable elements; the graph says how they are
+   * dealt out in a restore (`OperatorStateKind`). Synchronous; elements are not changed afterwards.
    */
   snapshot?(): readonly unknown[]
   restore?(elements: readonly unknown[]): void

@@ -48,7 +48,7 @@ export function windowDraft(
       type: 'window',
       keyed: true,
       state: [windowState],
-      operatorState: false,
+      operatorState: 'none',
       stateShape: { window: kind, sizeMs, offsetMs, aggregates: aggregation.shape },
       description: {
         window: kind,

@@ -16,7 +16,7 @@ test('SHA-256 is that of everybody else', () => {
 const process: OperatorFacts = {
   type: 'process',
   keyed: true,
-  operatorState: false,
+  operatorState: 'none',
   description: {},
   state: [
     { name: 'a', kind: 'value', namespace: 'none' },

@@ -5,6 +5,7 @@ import { keyFromMapKey, mapKey } from '../../src/key/map-key.ts'
 import type { Key, KeyPart } from '../../src/key/key.ts'
 import type { Operator, OperatorHost } from '../../src/operator/host.ts'
 import type { StateDescriptor } from '../../src/state/descriptor.ts'
+import { type FakeEntries, fakeList, fakeMap, fakeValue, frozen } from './fake-state.ts'
 
 export interface Emitted {
   readonly value: unknown
@@ -30,13 +31,14 @@ export class FakeHost implements OperatorHost {
   /** Records that there is room for until the mailbox is run again. */
   room = Number.POSITIVE_INFINITY
   #sent = 0
-  readonly #states = new Map<string, Map<string, unknown>>()
+  readonly #states = new Map<string, FakeEntries>()
   readonly #timers = {
     event: new Map<string, FakeTimer>(),
     processing: new Map<string, FakeTimer>(),
   }
   readonly #operator: Operator
   readonly #keyOf: ((value: unknown) => Key) | undefined
+  readonly #secondKeyOf: ((value: unknown) => Key) | undefined
   readonly #mailbox: (() => void)[] = []
   readonly #delayed: { at: number; call: () => void }[] = []
   #key: KeyPart = ''
@@ -44,9 +46,14 @@ export class FakeHost implements OperatorHost {
   #watermark = Number.NEGATIVE_INFINITY
   #now = 0
 
-  constructor(operator: Operator, keyOf?: (value: unknown) => Key) {
+  constructor(
+    operator: Operator,
+    keyOf?: (value: unknown) => Key,
+    secondKeyOf?: (value: unknown) => Key,
+  ) {
     this.#operator = operator
     this.#keyOf = keyOf
+    this.#secondKeyOf = secondKeyOf
   }
 
   readonly log = { debug() {}, info() {}, warn() {}, error() {} }
@@ -60,18 +67,26 @@ export class FakeHost implements OperatorHost {
   }
 
   state(descriptor: StateDescriptor): never {
-    const entries = new Map<string, unknown>()
+    const entries: FakeEntries = new Map()
     this.#states.set(descriptor.name, entries)
     const place = () => {
       const namespace = descriptor.namespace === 'window' ? this.#namespace : 0
       return JSON.stringify([typeof this.#key, String(this.#key), namespace])
     }
-    const first = descriptor.kind === 'counter' ? 0 : undefined
-    return {
-      get: () => entries.get(place()) ?? first,
-      set: (value: unknown) => entries.set(place(), Object.freeze(value)),
-      clear: () => entries.delete(place()),
-    } as never
+    switch (descriptor.kind) {
+      case 'value':
+        return fakeValue(entries, place) as never
+      case 'counter':
+        return fakeValue(entries, place, 0) as never
+      case 'list':
+        return fakeList(entries, place) as never
+      case 'map':
+        return fakeMap(entries, place) as never
+    }
+  }
+
+  hold<T>(value: T): T {
+    return frozen(value)
   }
 
   setKey(key: Key): void {
@@ -118,6 +133,12 @@ export class FakeHost implements OperatorHost {
   record(value: unknown, timestamp: number): void {
     if (this.#keyOf !== undefined) this.setKey(this.#keyOf(value))
     this.#operator.onRecord(value, timestamp)
+  }
+
+  /** Hands over a record of the second input; where that has no key, none is set. */
+  second(value: unknown, timestamp: number): void {
+    if (this.#secondKeyOf !== undefined) this.setKey(this.#secondKeyOf(value))
+    this.#operator.onSecondRecord?.(value, timestamp)
   }
 
   /** Advances event time: timers first, then the operator itself. */

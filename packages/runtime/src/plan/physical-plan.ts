@@ -10,7 +10,10 @@ export interface ChainPlan {
   readonly id: number
   /** For people: ids joined by ` → `. */
   readonly name: string
-  /** In order of the graph; each but the head has exactly one input, inside the chain. */
+  /**
+   * In order of the graph; each but the head has exactly one input, inside the chain. A step with
+   * two inputs is always a head.
+   */
   readonly steps: readonly Step[]
   readonly parallelism: number
   /** Ids of exchanges that feed the head; empty for a source. */
@@ -27,6 +30,8 @@ export interface ExchangePlan {
   readonly fromStep: string
   readonly fromOutput: number
   readonly toChain: number
+  /** Which input of the head of that chain: 1 is the second one of an operator that has two. */
+  readonly toInput: 0 | 1
   /** Hash exchanges: the `key-by` step whose function gives the key. */
   readonly keyStep?: string
 }

@@ -1,6 +1,7 @@
 // From the logical graph to chains and exchanges. `key-by`, `rebalance`, `broadcast` and `union`
 // are not steps that run: they say how records reach the next one. A step joins the chain of its
-// input when nothing stands between them but a forward edge of equal parallelism.
+// input when nothing stands between them but a forward edge of equal parallelism. A step with two
+// inputs has two edges at least, and so begins a chain, also where both come from one step.
 
 import {
   type JobGraph,
@@ -16,6 +17,7 @@ const virtualKinds: ReadonlySet<string> = new Set(['key-by', 'rebalance', 'broad
 /** How records of one real step reach another: virtual steps between them are folded into it. */
 interface Edge {
   readonly from: StepInput
+  readonly toInput: 0 | 1
   readonly kind: ExchangeKind
   readonly keyStep?: string
 }
@@ -29,7 +31,10 @@ export function planJob(graph: JobGraph, options: { readonly parallelism: number
 /** Equal for coordinator and workers, or the worker refuses. */
 export function physicalPlanHash(graph: JobGraph, plan: PhysicalPlan): string {
   const shape = plan.chains.map((chain) => `${chain.name}*${chain.parallelism}`).join('|')
-  const edges = plan.exchanges.map((e) => `${e.fromChain}.${e.fromOutput}-${e.kind}-${e.toChain}`)
+  const edges = plan.exchanges.map((e) => {
+    const to = e.toInput === 0 ? e.toChain : `${e.toChain}.${e.toInput}`
+    return `${e.fromChain}.${e.fromOutput}-${e.kind}-${to}`
+  })
   return `${graphHash(graph)}/${shape}/${edges.join('|')}`
 }
 
@@ -81,7 +86,9 @@ class Planner {
     const chains: Step[][] = []
     for (const step of this.#graph.steps) {
       if (virtualKinds.has(step.kind)) continue
-      const edges = step.inputs.flatMap((input) => this.#resolve(input, step))
+      const edges = step.inputs.flatMap((input, index) =>
+        this.#resolve(input, step).map((edge): Edge => ({ ...edge, toInput: index === 1 ? 1 : 0 })),
+      )
       this.#edges.set(step.id, edges)
       const chain = this.#chainFor(step, edges)
       if (chain === undefined) {
@@ -108,7 +115,7 @@ class Planner {
   /**
    * Follows virtual steps up to real ones; the one nearest to the consumer says how to exchange.
    */
-  #resolve(input: StepInput, consumer: Step): Edge[] {
+  #resolve(input: StepInput, consumer: Step): Omit<Edge, 'toInput'>[] {
     const step = this.#step(input.step)
     if (!virtualKinds.has(step.kind)) {
       const equal = this.#parallelismOf(step) === this.#parallelismOf(consumer)
@@ -137,6 +144,7 @@ class Planner {
           fromStep: edge.from.step,
           fromOutput: edge.from.output,
           toChain,
+          toInput: edge.toInput,
           ...(edge.keyStep === undefined ? {} : { keyStep: edge.keyStep }),
         })
       }

@@ -11,6 +11,7 @@ import type {
   StateHandles,
   Step,
 } from '@sluice/core/internal'
+import { valueStore } from '../state/handle/stored-value.ts'
 import type { KeyedStateBackend } from '../state/state-backend.ts'
 import type { NodeEmit } from './chain/chain-functions.ts'
 import { userFault } from './chain/fault.ts'
@@ -70,6 +71,10 @@ export class TaskOperatorHost implements OperatorHost {
     this.#services = services
     this.#backend = backend
     this.timers = backend === undefined ? noTimers : backendTimers(backend)
+  }
+
+  hold<T>(value: T, what: string): T {
+    return valueStore(this.step, what, this.freezes)(value)
   }
 
   state<D extends StateDescriptor>(descriptor: D): StateHandles[D['kind']] {
@@ -132,6 +137,8 @@ export class OperatorSlot {
   readonly host: TaskOperatorHost
   readonly backend: KeyedStateBackend | undefined
   readonly key: ((value: unknown) => Key) | undefined
+  /** The key of a record of the second input; undefined where there is none or it is broadcast. */
+  readonly secondKey: ((value: unknown) => Key) | undefined
   /** Timers of the pending watermark are left. */
   inSlices = false
   /** The newest watermark that has come; its timers fire before it goes on. */
@@ -144,6 +151,7 @@ export class OperatorSlot {
     readonly host: TaskOperatorHost
     readonly backend: KeyedStateBackend | undefined
     readonly key: ((value: unknown) => Key) | undefined
+    readonly secondKey: ((value: unknown) => Key) | undefined
   }) {
     this.step = options.step
     this.index = options.index
@@ -151,6 +159,7 @@ export class OperatorSlot {
     this.host = options.host
     this.backend = options.backend
     this.key = options.key
+    this.secondKey = options.secondKey
     this.pendingWatermark = options.host.watermark
     // What it held back at the barrier is not in its snapshot: the watermark comes to it again.
     if (this.operator.onWatermark !== undefined) this.host.watermark = Number.NEGATIVE_INFINITY

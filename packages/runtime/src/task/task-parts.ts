@@ -2,7 +2,7 @@
 // source and the compiled chain. Restores state before the first record.
 
 import type { SourceSplit, SubtaskContext } from '@sluice/core/connector'
-import { type Key, keyGroupRange, type Step } from '@sluice/core/internal'
+import { assert, type Key, keyGroupRange, type Step } from '@sluice/core/internal'
 import { assertEncodable } from '../network/codec/encodable.ts'
 import { isCodeGenerationAllowed } from '../network/codec/code-generation.ts'
 import { OutputChannel, type OutputPressure } from '../network/output-channel.ts'
@@ -157,7 +157,12 @@ class PartsBuilder {
     const host = new TaskOperatorHost(step.id, this.#services(step), backend, watermark)
     made.host = host
     const operator = code.create()
-    const slot = new OperatorSlot({ step, index, operator, host, backend, key: code.key })
+    const { key, secondKey } = code
+    assert(
+      step.inputs.length === 1 || operator.onSecondRecord !== undefined,
+      `the operator of '${step.id}' takes records of its second input`,
+    )
+    const slot = new OperatorSlot({ step, index, operator, host, backend, key, secondKey })
     this.#operators.push(slot)
     return slot
   }

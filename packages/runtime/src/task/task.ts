@@ -327,8 +327,7 @@ export class Task {
       case 'nothing':
         return 'idle'
       case 'batch':
-        this.#batch?.begin(gate.batch.values, gate.batch.timestamps, gate.batch.length)
-        this.#continueBatch()
+        this.#beginBatch(gate)
         return 'worked'
       case 'watermark':
         this.#flow?.arrive(gate.watermark, true)
@@ -344,6 +343,11 @@ export class Task {
     }
     if (this.#state === 'running') this.#setIdle(gate.idle)
     return 'worked'
+  }
+
+  #beginBatch({ batch, input }: InputGate): void {
+    this.#batch?.begin(batch.values, batch.timestamps, batch.length, input)
+    this.#continueBatch()
   }
 
   #setIdle(idle: boolean): void {
@@ -447,13 +451,15 @@ export class Task {
 
   #openGate(): InputGate {
     const { plan, mode, restore, platform } = this.#environment
-    const receivers = plan.exchanges
+    const channels = plan.exchanges
       .filter((exchange) => exchange.toChain === this.chain.id)
-      .flatMap((exchange) => channelsOf(plan, exchange))
+      .flatMap((exchange) =>
+        channelsOf(plan, exchange).map((channel) => ({ ...channel, input: exchange.toInput })),
+      )
       .filter((channel) => channel.to === this.subtask)
-      .map((channel) => this.#environment.receiver(channel.exchange, channel.from))
     return new InputGate({
-      receivers,
+      receivers: channels.map(({ exchange, from }) => this.#environment.receiver(exchange, from)),
+      inputs: channels.map(({ input }) => input),
       mode,
       watermark: restore?.watermark ?? Number.NEGATIVE_INFINITY,
       now: () => platform.clock.monotonic(),

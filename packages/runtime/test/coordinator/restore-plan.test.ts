@@ -33,7 +33,7 @@ const graph: JobGraph = {
         type: 'process',
         keyed: true,
         state: [{ name: 'seen', kind: 'counter', namespace: 'none' }],
-        operatorState: true,
+        operatorState: 'split',
         description: {},
       },
     }),

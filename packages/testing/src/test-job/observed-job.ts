@@ -95,17 +95,23 @@ class ObservedJob {
 
   /** Notes the key that an operator works on, for the order of results. */
   #watchKeys(code: OperatorCode): OperatorCode {
-    const { key } = code
+    const { key, secondKey } = code
     const { observations } = this.#replacements
     if (key === undefined) return code
     return {
       ...code,
       create: () => {
         const operator = code.create()
-        const { onRecord, onEventTimer, onProcessingTimer } = operator
+        const { onRecord, onSecondRecord, onEventTimer, onProcessingTimer } = operator
         operator.onRecord = (value, timestamp) => {
           observations.enterKey(key(value), timestamp)
           onRecord.call(operator, value, timestamp)
+        }
+        if (onSecondRecord !== undefined && secondKey !== undefined) {
+          operator.onSecondRecord = (value, timestamp) => {
+            observations.enterKey(secondKey(value), timestamp)
+            onSecondRecord.call(operator, value, timestamp)
+          }
         }
         if (onEventTimer !== undefined) {
           operator.onEventTimer = (time, timerKey, namespace) => {

@@ -6,12 +6,21 @@ import type { OutputPressure } from '../../network/output-channel.ts'
 /** Sends a record on from a node: `output` 0 is the main one. */
 export type NodeEmit = (value: unknown, timestamp: number, output: number) => void
 
+/**
+ * Runs records `from` … `length - 1` through the chain and returns the index after the last one
+ * that was processed: fewer than asked when an output overflowed. Processes at least one.
+ */
+export type ChainRun = (
+  values: readonly unknown[],
+  timestamps: Float64Array,
+  from: number,
+  length: number,
+) => number
+
 export interface ChainFunctions {
-  /**
-   * Runs records `from` … `length - 1` through the chain and returns the index after the last one
-   * that was processed: fewer than asked when an output overflowed. Processes at least one.
-   */
-  run(values: readonly unknown[], timestamps: Float64Array, from: number, length: number): number
+  readonly run: ChainRun
+  /** The same for records of the second input; undefined where the head has but one. */
+  readonly runSecond: ChainRun | undefined
   /** By node index; defined for sources and operators. */
   readonly emits: readonly (NodeEmit | undefined)[]
   /**

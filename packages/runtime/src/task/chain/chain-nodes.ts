@@ -80,6 +80,11 @@ function isVirtual(step: Step): boolean {
   return ['key-by', 'rebalance', 'broadcast', 'union'].includes(step.kind)
 }
 
+/** Whether the head of a chain takes records of two inputs. */
+export function hasSecondInput(head: ChainNode): boolean {
+  return head.code.kind === 'operator' && head.step.inputs.length === 2
+}
+
 /** Whether records can leave this node other than through a direct call of the run function. */
 export function isEmitter(node: ChainNode): boolean {
   return node.code.kind === 'operator' || node.code.kind === 'source'

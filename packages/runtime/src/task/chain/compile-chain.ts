@@ -4,17 +4,20 @@
 // texts.
 
 import { keyGroupOf } from '@sluice/core/internal'
+import type { OperatorSlot } from '../operator-slot.ts'
 import {
   type ChainEnvironment,
   type ChainFunctions,
+  type ChainRun,
   EARLIEST_TIME_MS,
   LATEST_TIME_MS,
   type NodeEmit,
 } from './chain-functions.ts'
-import { type ChainNode, isEmitter, type NodeOutput } from './chain-nodes.ts'
+import { type ChainNode, hasSecondInput, isEmitter, type NodeOutput } from './chain-nodes.ts'
 
 interface Compiled {
-  readonly run: ChainFunctions['run']
+  readonly run: ChainRun
+  readonly runSecond: ChainRun | undefined
   readonly emits: (NodeEmit | undefined)[]
   readonly highestTime: () => number
   readonly resetHighestTime: () => void
@@ -44,13 +47,16 @@ class ChainWriter {
     this.#constant('fault', (error: unknown, index: number, record: unknown) =>
       this.#environment.fault(error, index, record),
     )
+    const head = nodes[0] as ChainNode
     const emits = nodes.map((node) => (isEmitter(node) ? this.#emitFunction(node) : 'undefined'))
     return [
       `'use strict'`,
       `let highest = -Infinity`,
-      this.#runFunction(nodes[0] as ChainNode),
+      this.#runFunction('run', this.#node(head, 'v0')),
+      hasSecondInput(head) ? this.#runFunction('runSecond', this.#second(head, 'v0')) : '',
       `return {`,
       `run,`,
+      `runSecond: ${hasSecondInput(head) ? 'runSecond' : 'undefined'},`,
       `emits: [${emits.join(',\n')}],`,
       `highestTime: () => highest,`,
       `resetHighestTime: () => { highest = -Infinity },`,
@@ -59,10 +65,10 @@ class ChainWriter {
     ].join('\n')
   }
 
-  #runFunction(head: ChainNode): string {
-    const body = this.#node(head, 'v0')
+  /** `body` processes the record `v0`. */
+  #runFunction(name: string, body: string): string {
     return [
-      `function run(values, timestamps, from, length) {`,
+      `function ${name}(values, timestamps, from, length) {`,
       `let at = from, step = 0, high = highest`,
       `try {`,
       `do {`,
@@ -140,17 +146,24 @@ class ChainWriter {
   }
 
   #operator(node: ChainNode, value: string): string {
-    const slot = node.slot
-    if (slot === undefined) throw new RangeError(`Operator ${node.step.id} has no instance.`)
+    const slot = slotOf(node)
     const operator = this.#constant(`operator${node.index}_`, slot.operator)
-    const lines: string[] = []
-    if (slot.key !== undefined) {
-      const host = this.#constant(`host${node.index}_`, slot.host)
-      const key = this.#constant(`key${node.index}_`, slot.key)
-      lines.push(`${host}.setKey(${key}(${value}))`)
-    }
-    lines.push(`${operator}.onRecord(${value}, t)`)
-    return lines.join('\n')
+    const key = slot.key && this.#setKey(node, 'key', slot.key, value)
+    return [...(key ?? []), `${operator}.onRecord(${value}, t)`].join('\n')
+  }
+
+  /** Statements that process a record of the second input in the head. */
+  #second(head: ChainNode, value: string): string {
+    const slot = slotOf(head)
+    const operator = this.#constant(`operator${head.index}_`, slot.operator)
+    const key = slot.secondKey && this.#setKey(head, 'secondKey', slot.secondKey, value)
+    const call = `${operator}.onSecondRecord(${value}, t)`
+    return [`step = ${head.index}`, ...(key ?? []), call].join('\n')
+  }
+
+  #setKey(node: ChainNode, name: string, key: unknown, value: string): string[] {
+    const host = this.#constant(`host${node.index}_`, slotOf(node).host)
+    return [`${host}.setKey(${this.#constant(`${name}${node.index}_`, key)}(${value}))`]
   }
 
   #branches(node: ChainNode, value: string, branches: readonly unknown[]): string[] {
@@ -233,4 +246,9 @@ class ChainWriter {
     this.constants.push(value)
     return name
   }
+}
+
+function slotOf(node: ChainNode): OperatorSlot {
+  if (node.slot === undefined) throw new RangeError(`Operator ${node.step.id} has no instance.`)
+  return node.slot
 }

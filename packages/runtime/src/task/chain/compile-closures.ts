@@ -5,10 +5,11 @@ import type { SourceCode } from '@sluice/core/internal'
 import {
   type ChainEnvironment,
   type ChainFunctions,
+  type ChainRun,
   EARLIEST_TIME_MS,
   LATEST_TIME_MS,
 } from './chain-functions.ts'
-import { type ChainNode, isEmitter, type NodeOutput } from './chain-nodes.ts'
+import { type ChainNode, hasSecondInput, isEmitter, type NodeOutput } from './chain-nodes.ts'
 
 type Process = (value: unknown, timestamp: number) => void
 
@@ -27,8 +28,8 @@ class ClosureCompiler {
   }
 
   compile(): ChainFunctions {
-    const { nodes, pressure } = this.#environment
-    const head = this.#node(nodes[0] as ChainNode)
+    const { nodes } = this.#environment
+    const head = nodes[0] as ChainNode
     const emits = nodes.map((node) => {
       if (!isEmitter(node)) return undefined
       const outputs = node.outputs.map((output) => this.#output(output))
@@ -45,16 +46,22 @@ class ClosureCompiler {
       resetHighestTime: () => {
         this.#highest = Number.NEGATIVE_INFINITY
       },
-      run: (values, timestamps, from, length) => {
-        let at = from
-        do {
-          const value = values[at]
-          const timestamp = timestamps[at] as number
-          at++
-          this.#guard(value, () => head(value, timestamp))
-        } while (at < length && !pressure.full)
-        return at
-      },
+      run: this.#run(this.#node(head)),
+      runSecond: hasSecondInput(head) ? this.#run(this.#second(head)) : undefined,
+    }
+  }
+
+  #run(process: Process): ChainRun {
+    const { pressure } = this.#environment
+    return (values, timestamps, from, length) => {
+      let at = from
+      do {
+        const value = values[at]
+        const timestamp = timestamps[at] as number
+        at++
+        this.#guard(value, () => process(value, timestamp))
+      } while (at < length && !pressure.full)
+      return at
     }
   }
 
@@ -134,6 +141,15 @@ class ClosureCompiler {
       host.setKey(key(value))
       operator.onRecord(value, time)
     }
+  }
+
+  #second({ slot, step, index }: ChainNode): Process {
+    if (slot === undefined) throw new RangeError(`Operator ${step.id} has no instance.`)
+    const { operator, host, secondKey } = slot
+    return this.#at(index, (value, time) => {
+      if (secondKey !== undefined) host.setKey(secondKey(value))
+      operator.onSecondRecord?.(value, time)
+    })
   }
 
   #output(output: NodeOutput): Process {

@@ -2,7 +2,7 @@
 // keep the thread from its event loop, and it waits where an output overflowed.
 
 import type { Clock } from '@sluice/core/connector'
-import type { ChainFunctions } from '../chain/chain-functions.ts'
+import type { ChainFunctions, ChainRun } from '../chain/chain-functions.ts'
 
 const MOST_RECORDS = 1024
 const LONG_MS = 1
@@ -10,6 +10,7 @@ const SHORT_MS = 0.25
 
 export class BatchInProgress {
   readonly #functions: ChainFunctions
+  #run: ChainRun
   readonly #clock: Clock
   #values: readonly unknown[] = []
   #timestamps = new Float64Array(0)
@@ -21,6 +22,7 @@ export class BatchInProgress {
 
   constructor(functions: ChainFunctions, clock: Clock) {
     this.#functions = functions
+    this.#run = functions.run
     this.#clock = clock
   }
 
@@ -28,7 +30,15 @@ export class BatchInProgress {
     return this.#at < this.#length
   }
 
-  begin(values: readonly unknown[], timestamps: Float64Array, length: number): void {
+  /** @param input Of the head of the chain: 1 is the second one of an operator that has two. */
+  begin(
+    values: readonly unknown[],
+    timestamps: Float64Array,
+    length: number,
+    input: 0 | 1 = 0,
+  ): void {
+    const { run, runSecond = run } = this.#functions
+    this.#run = input === 0 ? run : runSecond
     this.#values = values
     this.#timestamps = timestamps as Float64Array<ArrayBuffer>
     this.#at = 0
@@ -38,7 +48,7 @@ export class BatchInProgress {
   advance(): void {
     const until = Math.min(this.#length, this.#at + this.#pieceRecords)
     const before = this.#clock.monotonic()
-    const at = this.#functions.run(this.#values, this.#timestamps, this.#at, until)
+    const at = this.#run(this.#values, this.#timestamps, this.#at, until)
     const elapsedMs = this.#clock.monotonic() - before
     this.recordsIn += at - this.#at
     this.#at = at

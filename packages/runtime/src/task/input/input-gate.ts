@@ -16,6 +16,7 @@ import {
 
 interface ChannelState {
   readonly receiver: Receiver
+  readonly input: 0 | 1
   watermark: number
   idle: boolean
   ended: boolean
@@ -28,6 +29,8 @@ export type GateEvent = 'nothing' | 'batch' | 'signs' | 'watermark' | 'aligned' 
 
 export interface GateOptions {
   readonly receivers: readonly Receiver[]
+  /** By receiver: which input of the head of the chain it feeds; the first unless said. */
+  readonly inputs?: readonly (0 | 1)[]
   readonly mode: 'exactly-once' | 'at-least-once'
   /** The restored watermark. */
   readonly watermark: number
@@ -48,12 +51,14 @@ export class InputGate {
   #ended = 0
   #watermark: number
   #batch: Batch | undefined
+  #input: 0 | 1 = 0
   /** How long the last alignment took. */
   alignmentMs = 0
 
   constructor(options: GateOptions) {
-    this.#channels = options.receivers.map((receiver) => ({
+    this.#channels = options.receivers.map((receiver, index) => ({
       receiver,
+      input: options.inputs?.[index] ?? 0,
       watermark: Number.NEGATIVE_INFINITY,
       idle: false,
       ended: false,
@@ -67,6 +72,11 @@ export class InputGate {
   /** The batch of the last `batch` event. */
   get batch(): Batch {
     return this.#batch as Batch
+  }
+
+  /** Which input of the head of the chain that batch came from. */
+  get input(): 0 | 1 {
+    return this.#input
   }
 
   /** The checkpoint of the last `aligned` event. */
@@ -105,6 +115,7 @@ export class InputGate {
     switch (frame.kind) {
       case FRAME_DATA:
         this.#batch = frame.batch
+        this.#input = channel.input
         return 'batch'
       case FRAME_WATERMARK:
         channel.idle = false
