@@ -87,7 +87,8 @@ function fieldDifferences(stored: Shape, schema: Schema, path: string, place: Pl
       return `${placeText(pathOf(path, name))} is required and missing in what is stored`
     })
   const different = [...fields.values()].flatMap(({ name, shape }) => {
-    const property = Object.hasOwn(properties, name) ? properties[name] : undefined
+    const others = schema['additionalProperties'] as JsonSchema | undefined
+    const property = Object.hasOwn(properties, name) ? properties[name] : others
     if (property === undefined) return []
     return differencesAt(shape, property, pathOf(path, name), place)
   })

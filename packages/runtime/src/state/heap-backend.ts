@@ -98,7 +98,8 @@ class HeapBackend implements KeyedStateBackend {
 
   #age(descriptor: StateDescriptor, ttlMs: number): CellAge {
     const { now, watermark } = this.#options
-    return new CellAge(ttlMs, descriptor.ttlClock === 'event' ? watermark : now)
+    const clock = descriptor.ttlClock === 'event' ? watermark : now
+    return new CellAge(ttlMs, clock, descriptor.ttlRefresh === 'read-and-write')
   }
 
   #handle(

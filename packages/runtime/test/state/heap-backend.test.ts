@@ -238,6 +238,51 @@ describe('time to live', () => {
     expect(backend.size().entries).toBe(0)
   })
 
+  test('what nobody meets any more goes while others are written, without any snapshot', () => {
+    const { backend, clocks } = opened()
+    const value = backend.state(aged)
+    for (let key = 0; key < 1000; key++) {
+      backend.setKey(key, -1)
+      value.set(key)
+    }
+    clocks.now += 10
+    for (let write = 0; write < 1100; write++) {
+      backend.setKey('alive', -1)
+      value.set(write)
+    }
+    expect(backend.size().entries).toBe(1)
+  })
+
+  test('what nobody meets any more leaves the snapshots of a state that is silent', async () => {
+    const { backend, clocks } = opened()
+    const value = backend.state(aged)
+    for (let key = 0; key < 1000; key++) {
+      backend.setKey(key, -1)
+      value.set(key)
+    }
+    await segments.save(backend)
+    clocks.now += 10
+    for (let checkpoint = 0; checkpoint < 10; checkpoint++) await segments.save(backend)
+    expect(backend.size().entries).toBe(0)
+    const refs = await segments.save(backend)
+    const copy = open({ now: 0, watermark: 0 }, all)
+    copy.restore(segments.read(refs))
+    expect(copy.size().entries).toBe(0)
+  })
+
+  test('a read makes young again where it is wanted, and looking at a length does not', () => {
+    const { backend, clocks } = opened()
+    const list = backend.state({ ...aged, kind: 'list', ttlRefresh: 'read-and-write' })
+    backend.setKey('a', -1)
+    list.push(1)
+    clocks.now += 9
+    expect(list.at(0)).toBe(1)
+    clocks.now += 9
+    expect(list.length).toBe(1)
+    clocks.now += 1
+    expect(list.length).toBe(0)
+  })
+
   test('before the first watermark nothing ages by event time', () => {
     const { backend, clocks } = opened()
     const value = backend.state({ ...aged, ttlClock: 'event' })

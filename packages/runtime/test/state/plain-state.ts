@@ -18,6 +18,16 @@ export interface PlainTimer {
 
 export const VALUE_TTL_MS = 10
 export const ITEM_TTL_MS = 7
+/** Of the states that reads refresh. */
+export const READ_TTL_MS = 5
+
+/** How long cells live, by the name of their state, and by which clock. */
+const lives: Readonly<Record<string, { ttlMs: number; clock: 'now' | 'watermark' }>> = {
+  aged: { ttlMs: VALUE_TTL_MS, clock: 'now' },
+  agedItems: { ttlMs: ITEM_TTL_MS, clock: 'watermark' },
+  met: { ttlMs: READ_TTL_MS, clock: 'now' },
+  metItems: { ttlMs: READ_TTL_MS, clock: 'watermark' },
+}
 
 /** `place` is a state's name, key and namespace as a text; items add their own key. */
 export class PlainState {
@@ -33,6 +43,14 @@ export class PlainState {
 
   set(place: string, value: unknown, writtenAt: number): void {
     this.cells.set(place, { value, writtenAt })
+  }
+
+  /** What is at a place, unless it expired. */
+  get(place: string, clocks: { readonly now: number; readonly watermark: number }): unknown {
+    const cell = this.cells.get(place)
+    const life = lives[place.slice(0, place.indexOf(' '))]
+    if (cell === undefined || life === undefined) return cell?.value
+    return clocks[life.clock] >= cell.writtenAt + life.ttlMs ? undefined : cell.value
   }
 
   timerId(time: number, key: Key, namespace: number): string {
@@ -52,10 +70,9 @@ export function text(value: unknown): string {
 /** What is visible at these clocks, as sorted lines. */
 export function visible(state: PlainState, now: number, watermark: number): string[] {
   const lines: string[] = []
-  for (const [place, cell] of state.cells) {
-    if (place.startsWith('aged ') && now >= cell.writtenAt + VALUE_TTL_MS) continue
-    if (place.startsWith('agedItems ') && watermark >= cell.writtenAt + ITEM_TTL_MS) continue
-    lines.push(`${place} = ${text(cell.value)}`)
+  for (const place of state.cells.keys()) {
+    const value = state.get(place, { now, watermark })
+    if (value !== undefined) lines.push(`${place} = ${text(value)}`)
   }
   for (const domain of ['event', 'processing'] as const) {
     for (const id of state.timers[domain].keys()) lines.push(`${domain} timer ${id}`)

@@ -1,6 +1,7 @@
 // A backend beside its plain model: every operation goes to both, and `observe` reads all that the
 // backend shows. The places are few, so that operations meet.
 
+import { expect } from 'vitest'
 import { type Key, keyGroupOf, type KeyGroupRange, type KeyPart } from '@sluice/core/internal'
 import { createHeapBackend } from '../../src/state/heap-backend.ts'
 import type {
@@ -8,7 +9,7 @@ import type {
   StateBackendOptions,
   TimerDomain,
 } from '../../src/state/state-backend.ts'
-import { ITEM_TTL_MS, PlainState, text, VALUE_TTL_MS } from './plain-state.ts'
+import { ITEM_TTL_MS, PlainState, READ_TTL_MS, text, VALUE_TTL_MS } from './plain-state.ts'
 
 export const GROUPS = 16
 export const keys: readonly Key[] = [
@@ -62,6 +63,7 @@ export function openWith(
 export function handlesOf(backend: KeyedStateBackend) {
   const aging = { ttlMs: VALUE_TTL_MS, ttlClock: 'processing' } as const
   const itemAging = { ttlMs: ITEM_TTL_MS, ttlClock: 'event' } as const
+  const reading = { ttlMs: READ_TTL_MS, ttlRefresh: 'read-and-write' } as const
   return {
     value: backend.state({ name: 'value', kind: 'value', namespace: 'none' }),
     counter: backend.state({ name: 'counter', kind: 'counter', namespace: 'window' }),
@@ -69,6 +71,14 @@ export function handlesOf(backend: KeyedStateBackend) {
     map: backend.state({ name: 'map', kind: 'map', namespace: 'window' }),
     aged: backend.state({ name: 'aged', kind: 'value', namespace: 'none', ...aging }),
     agedItems: backend.state({ name: 'agedItems', kind: 'map', namespace: 'none', ...itemAging }),
+    met: backend.state({ name: 'met', kind: 'list', namespace: 'none', ...reading }),
+    metItems: backend.state({
+      ...reading,
+      name: 'metItems',
+      kind: 'map',
+      namespace: 'none',
+      ttlClock: 'event',
+    }),
   }
 }
 
@@ -95,11 +105,13 @@ export function observe(backend: KeyedStateBackend): string[] {
 
 function observeKey(handles: Handles, key: Key, lines: string[]): void {
   const id = text(key)
-  const { value, list, aged, agedItems } = handles
+  const { value, list, aged, agedItems, met, metItems } = handles
   if (value.get() !== undefined) lines.push(`value ${id} = ${text(value.get())}`)
   if (list.length > 0) lines.push(`list ${id} = ${text([...list])}`)
   if (aged.get() !== undefined) lines.push(`aged ${id} = ${text(aged.get())}`)
   for (const [item, each] of agedItems) lines.push(`agedItems ${id} ${text(item)} = ${text(each)}`)
+  if (met.length > 0) lines.push(`met ${id} = ${text([...met])}`)
+  for (const [item, each] of metItems) lines.push(`metItems ${id} ${text(item)} = ${text(each)}`)
 }
 
 function observeNamespace(handles: Handles, key: Key, namespace: number, lines: string[]): void {
@@ -134,6 +146,10 @@ export interface Change {
     | 'clearMap'
     | 'setAged'
     | 'setAgedItem'
+    | 'pushMet'
+    | 'setMetItem'
+    | 'meet'
+    | 'look'
     | 'setTimer'
     | 'deleteTimer'
   readonly key: number
@@ -221,6 +237,32 @@ const applications: Readonly<Record<Change['kind'], Application>> = {
   setAgedItem({ handles, plain, clocks, key, item, value }) {
     handles.agedItems.set(item, value)
     plain.set(`agedItems ${text(key)} ${text(item)}`, value, clocks.watermark)
+  },
+  pushMet({ handles, plain, clocks, key, value }) {
+    const place = `met ${text(key)}`
+    handles.met.push(value)
+    plain.set(place, [...((plain.get(place, clocks) ?? []) as unknown[]), value], clocks.now)
+  },
+  setMetItem({ handles, plain, clocks, key, item, value }) {
+    handles.metItems.set(item, value)
+    plain.set(`metItems ${text(key)} ${text(item)}`, value, clocks.watermark)
+  },
+  meet({ handles, plain, clocks, key, item }) {
+    const list = `met ${text(key)}`
+    const elements = plain.get(list, clocks)
+    expect(handles.met.at(0)).toEqual((elements as unknown[] | undefined)?.[0])
+    if (elements !== undefined) plain.set(list, elements, clocks.now)
+    const place = `metItems ${text(key)} ${text(item)}`
+    const value = plain.get(place, clocks)
+    expect(handles.metItems.get(item)).toEqual(value)
+    if (value !== undefined) plain.set(place, value, clocks.watermark)
+  },
+  look({ handles, plain, clocks, key, item }) {
+    expect(handles.aged.get()).toEqual(plain.get(`aged ${text(key)}`, clocks))
+    const elements = plain.get(`met ${text(key)}`, clocks) as unknown[] | undefined
+    expect(handles.met.length).toBe(elements?.length ?? 0)
+    const value = plain.get(`agedItems ${text(key)} ${text(item)}`, clocks)
+    expect(handles.agedItems.has(item)).toBe(value !== undefined)
   },
   setTimer(target) {
     const { backend, plain, key, namespace } = target

@@ -12,7 +12,7 @@ export class HeapCounterState implements CounterState {
   }
 
   get(): number {
-    const entry = this.#table.current()
+    const entry = this.#table.read()
     return entry === undefined ? 0 : (entry.value as number)
   }
 

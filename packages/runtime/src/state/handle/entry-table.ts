@@ -13,6 +13,8 @@ export interface EntryTable<Cell extends StateCell = StateCell> {
   readonly facts: TableFacts
   /** The cell of the key and namespace in hand. Expired ones are dropped and not shown. */
   current(): Cell | undefined
+  /** The same for a read, which makes the cell young again where reads do. */
+  read(): Cell | undefined
   /** Adds the cell of the key and namespace in hand, after `current` found none. */
   add(value: unknown): void
   /** Replaces what a cell holds. */

@@ -15,11 +15,12 @@ export class HeapListState implements ListState<unknown> {
   }
 
   #items(): readonly unknown[] {
-    return (this.#table.current()?.value ?? []) as readonly unknown[]
+    return (this.#table.read()?.value ?? []) as readonly unknown[]
   }
 
+  /** Says nothing of the elements, so it is not a read. */
   get length(): number {
-    return this.#items().length
+    return ((this.#table.current()?.value ?? []) as readonly unknown[]).length
   }
 
   at(index: number): DeepReadonly<unknown> | undefined {

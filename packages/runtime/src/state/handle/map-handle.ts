@@ -36,11 +36,15 @@ export class HeapMapState implements MapState<KeyPart, unknown> {
   }
 
   get(key: KeyPart): DeepReadonly<unknown> | undefined {
-    return this.#item(key)?.value as DeepReadonly<unknown> | undefined
+    const item = this.#item(key)
+    if (item !== undefined) this.#table.readItem(item)
+    return item?.value as DeepReadonly<unknown> | undefined
   }
 
   has(key: KeyPart): boolean {
-    return this.#item(key) !== undefined
+    const item = this.#item(key)
+    if (item !== undefined) this.#table.readItem(item)
+    return item !== undefined
   }
 
   set(key: KeyPart, value: unknown): void {
@@ -71,7 +75,11 @@ export class HeapMapState implements MapState<KeyPart, unknown> {
   }
 
   *#live(): IterableIterator<MapItem> {
-    for (const item of this.#items()) if (!this.#dropped(item)) yield item
+    for (const item of this.#items()) {
+      if (this.#dropped(item)) continue
+      this.#table.readItem(item)
+      yield item
+    }
   }
 
   *keys(): IterableIterator<KeyPart> {

@@ -14,7 +14,7 @@ export class HeapValueState implements ValueState<unknown> {
   }
 
   get(): DeepReadonly<unknown> | undefined {
-    return this.#table.current()?.value as DeepReadonly<unknown> | undefined
+    return this.#table.read()?.value as DeepReadonly<unknown> | undefined
   }
 
   /** Undefined stands for no value, so setting it clears. */

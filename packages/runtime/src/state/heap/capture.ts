@@ -39,6 +39,9 @@ class Records {
 
 const ASIDE_BYTES = 512
 
+/** Each capture looks for expired cells in so small a part of a table. */
+const SWEPT_PART = 8
+
 /** Cells of the group in progress that are looked at one after the other. */
 interface Pass {
   readonly table: HeapTable
@@ -59,6 +62,8 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
   readonly #aside: (Records | undefined)[]
   readonly #builder: SegmentBuilder
   readonly #records: Records
+  /** Tables in which to look for expired cells, and how many cells of each. */
+  readonly #sweeps: { readonly table: HeapTable; cells: number }[]
   /** The group in progress; -1 before the first. */
   #group = -1
   #passes: readonly Pass[] = []
@@ -82,6 +87,9 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
     this.#aside = Array(whole.length).fill(undefined)
     this.#builder = new SegmentBuilder(header)
     this.#records = new Records(this.#builder.writer)
+    this.#sweeps = tables
+      .filter((table) => table.sweep !== undefined && table.cells > 0)
+      .map((table) => ({ table, cells: Math.ceil(table.cells / SWEPT_PART) }))
   }
 
   /** The segment, once everything is written. */
@@ -122,6 +130,17 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
       if (!this.#writeSome(cellsPerLook)) this.#nextPass()
       else if (now() >= deadline) return false
     }
+    while (this.#sweepSome(cellsPerLook)) if (now() >= deadline) return false
+    return true
+  }
+
+  /** Looks for expired cells of tables that may be silent; false when it has looked enough. */
+  #sweepSome(cells: number): boolean {
+    const sweep = this.#sweeps.at(-1)
+    if (sweep === undefined) return false
+    sweep.table.sweep?.step(cells)
+    sweep.cells -= cells
+    if (sweep.cells <= 0) this.#sweeps.pop()
     return true
   }
 
@@ -132,7 +151,7 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
     if (pass === undefined) return this.#copyAside()
     for (let i = 0; i < cells && this.#builder.sizeBytes < limitBytes; i++) {
       const cell = pass.cells.next()
-      if (cell === undefined) return false
+      if (cell === undefined) return i > 0
       if (cell.stamp <= this.stamp) this.#visit(pass, cell)
     }
     return true

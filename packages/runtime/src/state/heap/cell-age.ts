@@ -4,12 +4,20 @@ import { UNDATED } from './cell.ts'
 
 export class CellAge {
   readonly ttlMs: number
+  /** Reading makes a cell young again. */
+  readonly readsRefresh: boolean
   readonly #clock: () => number
 
   /** `clock` is minus infinity while it stands nowhere. */
-  constructor(ttlMs: number, clock: () => number) {
+  constructor(ttlMs: number, clock: () => number, readsRefresh = false) {
     this.ttlMs = ttlMs
+    this.readsRefresh = readsRefresh
     this.#clock = clock
+  }
+
+  /** Up to here what was written is over now; minus infinity while the clock stands nowhere. */
+  overUntil(): number {
+    return this.#clock() - this.ttlMs
   }
 
   /** The time of a write that happens now. */

@@ -8,10 +8,15 @@ import type { TableFacts } from '../segment/segment-format.ts'
 import { type Cell, Entry, MapItem, REMOVED, type Slot, UNDATED } from './cell.ts'
 import type { CellAge } from './cell-age.ts'
 import { type CellContent, contentOf } from './cell-content.ts'
+import { CellCursor, type CellSource } from './cell-cursor.ts'
 import { type ChangeTracker, type Changes, DirtyList } from './change-tracker.ts'
+import { ExpirySweep } from './expiry-sweep.ts'
 import type { EntryTable } from '../handle/entry-table.ts'
 import type { KeyContext } from './key-context.ts'
-import { addFirst, addLast, entriesOf, findIn, removeFrom } from './namespace-chain.ts'
+import { addFirst, addLast, findIn, removeFrom } from './namespace-chain.ts'
+
+/** How many cells each write looks at for expired ones. */
+const CELLS_PER_WRITE = 2
 
 export class HeapTable implements EntryTable<Entry> {
   readonly facts: TableFacts
@@ -25,6 +30,8 @@ export class HeapTable implements EntryTable<Entry> {
   writtenRecords = 0
   /** Records hold the time of the last write. */
   aged: boolean
+  /** Finds what expired and is not met; undefined where nothing ages. */
+  sweep: ExpirySweep | undefined = undefined
   readonly #context: KeyContext
   readonly #tracker: ChangeTracker<HeapTable>
   readonly #groups: Map<KeyPart, Slot>[]
@@ -33,6 +40,8 @@ export class HeapTable implements EntryTable<Entry> {
   #age: CellAge | undefined = undefined
   /** Entries are what ages; of a map it is the items. */
   #agesEntries = false
+  /** Reads of entries make them young again. */
+  #readsRefresh = false
   #changes: Changes
   /** Changes that a failed snapshot would have saved. */
   #returned: Changes[] = []
@@ -66,6 +75,8 @@ export class HeapTable implements EntryTable<Entry> {
   set age(age: CellAge | undefined) {
     this.#age = age
     this.#agesEntries = age !== undefined && !this.#holdsItems
+    this.#readsRefresh = this.#agesEntries && age?.readsRefresh === true
+    this.sweep = age === undefined ? undefined : new ExpirySweep(this)
     this.aged = age !== undefined
   }
 
@@ -92,6 +103,26 @@ export class HeapTable implements EntryTable<Entry> {
     const entry = this.#current
     if (entry !== undefined && this.expired(entry)) this.remove(entry)
     return this.#current
+  }
+
+  /** The same for a read, which makes an entry young again where reads do. */
+  read(): Entry | undefined {
+    const entry = this.current()
+    if (this.#readsRefresh && entry !== undefined) this.#renew(entry)
+    return entry
+  }
+
+  /** A read of an item of a map. */
+  readItem(item: MapItem): void {
+    if (this.#age?.readsRefresh === true) this.#renew(item)
+  }
+
+  #renew(cell: Cell): void {
+    const now = this.#age?.date() ?? UNDATED
+    // A clock that goes back makes nothing older.
+    if (now <= cell.writtenAt && cell.writtenAt !== UNDATED) return
+    if (cell.stamp !== this.#tracker.stamp) this.#touch(cell)
+    cell.writtenAt = now
   }
 
   /** Adds the entry of the key and namespace in hand, after `current` found none. */
@@ -129,20 +160,26 @@ export class HeapTable implements EntryTable<Entry> {
     this.cells++
     cell.stamp = this.#tracker.stamp
     this.#dirty(cell.group).addFresh(cell)
-    if (this.#age !== undefined) cell.writtenAt = this.#age.date()
+    if (this.#age !== undefined) this.#date(cell, this.#age)
+  }
+
+  /** Whoever keeps a cell alive looks for a few that nobody does. */
+  #date(cell: Cell, age: CellAge): void {
+    cell.writtenAt = age.date()
+    this.sweep?.step(CELLS_PER_WRITE)
   }
 
   /** Replaces what a cell holds. */
   write(cell: Cell, value: unknown): void {
     if (cell.stamp !== this.#tracker.stamp) this.#touch(cell)
-    if (this.#age !== undefined) cell.writtenAt = this.#age.date()
     cell.value = value
+    if (this.#age !== undefined) this.#date(cell, this.#age)
   }
 
   /** Must be called before a cell's content changes in place. */
   willChange(cell: Cell): void {
     if (cell.stamp !== this.#tracker.stamp) this.#touch(cell)
-    if (this.#age !== undefined) cell.writtenAt = this.#age.date()
+    if (this.#age !== undefined) this.#date(cell, this.#age)
   }
 
   #touch(cell: Cell): void {
@@ -209,19 +246,14 @@ export class HeapTable implements EntryTable<Entry> {
     return this.#returned.length > 0
   }
 
-  /** All live cells of a key group, in a stable order. */
-  cellsOf(group: number): Cell[] {
-    const cells: Cell[] = []
-    for (const slot of this.#map(group).values()) {
-      if (slot instanceof Entry && slot.next === undefined) this.#collect(slot, cells)
-      else for (const entry of entriesOf(slot)) this.#collect(entry, cells)
-    }
-    return cells
+  /** How many key groups it has. */
+  get groups(): number {
+    return this.#groups.length
   }
 
-  #collect(entry: Entry, cells: Cell[]): void {
-    if (!this.#holdsItems) cells.push(entry)
-    else for (const item of itemsOf(entry).values()) cells.push(item)
+  /** Goes through the live cells of a key group, in a stable order. */
+  cursor(group: number): CellSource {
+    return new CellCursor(this.#map(group), this.#holdsItems)
   }
 
   /** The entry of a stored record, if it was loaded before. */

@@ -10,8 +10,8 @@ import { Entry } from './cell.ts'
 import type { TimerTimes } from './cell-content.ts'
 import type { HeapTable } from './heap-table.ts'
 import type { KeyContext } from './key-context.ts'
-import { TimeHeap } from './time-heap.ts'
-import { TimerBucket } from './timer-bucket.ts'
+import { TimeHeap } from './timers/time-heap.ts'
+import { TimerBucket } from './timers/timer-bucket.ts'
 
 /** Slots are spread over so many Maps, because a Map that grows copies all it holds. */
 const SHARDS = 61
@@ -167,7 +167,8 @@ export class TimerQueue {
   rebuild(): void {
     const { range } = this.#context
     for (let group = 0; group <= range.last - range.first; group++) {
-      for (const cell of this.table.cellsOf(group)) {
+      const cells = this.table.cursor(group)
+      for (let cell = cells.next(); cell !== undefined; cell = cells.next()) {
         const times = cell.value as TimerTimes
         if (!(times instanceof Set)) this.#schedule(cell as Entry, times)
         else for (const time of times) this.#schedule(cell as Entry, time)

@@ -3,15 +3,15 @@
 // replaces what earlier segments said of it.
 
 import { type KeyPart, mapKey, SluiceError } from '@sluice/core/internal'
-import type { ByteReader } from '../../network/codec/byte-reader.ts'
-import { damaged } from '../../network/codec/byte-reader.ts'
-import { decodeKey } from '../../network/codec/key-codec.ts'
-import type { GroupSection, TableFacts } from '../segment/segment-format.ts'
-import { TABLE_MARK, TOMBSTONE_RECORD, VALUE_RECORD } from '../segment/segment-format.ts'
-import { type OpenSegment, openSegment, readingSegment } from '../segment/segment-reader.ts'
-import type { KeyGroupRange, SegmentRef } from '../state-backend.ts'
-import { type Cell, type Entry, type MapItem, UNDATED } from './cell.ts'
-import { type HeapTable, itemsOf } from './heap-table.ts'
+import type { ByteReader } from '../../../network/codec/byte-reader.ts'
+import { damaged } from '../../../network/codec/byte-reader.ts'
+import { decodeKey } from '../../../network/codec/key-codec.ts'
+import type { GroupSection, TableFacts } from '../../segment/segment-format.ts'
+import { TABLE_MARK, TOMBSTONE_RECORD, VALUE_RECORD } from '../../segment/segment-format.ts'
+import { type OpenSegment, openSegment, readingSegment } from '../../segment/segment-reader.ts'
+import type { KeyGroupRange, SegmentRef } from '../../state-backend.ts'
+import { type Cell, type Entry, type MapItem, UNDATED } from '../cell.ts'
+import { type HeapTable, itemsOf } from '../heap-table.ts'
 
 /** Where loaded records go. */
 export interface LoadTarget {

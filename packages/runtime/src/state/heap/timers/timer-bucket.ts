@@ -1,7 +1,7 @@
 // The timers of one instant, in the order in which they were set. A million of them are kept in
 // Sets of bounded size, so that adding one never copies them all.
 
-import type { Entry } from './cell.ts'
+import type { Entry } from '../cell.ts'
 
 const LARGEST_SET = 16_384
 
