@@ -1,0 +1,16 @@
+// What a run of the job is told: how many subtasks, and how it ends.
+
+import type { Phase } from '@sluice/runtime'
+
+export type RunEnd =
+  | { readonly how: 'finish' }
+  | { readonly how: 'stop'; readonly afterCheckpoints: number }
+  | { readonly how: 'kill'; readonly afterCheckpoints: number; readonly phase: Phase }
+
+export interface RunOrder {
+  readonly parameters: Readonly<Record<string, string>>
+  /** The folder of the checkpoints. */
+  readonly storage: string
+  readonly parallelism: number
+  readonly end: RunEnd
+}
