@@ -49,6 +49,7 @@ export const errorCodes = {
   TIMESTAMP_INVALID: user, // An event time is not a finite number of milliseconds.
   USER_FUNCTION_FAILED: { domain: 'user', retry: 'restart' }, // A user function threw.
   ASYNC_TIMEOUT: { domain: 'user', retry: 'restart' }, // A mapAsync call did not answer in time.
+  STATE_INVALID: user, // A value does not fit the schema of its state.
   STATE_FROZEN: user, // Stored state or an emitted record was changed in place.
 
   // The world around.
