@@ -1,6 +1,6 @@
 // Deletes what the newest entry no longer retains: the floor first, durably, then entries, then
-// segments and notes. An error leaves the rest for the next time; nothing here is needed for
-// correctness.
+// segments and notes. What is still read, and what an error leaves, is left for the next time;
+// nothing here is needed for correctness.
 
 import type { Logger } from '@sluice/core/connector'
 import type { CheckpointStorage } from '../storage/checkpoint-storage.ts'
@@ -9,11 +9,18 @@ import { planCollection } from './protocol/collection.ts'
 import type { FinishedEntry, StandingEntry } from './protocol/log/append.ts'
 import type { CheckpointEntry } from './protocol/log/entry.ts'
 
+export interface CollectionLimits {
+  /** False once nothing may be deleted any more. */
+  readonly goesOn: () => boolean
+  /** Segments that are still read. */
+  readonly pinned: ReadonlySet<string>
+}
+
 export async function collect(
   storage: CheckpointStorage,
   standing: StandingEntry<CheckpointEntry> | FinishedEntry,
   log: Logger,
-  goesOn: () => boolean,
+  { goesOn, pinned }: CollectionLimits,
 ): Promise<void> {
   try {
     const plan = planCollection(standing, {
@@ -27,7 +34,7 @@ export async function collect(
     }
     for (const segment of plan.segments) {
       if (!goesOn()) return
-      await storage.deleteSegment(segment)
+      if (!pinned.has(segment)) await storage.deleteSegment(segment)
     }
     await collectNotes(storage, standing.entry)
   } catch (error) {

@@ -116,6 +116,14 @@ export class Attempt {
     this.#endWith({ kind: 'failed', error }, () => this.#workers.terminate())
   }
 
+  /** The sources end; what is left is to process what they have sent. */
+  drain(): void {
+    this.#guarded(() => {
+      this.#loop?.drain()
+      this.#workers.postToAll({ type: 'drain' })
+    })
+  }
+
   stop(): void {
     this.#guarded(() => {
       if (this.#loop === undefined) this.end('stopped')

@@ -5,15 +5,11 @@
 //        ▲                                                                      │ failed
 //        └──────────────── restart strategy: delay, next generation ◄───────────┘
 
-import type { Committer } from '@sluice/core/connector'
 import { SluiceError } from '@sluice/core/internal'
-import { collect } from '../checkpoint/collector.ts'
 import { LogStore } from '../checkpoint/log-store.ts'
 import type { Generation } from '../checkpoint/protocol/identifiers.ts'
-import { FinishedEntry } from '../checkpoint/protocol/log/append.ts'
 import type { GivenUp } from '../checkpoint/protocol/log/entry.ts'
-import { sameGivenUp } from '../checkpoint/protocol/recovery-plan.ts'
-import { decideRestart, noRestarts, userErrorOf } from '../checkpoint/protocol/restart.ts'
+import type { SavepointProgress } from '../checkpoint/savepoint/savepoint-writer.ts'
 import { SegmentVerification } from '../checkpoint/segment-verification.ts'
 import type { Platform } from '../platform/platform.ts'
 import { checksumOf } from '../state/segment/content-checksum.ts'
@@ -25,12 +21,34 @@ import { CheckpointLoop } from './checkpoints/checkpoint-loop.ts'
 import { EventListeners } from './event-listeners.ts'
 import { believedError } from './fence-errors.ts'
 import { type RaisedFence, raiseFence } from './fence-raising.ts'
-import type { JobEvents, JobOptions, JobResult, JobRun, JobStatus } from './job-run.ts'
+import type {
+  CheckpointSummary,
+  JobEvents,
+  JobOptions,
+  JobResult,
+  JobRun,
+  JobStatus,
+  SavepointRequest,
+  SavepointSummary,
+  StopOptions,
+  StopSummary,
+} from './job-run.ts'
 import { type JobOutcome, type JobState, Lifecycle } from './lifecycle.ts'
 import { type OpenStorage, type PreparedJob, prepareJob } from './prepared-job.ts'
 import { planRestore, restoredEnumerators } from './checkpoints/restore-plan.ts'
-import { lostIfLetGo, restartsExhausted, userErrorRecurs } from './restart-errors.ts'
+import { type Answer } from './requests/checkpoint-requests.ts'
+import { RunRequests, runHasEnded } from './requests/run-requests.ts'
+import { Restarts } from './restarts.ts'
 import { RunProgress } from './run-progress.ts'
+import { clearFinished } from './start/finished-before.ts'
+import { commitOwed } from './start/owed-commits.ts'
+import { completionOptions, fenceTools, type ProtectedJob } from './start/protected-job.ts'
+import {
+  claimSavepoint,
+  importSavepoint,
+  openSavepoint,
+  type SavepointStart,
+} from './start/savepoint-start.ts'
 import {
   checkHistory,
   closeCommitters,
@@ -38,6 +56,7 @@ import {
   createCommitters,
 } from './connectors/sink-committers.ts'
 
+type ReportProgress = (progress: SavepointProgress) => void
 type StandingFence = Extract<RaisedFence, { kind: 'stands' }>
 type RunEnd = AttemptEnd | { readonly kind: 'finished-before' }
 
@@ -54,15 +73,16 @@ export class Coordinator implements JobRun {
   readonly #events: EventListeners
   readonly #lifecycle: Lifecycle
   readonly #progress = new RunProgress()
+  readonly #restarts: Restarts
+  readonly #requests: RunRequests
   readonly #cancelled = Promise.withResolvers<RunEnd>()
   readonly #closing: Promise<void>[] = []
   #cancelRequested = false
-  #stopRequested = false
   /** What turned out to be impossible and the operator's `acceptDuplicates` lets go of. */
   #givesUp: GivenUp | undefined
-  #history = noRestarts
+  /** What the run starts from, until it stands in the log. */
+  #savepoint: SavepointStart | undefined
   #before: Generation | undefined
-  #runningSinceMs: number | undefined
   /** Since when no tasks run; for the length of a recovery. */
   #downSinceMs: number
   #log: LogStore | undefined
@@ -70,13 +90,14 @@ export class Coordinator implements JobRun {
   #attempt: Attempt | undefined
   #attemptEnd: Promise<unknown> = Promise.resolve()
   #completion: CheckpointCompletion | undefined
-  #endDelay: () => void = () => {}
 
   constructor(platform: Platform, options: JobOptions) {
     this.#platform = platform
     this.#options = options
     this.#events = new EventListeners(platform.log)
     this.#lifecycle = new Lifecycle((state) => this.#entered(state))
+    this.#restarts = new Restarts(platform)
+    this.#requests = new RunRequests(platform)
     this.#downSinceMs = platform.clock.monotonic()
     this.done = this.#run()
   }
@@ -93,13 +114,37 @@ export class Coordinator implements JobRun {
   }
 
   stop(): void {
-    if (this.#stopRequested) {
-      this.cancel()
-      return
+    if (this.#requests.stop) this.cancel()
+    else this.#requestStop(false)
+  }
+
+  async checkpoint(): Promise<CheckpointSummary> {
+    return (await this.#requests.ask(undefined, () => {})).checkpoint
+  }
+
+  async savepoint(
+    request: SavepointRequest = {},
+    progress: ReportProgress = () => {},
+  ): Promise<SavepointSummary> {
+    return (await this.#requests.ask(request, progress)).savepoint as SavepointSummary
+  }
+
+  async stopWith(
+    { savepoint, drain = false }: StopOptions,
+    progress: ReportProgress = () => {},
+  ): Promise<StopSummary> {
+    const asked: Promise<Answer | undefined> =
+      savepoint === undefined
+        ? Promise.resolve(undefined)
+        : this.#requests.askAtEnd(savepoint, progress)
+    this.#requestStop(drain)
+    const [answer, result] = await Promise.all([asked, this.done])
+    if (answer !== undefined) return answer
+    const { outcome, error } = result
+    if (outcome === 'stopped' || outcome === 'finished' || outcome === 'finished-before') {
+      return { checkpoint: this.#progress.lastCheckpoint, savepoint: undefined }
     }
-    this.#stopRequested = true
-    this.#endDelay()
-    if (this.#lifecycle.state === 'running') this.#stopTasks()
+    throw runHasEnded(outcome, error)
   }
 
   cancel(): void {
@@ -108,8 +153,9 @@ export class Coordinator implements JobRun {
     const reason = new Error('The run was cancelled.')
     this.#log?.end(reason)
     this.#life?.end(reason)
+    this.#requests.cancel(reason)
     this.#attempt?.cancel()
-    this.#endDelay()
+    this.#restarts.endWait()
     void this.#attemptEnd.then(() => this.#cancelled.resolve({ kind: 'cancelled' }))
   }
 
@@ -130,6 +176,7 @@ export class Coordinator implements JobRun {
     this.#progress.lastError = error ?? this.#progress.lastError
     this.#life?.end(new Error('The run has ended.'))
     this.#log?.end(new Error('The run has ended.'))
+    this.#requests.end(outcome, error)
     await this.#closed()
     if (outcome === 'fenced') this.#events.emit('fenced', { generation: this.#progress.generation })
     this.#lifecycle.enter(outcome)
@@ -140,6 +187,8 @@ export class Coordinator implements JobRun {
   async #execute(): Promise<RunEnd> {
     const job = await prepareJob(this.#platform, this.#options)
     this.#progress.job = job.name
+    this.#requests.setPlace(job)
+    this.#savepoint = await openSavepoint(this.#platform, job, this.#options)
     this.#checkCancelled()
     if (job.storage !== undefined) {
       this.#log = new LogStore(job.storage.storage, this.#platform, job.name)
@@ -165,22 +214,26 @@ export class Coordinator implements JobRun {
 
   /** One attempt, its recovery included. What fails before the first fence stands is thrown. */
   async #attemptOf(job: PreparedJob): Promise<RecoveryEnd> {
-    const { storage } = job
+    const platform = this.#platform
+    const { storage: place } = job
     const log = this.#log
-    if (storage === undefined || log === undefined) return await this.#runUnprotected(job)
-    const verification = new SegmentVerification(storage.storage, checksumOf)
+    if (place === undefined || log === undefined) return await this.#runUnprotected(job)
+    const { storage } = place
+    const verification = new SegmentVerification(storage, checksumOf)
+    const base: ProtectedJob = { platform, job, place, storage, log, verification }
     try {
-      const raised = await this.#raiseFence(job, storage, log, verification)
+      const raised = await this.#raiseFence(base)
       this.#checkCancelled()
       if (raised.kind === 'finished-before') {
-        // Its last collection may have missed something, or a sleeper has written since.
-        const finished = new FinishedEntry(raised.last)
-        await collect(storage.storage, finished, this.#platform.log, () => !this.#cancelRequested)
+        const goesOn = (): boolean => !this.#cancelRequested
+        await clearFinished({ ...base, events: this.#events, goesOn }, raised.last)
         return this.#finishedBefore(raised.last.checkpoint)
       }
-      this.#before = raised.fence.entry.generation
-      this.#progress.generation = this.#before
-      return await this.#recoverAndRun(job, storage, log, verification, raised)
+      const { logId, generation } = raised.fence.entry
+      this.#before = generation
+      this.#progress.generation = generation
+      this.#events.emit('generation', { logId, generation, storage: place.place })
+      return await this.#recoverAndRun(base, raised)
     } catch (thrown) {
       this.#checkCancelled()
       if (this.#before === undefined) throw thrown
@@ -194,43 +247,23 @@ export class Coordinator implements JobRun {
     return { kind: this.#before === undefined ? 'finished-before' : 'finished' }
   }
 
-  async #raiseFence(
-    job: PreparedJob,
-    { storage }: OpenStorage,
-    log: LogStore,
-    verification: SegmentVerification,
-  ): Promise<RaisedFence> {
+  async #raiseFence(base: ProtectedJob): Promise<RaisedFence> {
     const starts = this.#before === undefined
     const { from = 'latest', acceptDuplicates = false, allowDroppedState = false } = this.#options
-    const committing = committingSinks(job.graph, job.sinks)
-    return await raiseFence(
-      {
-        platform: this.#platform,
-        storage,
-        log,
-        verification,
-        graph: job.graph,
-        committingSinks: new Map(committing.map(({ name, sink }) => [name, sink.kind])),
-        warn: (message) => this.#warn(message),
-      },
-      {
-        // The fence of this run recorded where it began: its restarts stay on that timeline.
-        from: starts ? from : 'latest',
-        acceptDuplicates,
-        allowDroppedState,
-        givesUp: this.#givesUp,
-        before: this.#before,
-      },
-    )
+    const tools = fenceTools(base, (message) => this.#warn(message))
+    return await raiseFence(tools, {
+      // The fence of this run recorded where it began: its restarts stay on that timeline.
+      from: starts && typeof from !== 'object' ? from : 'latest',
+      savepoint: this.#savepoint?.savepoint,
+      acceptDuplicates,
+      allowDroppedState,
+      givesUp: this.#givesUp,
+      before: this.#before,
+    })
   }
 
-  async #recoverAndRun(
-    job: PreparedJob,
-    storage: OpenStorage,
-    log: LogStore,
-    verification: SegmentVerification,
-    raised: StandingFence,
-  ): Promise<RecoveryEnd> {
+  async #recoverAndRun(base: ProtectedJob, raised: StandingFence): Promise<RecoveryEnd> {
+    const { job } = base
     const { logId, generation } = raised.fence.entry
     const life = new AttemptLife(this.#platform, generation, this.#options.onPhase)
     this.#life = life
@@ -238,23 +271,45 @@ export class Coordinator implements JobRun {
     const scope = { platform: this.#platform, job: job.name, logId, generation, metrics }
     const committers = await createCommitters(scope, committingSinks(job.graph, job.sinks))
     try {
-      const completion = this.#completionOf(job, storage, log, life, committers, raised)
+      const attempt = { life, events: this.#events, committers }
+      const completion = new CheckpointCompletion(completionOptions(base, raised, attempt))
       this.#completion = completion
       const { startOver = false } = this.#options
       // A sink may publish nothing beside a history that is not adopted yet.
       if (startOver) await checkHistory(committers, logId, true)
-      if (!(await this.#commitOwed(completion, raised))) return { kind: 'again' }
+      this.#givesUp = await commitOwed(completion, raised, this.#options, (message) =>
+        this.#warn(message),
+      )
+      if (this.#givesUp !== undefined) return { kind: 'again' }
       await checkHistory(committers, logId, startOver)
       life.check()
       await completion.sweep()
       life.check()
+      if (await this.#importsSavepoint(base, raised, life)) return { kind: 'again' }
       if (raised.recovery.end === 'finished') return this.#finishedWith(raised)
-      if (this.#stopRequested) return { kind: 'stopped' }
-      return await this.#runTasks(job, storage, life, verification, completion, raised)
+      if (this.#requests.mayEndAtOnce) return { kind: 'stopped' }
+      return await this.#runTasks(base, life, completion, raised)
     } finally {
       life.end(new Error('The attempt of the tasks is over.'))
       this.#closing.push(closeCommitters(this.#platform, committers))
     }
+  }
+
+  /** True where the savepoint was brought into the log; the next fence restores it. */
+  async #importsSavepoint(
+    base: ProtectedJob,
+    raised: StandingFence,
+    life: AttemptLife,
+  ): Promise<boolean> {
+    const start = this.#savepoint
+    if (start === undefined) return false
+    const claims = this.#options.restoreMode === 'claim'
+    if (raised.imports) await importSavepoint({ base, raised, life, start, claims })
+    else {
+      if (claims) await claimSavepoint(base, raised, start)
+      this.#savepoint = undefined
+    }
+    return raised.imports
   }
 
   /** The last checkpoint stood already and now is committed: by this run, or for one before it. */
@@ -263,64 +318,9 @@ export class Coordinator implements JobRun {
     return { kind: this.#progress.attempt > 1 ? 'finished' : 'finished-before' }
   }
 
-  /** False where a commit is impossible and the operator has agreed to let go of it. */
-  async #commitOwed(
-    completion: CheckpointCompletion,
-    { fence, recovery: { newest, restore } }: StandingFence,
-  ): Promise<boolean> {
-    try {
-      await completion.recover()
-      return true
-    } catch (error) {
-      const { from = 'latest', acceptDuplicates = false } = this.#options
-      const impossible = error instanceof SluiceError && error.code === 'COMMIT_IMPOSSIBLE'
-      if (!impossible || from === 'latest' || !acceptDuplicates || newest === undefined) throw error
-      // Its records are behind the sources then: nothing would write them again.
-      if (restore === newest) throw lostIfLetGo(error, newest.checkpoint)
-      // Of this entry alone: what a later one promises is not let go of with it.
-      const { sink } = error.where
-      const sinks = sink === undefined ? 'all' : [sink]
-      const givesUp: GivenUp = { position: newest.position, sinks }
-      if (fence.entry.givenUp.some((known) => sameGivenUp(known, givesUp))) throw error
-      this.#givesUp = givesUp
-      this.#warn(`${error.message} The operator lets go of it: --accept-duplicates.`)
-      return false
-    }
-  }
-
-  #completionOf(
-    job: PreparedJob,
-    { storage, settings }: OpenStorage,
-    log: LogStore,
-    life: AttemptLife,
-    committers: ReadonlyMap<string, Committer>,
-    { fence, below, recovery }: StandingFence,
-  ): CheckpointCompletion {
-    const idempotentSinks = [...job.sinks].flatMap(([step, sink]) =>
-      sink.guarantee === 'exactly-once' && sink.createCommitter === undefined ? [step] : [],
-    )
-    return new CheckpointCompletion({
-      platform: this.#platform,
-      storage,
-      log,
-      life,
-      events: this.#events,
-      plan: job.plan,
-      planHash: job.planHash,
-      keep: settings.keep,
-      committers,
-      idempotentSinks,
-      fence,
-      below,
-      recovery,
-    })
-  }
-
   async #runTasks(
-    job: PreparedJob,
-    storage: OpenStorage,
+    { job, place, verification }: ProtectedJob,
     life: AttemptLife,
-    verification: SegmentVerification,
     completion: CheckpointCompletion,
     { fence, recovery }: StandingFence,
   ): Promise<AttemptEnd> {
@@ -328,14 +328,14 @@ export class Coordinator implements JobRun {
     this.#progress.restoredFrom = restore?.checkpoint
     const { logId, generation } = fence.entry
     const attempt = this.#newAttempt(job, life, {
-      place: storage,
+      place,
       logId,
       restore: restore === undefined ? [] : planRestore(restore, job.plan),
       enumerators: restore === undefined ? {} : restoredEnumerators(restore, job.plan),
     })
     const loop = new CheckpointLoop({
       platform: this.#platform,
-      settings: storage.settings,
+      settings: place.settings,
       life,
       generation,
       firstCheckpoint: recovery.nextCheckpoint,
@@ -343,6 +343,7 @@ export class Coordinator implements JobRun {
       completion,
       verification,
       events: this.#events,
+      requests: this.#requests.checkpoints,
       snapshotEnumerators: attempt.snapshotEnumerators,
       toWorkers: (message) => attempt.workers.postToAll(message),
       completed: (summary) => this.#progress.completed(summary),
@@ -357,7 +358,7 @@ export class Coordinator implements JobRun {
 
   /** Checkpoints are off: nothing is fenced, restored or committed. */
   async #runUnprotected(job: PreparedJob): Promise<AttemptEnd> {
-    if (this.#stopRequested) return { kind: 'stopped' }
+    if (this.#requests.mayEndAtOnce) return { kind: 'stopped' }
     const life = new AttemptLife(this.#platform, 0, this.#options.onPhase)
     this.#life = life
     const none = { place: undefined, logId: '', restore: [], enumerators: {} }
@@ -415,72 +416,50 @@ export class Coordinator implements JobRun {
 
   #tasksRun(): void {
     const nowMs = this.#platform.clock.monotonic()
-    this.#runningSinceMs = nowMs
+    this.#restarts.running(nowMs)
     this.#lifecycle.enter('running')
     const { attempt, generation, restoredFrom } = this.#progress
     const recoveryMs = nowMs - this.#downSinceMs
     this.#events.emit('running', { attempt, generation, restoredFrom, recoveryMs })
-    if (this.#stopRequested) this.#platform.later(() => this.#stopTasks())
+    if (this.#requests.stop) this.#platform.later(() => this.#stopTasks())
   }
 
   #stopTasks(): void {
     if (this.#lifecycle.state !== 'running') return
+    if (this.#requests.drain) {
+      this.#attempt?.drain()
+      return
+    }
     this.#lifecycle.enter('stopping')
     this.#attempt?.stop()
   }
 
-  /**
-   * Waits for the next attempt, or throws what ends the run. Without checkpoints nothing is started
-   * again: from the beginning, all of it would be written again.
-   */
+  #requestStop(drain: boolean): void {
+    this.#requests.requestStop(drain)
+    this.#restarts.endWait()
+    if (this.#lifecycle.state === 'running') this.#stopTasks()
+  }
+
+  /** Waits for the next attempt, or throws what ends the run. */
   async #restartOrThrow(job: PreparedJob, error: SluiceError): Promise<void> {
-    const nowMs = this.#platform.clock.monotonic()
-    this.#downSinceMs = nowMs
+    this.#downSinceMs = this.#platform.clock.monotonic()
     this.#progress.lastError = error
-    if (job.storage === undefined || error.retry === 'never' || error.retry === 'fence') throw error
-    const { restart } = job.settings
-    const decision = decideRestart(restart, this.#history, {
-      error,
-      completedCheckpoints: this.#progress.completedCheckpoints,
-      nowMs,
-      runningSinceMs: this.#runningSinceMs,
-      random: this.#platform.random.fraction(),
-    })
-    this.#runningSinceMs = undefined
-    if (decision.kind === 'give-up') {
-      if (decision.reason === 'strategy-none') throw error
-      if (decision.reason === 'attempts-exhausted') {
-        throw restartsExhausted(this.#progress.restarts, error)
-      }
-      throw userErrorRecurs(userErrorOf(error) ?? error, this.#progress.newestCheckpoint)
-    }
-    this.#history = decision.history
+    const delayMs = this.#restarts.delayMsOrThrow(job, error, this.#progress)
     this.#progress.restarts += 1
     this.#lifecycle.enter('restarting')
     this.#platform.log.warn(`The tasks are started again: ${error.message}`, {
       code: error.code,
-      delayMs: decision.delayMs,
+      delayMs,
     })
-    const { delayMs } = decision
     this.#events.emit('restarting', { error, delayMs, restarts: this.#progress.restarts })
-    if (delayMs > 0 && !this.#stopRequested) await this.#delay(delayMs)
+    if (delayMs > 0 && !this.#requests.stop) await this.#restarts.wait(delayMs)
     this.#checkCancelled()
   }
 
-  async #delay(delayMs: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const cancel = this.#platform.timers.after(delayMs, resolve)
-      this.#endDelay = () => {
-        cancel()
-        resolve()
-      }
-    })
-    this.#endDelay = () => {}
-  }
-
-  /** Waits for the committers of all attempts, though not for ever. */
+  /** Waits for the committers of all attempts, and for copies, though not for ever. */
   async #closed(): Promise<void> {
-    await waitAtMost(this.#platform.timers, closeWithinMs, Promise.all(this.#closing))
+    const closing = [...this.#closing, this.#requests.exports.settled()]
+    await waitAtMost(this.#platform.timers, closeWithinMs, Promise.all(closing))
   }
 
   #checkCancelled(): void {

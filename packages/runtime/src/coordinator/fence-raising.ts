@@ -22,6 +22,8 @@ import {
   type RecoveryPlan,
   type StartRequest,
 } from '../checkpoint/protocol/recovery-plan.ts'
+import { judgeSavepoint } from '../checkpoint/savepoint/savepoint-decision.ts'
+import { entryOfSavepoint, type Savepoint } from '../checkpoint/savepoint/savepoint.ts'
 import type { SegmentVerification } from '../checkpoint/segment-verification.ts'
 import type { Platform } from '../platform/platform.ts'
 import type { CheckpointStorage } from '../storage/checkpoint-storage.ts'
@@ -30,7 +32,9 @@ import { endIfFenced, fencedError } from './fence-errors.ts'
 import type { StartFrom } from './job-run.ts'
 
 export interface FenceRequest {
-  readonly from: StartFrom
+  readonly from: Exclude<StartFrom, object>
+  /** A savepoint to start from; then `from` is what it means for the log. */
+  readonly savepoint: Savepoint | undefined
   readonly acceptDuplicates: boolean
   /** The operator agrees to lose state that has no place in the job. */
   readonly allowDroppedState: boolean
@@ -57,6 +61,8 @@ export type RaisedFence =
       readonly fence: StandingEntry<FenceEntry>
       readonly below: LogView
       readonly recovery: RecoveryPlan
+      /** The savepoint is to be brought into the log before anything is restored. */
+      readonly imports: boolean
     }
   /** The job has read all its input, and its last commits are noted: nothing is left to do. */
   | { readonly kind: 'finished-before'; readonly last: CheckpointEntry }
@@ -68,12 +74,13 @@ export async function raiseFence(tools: FenceTools, request: FenceRequest): Prom
   for (;;) {
     // A run that lives on ends at the fence of another; a starting one goes above it.
     if (request.before !== undefined) endIfFenced(view, request.before)
-    const choice = await choose(tools, view, request)
-    if (choice === undefined) {
+    const begin = await beginning(tools, view, request)
+    if (begin === undefined) {
       view = await log.read()
       continue
     }
-    const finished = await finishedBefore(tools, view, choice, request)
+    const { choice, imports } = begin
+    const finished = imports ? undefined : await finishedBefore(tools, view, choice, begin.from)
     if (finished !== undefined) return { kind: 'finished-before', last: finished }
     const entry = fenceEntry(view, choice, {
       nonce: log.drawNonce(),
@@ -83,13 +90,52 @@ export async function raiseFence(tools: FenceTools, request: FenceRequest): Prom
     const result = await log.append(entry, request.before === undefined ? giveUpSoon : undefined)
     if (result.kind === 'stands') {
       const recovery = planRecovery(result.standing, view)
-      return { kind: 'stands', fence: result.standing, below: view, recovery }
+      return { kind: 'stands', fence: result.standing, below: view, recovery, imports }
     }
     if (result.kind === 'void' && request.before !== undefined) {
       throw fencedError(request.before, result.floor)
     }
     view = await log.readOn(view)
   }
+}
+
+interface Beginning {
+  readonly choice: FenceChoice
+  readonly from: FenceRequest['from']
+  readonly imports: boolean
+}
+
+/** Undefined where the log went on meanwhile. */
+async function beginning(
+  tools: FenceTools,
+  view: LogView,
+  request: FenceRequest,
+): Promise<Beginning | undefined> {
+  const { savepoint } = request
+  const decision = savepoint && judgeSavepoint(view, savepoint, goesOnFrom(view, request))
+  if (savepoint !== undefined && decision?.kind === 'import') {
+    if (decision.leavesTimeline && !request.acceptDuplicates) {
+      throw mustAccept(`savepoint '${savepoint.name}'`)
+    }
+    // Until the savepoint stands in the log, later runs stay on its timeline, if it can be read.
+    const from = newestCheckpointSlot(view)?.kind === 'damaged' ? 'none' : 'latest'
+    const choice = decide(view, from, request)
+    const restored = entryOfSavepoint(savepoint)
+    return { choice: await checked(tools, view, choice, restored, request), from, imports: true }
+  }
+  const from =
+    decision?.kind === 'kept'
+      ? decision.checkpoint
+      : decision === undefined
+        ? request.from
+        : 'latest'
+  const choice = await choose(tools, view, { ...request, from })
+  return choice && { choice, from, imports: false }
+}
+
+function goesOnFrom(view: LogView, request: FenceRequest): CheckpointEntry | undefined {
+  if (newestCheckpointSlot(view)?.kind === 'damaged') return undefined
+  return restoredBy(view, decide(view, 'latest', request))
 }
 
 /** Undefined where the log went on meanwhile, and what it said then holds no more. */
@@ -99,12 +145,12 @@ async function choose(
   request: FenceRequest,
 ): Promise<FenceChoice | undefined> {
   const choice = decide(view, fromOf(request), request)
-  if (choice.repeatsOutput && !request.acceptDuplicates) throw mustAccept(request.from)
+  if (choice.repeatsOutput && !request.acceptDuplicates) throw mustAccept(placeText(request.from))
   const restored = restoredBy(view, choice)
-  if (restored === undefined) return checked(tools, view, choice, request)
+  if (restored === undefined) return checked(tools, view, choice, restored, request)
   const segments = restored.steps.flatMap((step) => step.segments)
   const damaged = await tools.verification.damaged(segments)
-  if (damaged.length === 0) return checked(tools, view, choice, request)
+  if (damaged.length === 0) return checked(tools, view, choice, restored, request)
   // A run that is still alive may have collected what was looked for.
   if ((await tools.log.readOn(view)).next !== view.next) return undefined
   const judged = judgeDamagedSegments(view, restored, damaged)
@@ -137,6 +183,7 @@ async function checked(
   { storage, graph, committingSinks, platform }: FenceTools,
   view: LogView,
   choice: FenceChoice,
+  restored: CheckpointEntry | undefined,
   { allowDroppedState }: FenceRequest,
 ): Promise<FenceChoice> {
   const slot = newestCheckpointSlot(view)
@@ -145,7 +192,7 @@ async function checked(
   const noted = newest === undefined || (await isNotedCommitted(storage, newest, platform.log))
   checkCompatible({
     graph,
-    restored: restoredBy(view, choice),
+    restored,
     owing: newest,
     owedSinks: noted ? new Set() : owedSinks(newest, choice),
     committingSinks,
@@ -158,9 +205,9 @@ async function finishedBefore(
   { storage, platform }: FenceTools,
   view: LogView,
   choice: FenceChoice,
-  request: FenceRequest,
+  from: FenceRequest['from'],
 ): Promise<CheckpointEntry | undefined> {
-  if (request.from !== 'latest') return undefined
+  if (from !== 'latest') return undefined
   const restored = restoredBy(view, choice)
   if (restored?.end !== 'finished') return undefined
   return (await isNotedCommitted(storage, restored, platform.log)) ? restored : undefined
@@ -181,8 +228,11 @@ function owedSinks(newest: CheckpointEntry, choice: FenceChoice): Set<string> {
   )
 }
 
-function mustAccept(from: StartFrom): SluiceError {
-  const where = from === 'none' ? 'the beginning' : `checkpoint ${from}`
+function placeText(from: FenceRequest['from']): string {
+  return from === 'none' ? 'the beginning' : `checkpoint ${from}`
+}
+
+function mustAccept(where: string): SluiceError {
   return new SluiceError(
     'USAGE',
     `Going on from ${where} writes again what was written after it; nothing was done yet.`,

@@ -13,7 +13,7 @@ import type { PhysicalPlan } from '../plan/physical-plan.ts'
 import { physicalPlanHash, planJob } from '../plan/planner.ts'
 import type { Platform } from '../platform/platform.ts'
 import type { CheckpointStorage } from '../storage/checkpoint-storage.ts'
-import { createStorage } from '../storage/create-storage.ts'
+import { createStorage, localFolder } from '../storage/create-storage.ts'
 import { loadJob } from '../worker/job-registry.ts'
 import type { JobOptions, SettingsOverride } from './job-run.ts'
 import type { SourceStep } from './connectors/source-enumerators.ts'
@@ -36,6 +36,8 @@ export interface PreparedJob {
 export interface OpenStorage {
   /** As workers open it. */
   readonly place: string
+  /** The folder of its savepoints; undefined where they cannot lie beside the checkpoints. */
+  readonly savepoints: string | undefined
   readonly storage: CheckpointStorage
   readonly settings: CheckpointSettings
 }
@@ -83,7 +85,13 @@ function openStorage(
 ): OpenStorage | undefined {
   if (checkpoint === 'off') return undefined
   const place = checkpoint.storage ?? `.sluice/${job}`
-  return { place, storage: createStorage(platform, place), settings: checkpoint }
+  const folder = localFolder(place)
+  return {
+    place,
+    savepoints: folder === undefined ? undefined : `${folder}/savepoints`,
+    storage: createStorage(platform, place),
+    settings: checkpoint,
+  }
 }
 
 function sinksOf(code: ReadonlyMap<string, StepCode>): Map<string, Sink<unknown>> {

@@ -125,6 +125,14 @@ export class Task {
     this.#commands.trigger({ checkpoint, stop })
   }
 
+  /** Sources only: the input ends at the next record boundary, behind barriers that wait. */
+  drain(): void {
+    if (this.chain.inputs.length > 0) return
+    this.#commands.tell(() => {
+      this.#sourceEnded = true
+    })
+  }
+
   resume(): void {
     this.#stopped = false
   }

@@ -66,6 +66,8 @@ export type ToWorker =
   | { readonly type: 'completed'; readonly checkpoint: number }
   /** The checkpoint was given up; its records and committables belong to the next. */
   | { readonly type: 'abandoned'; readonly checkpoint: number }
+  /** Sources end here, at a record boundary, as if all their input had been read. */
+  | { readonly type: 'drain' }
   /** A stop was given up: read on. */
   | { readonly type: 'resume' }
   /** End quietly: close writers and readers, then say `closed`. */

@@ -124,6 +124,9 @@ class TaskWorker {
       case 'abandoned':
         for (const task of this.#tasks) task.checkpointAbandoned(message.checkpoint)
         break
+      case 'drain':
+        for (const task of this.#tasks) task.drain()
+        break
       case 'resume':
         for (const task of this.#tasks) task.resume()
         break

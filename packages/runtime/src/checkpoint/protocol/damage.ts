@@ -26,7 +26,9 @@ export function judgeDamagedSegments(
     newest?.position === entry.position &&
     earlier?.position === predecessor?.position &&
     entry.owes.length === 0 &&
-    entry.idempotentSinks.length === 0
+    entry.idempotentSinks.length === 0 &&
+    // Before a savepoint was brought in, the log was on another timeline.
+    entry.begunFrom === earlier?.begunFrom
   if (harmless && earlier !== undefined) return { kind: 'use-earlier', entry: earlier }
   const sinks = [
     ...new Set([...entry.owes.map((owed) => owed.name.sink), ...entry.idempotentSinks]),

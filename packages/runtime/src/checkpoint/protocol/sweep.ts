@@ -7,7 +7,7 @@ import type { CommittableName } from '@sluice/core/connector'
 import { assert } from '@sluice/core/internal'
 import type { Generation, LogId } from './identifiers.ts'
 import type { CheckpointEntry, FenceEntry } from './log/entry.ts'
-import type { StandingEntry } from './log/append.ts'
+import type { FinishedEntry, StandingEntry } from './log/append.ts'
 import { checkpointsOf, fencedBy } from './log/log-view.ts'
 import type { LogView } from './log/log-view.ts'
 import { nameKey } from './owed-entries.ts'
@@ -15,16 +15,22 @@ import { nameKey } from './owed-entries.ts'
 /** Why a name is kept; only `abort` touches it. */
 export type SweepDecision = 'abort' | 'foreign-log' | 'not-older' | 'promised'
 
-/** Decides over names on behalf of the run whose fence stands. */
+/** Decides over names on behalf of the run whose fence stands, or of one that has finished. */
 export class Sweep {
   readonly #logId: LogId
   readonly #generation: Generation
   readonly #promised: ReadonlySet<string>
 
-  /** `newestBelow`: the newest checkpoint below the fence (`RecoveryPlan.newest`). */
-  constructor(fence: StandingEntry<FenceEntry>, newestBelow: CheckpointEntry | undefined) {
-    this.#logId = fence.entry.logId
-    this.#generation = fence.entry.generation
+  /**
+   * `newestBelow`: the newest checkpoint below the fence (`RecoveryPlan.newest`). A finished job is
+   * swept in the name of the run that finished it, when what it owed is proven.
+   */
+  constructor(
+    licence: StandingEntry<FenceEntry> | FinishedEntry,
+    newestBelow: CheckpointEntry | undefined,
+  ) {
+    this.#logId = licence.entry.logId
+    this.#generation = licence.entry.generation
     this.#promised = new Set(newestBelow?.owes.map((owed) => nameKey(owed.name)))
   }
 

@@ -9,6 +9,8 @@ export interface TriggerFacts {
   readonly settings: Pick<CheckpointSettings, 'everyMs' | 'minPauseMs' | 'maxConcurrent'>
   /** `finished`: all input of all tasks is processed. */
   readonly tasks: 'starting' | 'running' | 'finished' | 'ended'
+  /** The sources were told to end: only the last checkpoint comes. */
+  readonly draining: boolean
   /** Checkpoints that are triggered and neither completed nor failed. */
   readonly inFlight: number
   /** One of those in flight, or a completed one, ends the run. */
@@ -29,6 +31,7 @@ export type WaitReason =
   | 'tasks-starting'
   | 'tasks-ended'
   | 'end-under-way'
+  | 'draining'
   | 'too-many-in-flight'
   | 'minimum-pause'
   | 'interval'
@@ -44,6 +47,7 @@ export function decideTrigger(facts: TriggerFacts): TriggerDecision {
   if (facts.endUnderWay) return waitFor('end-under-way')
   if (facts.inFlight >= facts.settings.maxConcurrent) return waitFor('too-many-in-flight')
   if (facts.tasks === 'finished') return { kind: 'trigger', purpose: 'final' }
+  if (facts.draining) return waitFor('draining')
   if (facts.request === 'stop') return { kind: 'trigger', purpose: 'stop' }
   if (facts.request === 'checkpoint') return { kind: 'trigger', purpose: 'requested' }
 

@@ -2,7 +2,13 @@
 // commits are proven, so it owes nothing, and it names its segments by plain names in its own
 // folder, so the folder can be moved. What it says is never changed: what differs is another one.
 
-import type { CheckpointId, Generation, LogId, LogPosition, Nonce } from '../protocol/identifiers.ts'
+import type {
+  CheckpointId,
+  Generation,
+  LogId,
+  LogPosition,
+  Nonce,
+} from '../protocol/identifiers.ts'
 import type {
   CheckpointEnd,
   CheckpointEntry,
@@ -10,6 +16,7 @@ import type {
   SegmentReference,
   StepSnapshot,
 } from '../protocol/log/entry.ts'
+import { segmentNames } from '../protocol/log/entry.ts'
 
 /** The checkpoint of which a savepoint was made. */
 export interface SavepointOrigin {
@@ -45,9 +52,38 @@ export function savepointOf(
   return { ...given, job, origin, end, plan, steps, idempotentSinks }
 }
 
-/** Whether a savepoint was made of this checkpoint. */
-export function isMadeOf({ origin }: Savepoint, entry: CheckpointEntry): boolean {
-  return origin !== null && origin.logId === entry.logId && origin.position === entry.position
+/**
+ * The savepoint in the form of a log's entry, for what reads entries. It owes nothing, and what a
+ * log would say of it (position, generation) is that of its origin.
+ */
+export function entryOfSavepoint(savepoint: Savepoint): CheckpointEntry {
+  const { id, job, createdAtMs, origin, end, plan, steps, idempotentSinks } = savepoint
+  const { logId, position, checkpoint, generation } = origin ?? withoutOrigin
+  const itself = { position, checkpoint, generation, segments: segmentNames(steps) }
+  return {
+    kind: 'checkpoint',
+    job,
+    logId,
+    position,
+    nonce: id,
+    generation,
+    writtenAtMs: createdAtMs,
+    checkpoint,
+    end,
+    triggeredAtMs: createdAtMs,
+    plan,
+    steps,
+    owes: [],
+    idempotentSinks,
+    retained: [itself],
+  }
+}
+
+const withoutOrigin: SavepointOrigin = {
+  logId: '0' as LogId,
+  position: 1 as LogPosition,
+  checkpoint: 1 as CheckpointId,
+  generation: 1 as Generation,
 }
 
 /** All segments that a snapshot names, each once. */

@@ -76,6 +76,7 @@ export class CheckpointCompletion {
   readonly #owed = new OwedEntries()
   readonly #commits: CommitRunner
   readonly #sweep: Sweep
+  readonly #begunFrom: string | undefined
   #view: LogView
   #position: LogPosition
   #retained: readonly RetainedCheckpoint[]
@@ -86,6 +87,7 @@ export class CheckpointCompletion {
     const { recovery, fence, below } = options
     this.#position = recovery.nextPosition
     this.#retained = recovery.restore?.retained ?? []
+    this.#begunFrom = recovery.restore?.begunFrom
     this.#sweep = new Sweep(fence, recovery.newest)
     this.#view = below
     this.#commits = this.#commitRunner()
@@ -148,11 +150,14 @@ export class CheckpointCompletion {
   }
 
   /** Removes what is not needed: names that nobody owes, entries and segments nobody keeps. */
-  async cleanUp(standing: StandingEntry<CheckpointEntry>): Promise<void> {
+  async cleanUp(
+    standing: StandingEntry<CheckpointEntry>,
+    pinned: ReadonlySet<string>,
+  ): Promise<void> {
     const { storage, platform, life } = this.#options
     await this.sweep()
     life.check()
-    await collect(storage, standing, platform.log, () => life.live)
+    await collect(storage, standing, platform.log, { goesOn: () => life.live, pinned })
     life.check()
   }
 
@@ -187,6 +192,7 @@ export class CheckpointCompletion {
       owes,
       idempotentSinks,
       retained: retainedWith(this.#retained, itself, keep),
+      ...(this.#begunFrom === undefined ? {} : { begunFrom: this.#begunFrom }),
     }
   }
 

@@ -28,6 +28,7 @@ import type { CheckpointCompletion, ReadyCheckpoint } from './checkpoint-complet
 import { checkpointSummary } from './checkpoint-summary.ts'
 import type { EventListeners } from '../event-listeners.ts'
 import type { CheckpointSummary } from '../job-run.ts'
+import type { CheckpointRequests, OpenRequest } from '../requests/checkpoint-requests.ts'
 
 export interface CheckpointLoopOptions {
   readonly platform: Platform
@@ -39,6 +40,8 @@ export interface CheckpointLoopOptions {
   readonly completion: CheckpointCompletion
   readonly verification: SegmentVerification
   readonly events: EventListeners
+  /** What the outside asks of the checkpoints of this run. */
+  readonly requests: CheckpointRequests
   /** Synchronous: the triggers are posted in the same turn. */
   readonly snapshotEnumerators: () => Record<string, unknown>
   readonly toWorkers: (message: ToWorker) => void
@@ -55,6 +58,8 @@ interface InFlight {
   readonly purpose: TriggerPurpose
   readonly enumerators: Record<string, unknown>
   readonly triggeredMs: number
+  /** Answered by this checkpoint. */
+  requests: OpenRequest[]
   cancelTimeout: () => void
   aligning: boolean
 }
@@ -69,6 +74,7 @@ export class CheckpointLoop {
   #nextCheckpoint: CheckpointId
   #tasks: 'starting' | 'running' | 'finished' | 'ended' = 'starting'
   #stopRequested = false
+  #draining = false
   #endStands = false
   #runningSinceMs = 0
   #lastTriggeredMs: number | undefined
@@ -82,6 +88,7 @@ export class CheckpointLoop {
     this.#tolerance = new FailureTolerance(options.settings.tolerableFailures)
     this.#subtasks = subtasksOf(options.plan)
     this.#nextCheckpoint = options.firstCheckpoint
+    options.requests.onAsked = () => this.#guarded(() => this.#decide())
   }
 
   /** Tasks run from now on. */
@@ -99,6 +106,15 @@ export class CheckpointLoop {
     this.#decide()
   }
 
+  /**
+   * The sources end: until all is processed no checkpoint is taken, for it would hold an event time
+   * that nothing but the end of the job justifies.
+   */
+  drain(): void {
+    this.#draining = true
+    this.#decide()
+  }
+
   requestStop(): void {
     this.#stopRequested = true
     this.#decide()
@@ -112,6 +128,7 @@ export class CheckpointLoop {
     for (const flight of this.#inFlight.values()) {
       flight.cancelTimeout()
       if (flight.pending.fail(reason)) this.#report(flight, reason, undefined)
+      this.#giveBack(flight, undefined)
     }
     this.#inFlight.clear()
   }
@@ -158,7 +175,8 @@ export class CheckpointLoop {
       runningSinceMs: this.#runningSinceMs,
       lastTriggeredAtMs: this.#lastTriggeredMs,
       lastEndedAtMs: this.#lastEndedMs,
-      request: this.#stopRequested ? 'stop' : 'none',
+      draining: this.#draining,
+      request: this.#request(),
     })
     if (decision.kind === 'wait') {
       if (decision.untilMs !== undefined) this.#decideAt(decision.untilMs)
@@ -168,6 +186,11 @@ export class CheckpointLoop {
       this.#trigger(decision.purpose)
       this.#decide()
     }
+  }
+
+  #request(): 'stop' | 'checkpoint' | 'none' {
+    if (this.#stopRequested) return 'stop'
+    return this.#options.requests.waiting ? 'checkpoint' : 'none'
   }
 
   #decideAt(timeMs: number): void {
@@ -196,6 +219,7 @@ export class CheckpointLoop {
       purpose,
       enumerators: {},
       triggeredMs: this.#lastTriggeredMs,
+      requests: this.#options.requests.take(purpose === 'stop' || purpose === 'final'),
       cancelTimeout: () => {},
       aligning: false,
     }
@@ -217,14 +241,15 @@ export class CheckpointLoop {
   }
 
   async #complete(flight: InFlight): Promise<void> {
-    const { life, completion, failed } = this.#options
+    const { life, completion, failed, requests } = this.#options
     try {
       if (!life.live || !(await this.#verified(flight))) return
       life.check()
       const standing = await completion.append(this.#ready(flight))
       flight.cancelTimeout()
-      this.#stands(flight, standing)
+      const summary = this.#stands(flight, standing)
       await completion.settle(standing)
+      requests.settled(flight.requests.splice(0), standing.entry, summary)
       this.#inFlight.delete(flight.pending.checkpoint)
       this.#lastEndedMs = this.#nowMs()
       const { end } = standing.entry
@@ -232,7 +257,9 @@ export class CheckpointLoop {
         life.phase('reading', flight.pending.checkpoint)
         this.#decide()
       }
-      await completion.cleanUp(standing)
+      // What savepoints still read is kept until then, and after the end nobody clears it away.
+      if (end !== 'continues') await requests.written()
+      await completion.cleanUp(standing, requests.pinned)
       if (end !== 'continues') this.#options.ended(end)
     } catch (error) {
       if (!life.live) return
@@ -284,7 +311,7 @@ export class CheckpointLoop {
     }
   }
 
-  #stands(flight: InFlight, standing: StandingEntry<CheckpointEntry>): void {
+  #stands(flight: InFlight, standing: StandingEntry<CheckpointEntry>): CheckpointSummary {
     const { life, toWorkers, events, completed, verification } = this.#options
     const { checkpoint } = standing.entry
     life.phase('after-manifest', checkpoint)
@@ -293,7 +320,10 @@ export class CheckpointLoop {
     verification.keepOnly(new Set(standing.entry.retained.flatMap((kept) => kept.segments)))
     toWorkers({ type: 'completed', checkpoint })
     for (const [id, other] of this.#inFlight) {
-      if (id < checkpoint) this.#fail(other, 'overtaken', undefined)
+      if (id >= checkpoint) continue
+      // This one is newer: it serves whoever asked for that one.
+      flight.requests.push(...other.requests.splice(0))
+      this.#fail(other, 'overtaken', undefined)
     }
     const summary = checkpointSummary(
       standing.entry,
@@ -302,6 +332,7 @@ export class CheckpointLoop {
     )
     completed(summary)
     events.emit('checkpoint-completed', { checkpoint: summary })
+    return summary
   }
 
   #fail(flight: InFlight, reason: CheckpointFailureReason, error: SluiceError | undefined): void {
@@ -315,11 +346,16 @@ export class CheckpointLoop {
       this.#options.toWorkers({ type: 'abandoned', checkpoint: pending.checkpoint })
     }
     this.#report(flight, reason, error)
+    this.#giveBack(flight, failedCheckpoint(flight, reason, error))
     if (this.#tolerance.failed(reason) === 'end-attempt') {
       this.#options.failed(failedCheckpoint(flight, reason, error))
     } else {
       this.#decide()
     }
+  }
+
+  #giveBack(flight: InFlight, error: SluiceError | undefined): void {
+    this.#options.requests.giveBack(flight.requests.splice(0), error)
   }
 
   #report(

@@ -15,6 +15,7 @@ const facts: TriggerFacts = {
   nowMs: 20_000,
   settings: { everyMs: 10_000, minPauseMs: 500, maxConcurrent: 1 },
   tasks: 'running',
+  draining: false,
   inFlight: 0,
   endUnderWay: false,
   runningSinceMs: 1_000,

@@ -1,0 +1,122 @@
+// Starting from a savepoint. A log that does not know it gets it as a checkpoint of its own: below
+// the fence that stands, after what was owed is committed, its segments are copied in under new
+// names and an entry that names them is appended. The next fence then restores that entry like any
+// other, so a crash at any instant leaves a log by the usual rules.
+
+import { SluiceError } from '@sluice/core/internal'
+import { retainedWith } from '../../checkpoint/protocol/collection.ts'
+import { type CheckpointEntry, segmentNames } from '../../checkpoint/protocol/log/entry.ts'
+import { removeClaimed } from '../../checkpoint/savepoint/claimed-savepoint.ts'
+import { SavepointFolder } from '../../checkpoint/savepoint/savepoint-folder.ts'
+import { importSegments } from '../../checkpoint/savepoint/savepoint-import.ts'
+import { isSavepointName } from '../../checkpoint/savepoint/savepoint-name.ts'
+import { entryOfSavepoint, type Savepoint } from '../../checkpoint/savepoint/savepoint.ts'
+import type { Platform } from '../../platform/platform.ts'
+import { localFolder } from '../../storage/create-storage.ts'
+import type { AttemptLife } from '../attempt-life.ts'
+import { fencedError } from '../fence-errors.ts'
+import type { RaisedFence } from '../fence-raising.ts'
+import type { JobOptions } from '../job-run.ts'
+import type { PreparedJob } from '../prepared-job.ts'
+import { withoutCheckpoints } from '../requests/run-requests.ts'
+import type { ProtectedJob } from './protected-job.ts'
+
+/** A savepoint that a run is to start from. */
+export interface SavepointStart {
+  readonly savepoint: Savepoint
+  readonly folder: SavepointFolder
+}
+
+/** Undefined where the run does not start from a savepoint. */
+export async function openSavepoint(
+  platform: Platform,
+  { name, storage }: PreparedJob,
+  { from }: JobOptions,
+): Promise<SavepointStart | undefined> {
+  if (typeof from !== 'object') return undefined
+  if (storage === undefined) throw withoutCheckpoints(name)
+  const text = from.savepoint
+  const isName = isSavepointName(text)
+  if (isName && storage.savepoints === undefined) {
+    throw new SluiceError('USAGE', `'${text}' is no folder.`, { hint: 'Give the path of one.' })
+  }
+  const path = isName ? `${storage.savepoints}/${text}` : text
+  const folder = new SavepointFolder(platform, localFolder(path) ?? path)
+  return { savepoint: await folder.read(), folder }
+}
+
+export interface SavepointImport {
+  readonly base: ProtectedJob
+  readonly raised: Extract<RaisedFence, { kind: 'stands' }>
+  readonly life: AttemptLife
+  readonly start: SavepointStart
+  /** Takes the files of the savepoint over where that is possible. */
+  readonly claims: boolean
+}
+
+/** Resolves when the entry stands; throws FENCED when another one stands in its place. */
+export async function importSavepoint(work: SavepointImport): Promise<void> {
+  const { base, raised, life, start, claims } = work
+  const { logId, generation } = raised.fence.entry
+  const steps = await importSegments({
+    ...start,
+    storage: base.storage,
+    logId,
+    generation,
+    checkpoint: raised.recovery.nextCheckpoint,
+    claims,
+    check: () => life.check(),
+  })
+  const damaged = await base.verification.damaged(steps.flatMap((step) => step.segments))
+  life.check()
+  if (damaged.length > 0) throw damagedCopy(start.folder.path, damaged)
+  const result = await base.log.append(importedEntry(work, steps))
+  life.check()
+  if (result.kind !== 'stands') {
+    throw fencedError(generation, result.kind === 'lost' ? result.to.position : result.floor)
+  }
+}
+
+/** Removes the savepoint once what the job restores has taken its place. */
+export async function claimSavepoint(
+  { platform }: ProtectedJob,
+  { recovery }: Extract<RaisedFence, { kind: 'stands' }>,
+  { folder, savepoint }: SavepointStart,
+): Promise<void> {
+  if (recovery.restore?.begunFrom !== savepoint.id) return
+  await removeClaimed(platform, folder, savepoint)
+}
+
+function importedEntry(
+  { base: { platform, job, place, log }, raised, start: { savepoint } }: SavepointImport,
+  steps: CheckpointEntry['steps'],
+): CheckpointEntry {
+  const { nextCheckpoint: checkpoint, nextPosition: position, restore } = raised.recovery
+  const { logId, generation } = raised.fence.entry
+  const nowMs = platform.clock.now()
+  const itself = { position, checkpoint, generation, segments: segmentNames(steps) }
+  return {
+    ...entryOfSavepoint(savepoint),
+    job: job.name,
+    logId,
+    position,
+    nonce: log.drawNonce(),
+    generation,
+    writtenAtMs: nowMs,
+    checkpoint,
+    end: 'continues',
+    triggeredAtMs: nowMs,
+    steps,
+    retained: retainedWith(restore?.retained ?? [], itself, place.settings.keep),
+    begunFrom: savepoint.id,
+  }
+}
+
+function damagedCopy(folder: string, segments: readonly string[]): SluiceError {
+  return new SluiceError(
+    'CHECKPOINT_DAMAGED',
+    `Segments of the savepoint in ${folder} do not read back as they should: ` +
+      `${segments.join(', ')}.`,
+    { hint: 'Look at the savepoint with `sluice savepoint show --verify`, and at the disk.' },
+  )
+}
