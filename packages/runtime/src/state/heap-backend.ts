@@ -6,6 +6,7 @@ import {
   SluiceError,
   type StateDescriptor,
   type StateHandles,
+  type StateSchemas,
 } from '@sluice/core/internal'
 import { VALUE_FORMAT_VERSION } from '../network/codec/value-codec.ts'
 import { HeapCounterState } from './handle/counter-handle.ts'
@@ -23,6 +24,7 @@ import { loadSegments } from './heap/loading/segment-loader.ts'
 import { SnapshotSeries } from './heap/snapshot-series.ts'
 import { TimerQueue } from './heap/timer-queue.ts'
 import type { SegmentHeader, TableFacts } from './segment/segment-format.ts'
+import { schemaFacts } from './segment/stored-schema.ts'
 import type {
   KeyedStateBackend,
   KeyGroupRange,
@@ -52,10 +54,12 @@ class HeapBackend implements KeyedStateBackend {
   readonly #handles = new Map<string, StateHandles[StateDescriptor['kind']]>()
   readonly #timers: Readonly<Record<TimerDomain, TimerQueue>>
   readonly #series: SnapshotSeries
+  readonly #schemas: StateSchemas
 
   constructor(options: StateBackendOptions) {
     this.range = options.range
     this.#options = options
+    this.#schemas = options.schemas ?? {}
     this.#context = new KeyContext(options.range, options.maxParallelism)
     this.#timers = { event: this.#timerQueue('event'), processing: this.#timerQueue('processing') }
     const { step, subtask, maxParallelism, range, now } = options
@@ -106,7 +110,8 @@ class HeapBackend implements KeyedStateBackend {
     table: HeapTable,
     { name, kind }: StateDescriptor,
   ): StateHandles[StateDescriptor['kind']] {
-    const store = valueStore(this.#options.step, name, this.#options.freezes)
+    const { step, freezes } = this.#options
+    const store = valueStore(step, name, freezes, this.#schemas[name]?.rules)
     switch (kind) {
       case 'value':
         return new HeapValueState(table, store)
@@ -124,7 +129,7 @@ class HeapBackend implements KeyedStateBackend {
     const table = this.#tables.find((each) => {
       return each.facts.name === facts.name && isTimers(each.facts) === isTimers(facts)
     })
-    if (table === undefined) return this.#newTable(facts)
+    if (table === undefined) return this.#newTable(this.#declaredFacts(facts))
     const known = table.facts
     if (known.kind !== facts.kind || known.namespaced !== facts.namespaced) {
       throw new SluiceError(
@@ -138,6 +143,14 @@ class HeapBackend implements KeyedStateBackend {
       )
     }
     return table
+  }
+
+  /** A state that is not declared stays as it was stored. */
+  #declaredFacts({ overUntil: _, ...stored }: TableFacts): TableFacts {
+    const schema = isTimers(stored) ? undefined : this.#schemas[stored.name]
+    if (schema === undefined) return stored
+    const { name, kind, namespaced, aged } = stored
+    return { name, kind, namespaced, aged, ...schemaFacts(schema) }
   }
 
   setTimer(domain: TimerDomain, time: number): void {
@@ -172,7 +185,10 @@ class HeapBackend implements KeyedStateBackend {
 
   #header(checkpoint: number): SegmentHeader {
     const { step, subtask, maxParallelism, range } = this.#options
-    const tables = this.#tables.map(({ facts, aged }) => ({ ...facts, aged }))
+    const tables = this.#tables.map(({ facts, aged, age }) => {
+      const overUntil = age?.overUntil() ?? Number.NEGATIVE_INFINITY
+      return Number.isFinite(overUntil) ? { ...facts, aged, overUntil } : { ...facts, aged }
+    })
     return {
       step,
       subtask,
@@ -193,6 +209,8 @@ class HeapBackend implements KeyedStateBackend {
 
   restore(segments: Iterable<{ readonly ref: SegmentRef; readonly bytes: Uint8Array }>): void {
     const { own, loaded } = loadSegments(segments, {
+      step: this.#options.step,
+      schemas: this.#schemas,
       range: this.range,
       maxParallelism: this.#options.maxParallelism,
       tableFor: (facts) => this.#tableFor(facts),

@@ -3,7 +3,13 @@
 // `startSnapshot` takes the synchronous part at the barrier, the rest is written in slices
 // while the task goes on.
 
-import type { Key, KeyGroupRange, StateDescriptor, StateHandles } from '@sluice/core/internal'
+import type {
+  Key,
+  KeyGroupRange,
+  StateDescriptor,
+  StateHandles,
+  StateSchemas,
+} from '@sluice/core/internal'
 
 export type { KeyGroupRange }
 
@@ -101,4 +107,8 @@ export interface StateBackendOptions {
   readonly now: () => number
   /** The current watermark, for TTL by event time. */
   readonly watermark: () => number
+  /** What the job declares of the values of states, by name. */
+  readonly schemas?: StateSchemas
+  /** Says what people should look into. */
+  readonly warn?: (message: string, fields: Record<string, unknown>) => void
 }

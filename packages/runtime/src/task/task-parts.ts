@@ -2,7 +2,13 @@
 // source and the compiled chain. Restores state before the first record.
 
 import type { SourceSplit, SubtaskContext } from '@sluice/core/connector'
-import { assert, type Key, keyGroupRange, type Step } from '@sluice/core/internal'
+import {
+  assert,
+  type Key,
+  keyGroupRange,
+  type StateSchemas,
+  type Step,
+} from '@sluice/core/internal'
 import { assertEncodable } from '../network/codec/encodable.ts'
 import { isCodeGenerationAllowed } from '../network/codec/code-generation.ts'
 import { OutputChannel, type OutputPressure } from '../network/output-channel.ts'
@@ -152,7 +158,7 @@ class PartsBuilder {
     const made: { host?: TaskOperatorHost } = {}
     const backend =
       step.operator?.keyed === true
-        ? this.#backend(step, () => made.host?.watermark ?? watermark)
+        ? this.#backend(step, code.schemas ?? {}, () => made.host?.watermark ?? watermark)
         : undefined
     const host = new TaskOperatorHost(step.id, this.#services(step), backend, watermark)
     made.host = host
@@ -173,7 +179,7 @@ class PartsBuilder {
     return watermarks[step.id] ?? Math.min(this.#watermark, ...Object.values(watermarks))
   }
 
-  #backend(step: Step, watermark: () => number): KeyedStateBackend {
+  #backend(step: Step, schemas: StateSchemas, watermark: () => number): KeyedStateBackend {
     const { plan, platform, freezes } = this.#environment
     const range = keyGroupRange(this.#subtask, this.#chain.parallelism, plan.maxParallelism)
     return createHeapBackend({
@@ -184,6 +190,8 @@ class PartsBuilder {
       freezes,
       now: () => platform.clock.now(),
       watermark,
+      schemas,
+      warn: (message, fields) => platform.log.warn(message, { step: step.id, ...fields }),
     })
   }
 

@@ -12,9 +12,11 @@ import { ByteWriter } from '../../network/codec/byte-writer.ts'
 import { type BuiltSegment, SegmentBuilder } from '../segment/segment-builder.ts'
 import { TABLE_MARK, TOMBSTONE_RECORD, VALUE_RECORD } from '../segment/segment-format.ts'
 import type { SegmentHeader } from '../segment/segment-format.ts'
+import { samplerFor } from '../segment/value-sampler.ts'
 import { type Cell, Entry, MapItem, REMOVED } from './cell.ts'
 import { type CellSource, ListedCells } from './cell-cursor.ts'
 import type { Changes, ChangeTracker, PendingCapture } from './change-tracker.ts'
+import { describeKey } from './describe-key.ts'
 import type { HeapTable } from './heap-table.ts'
 import type { CaptureInProgress } from './snapshot-series.ts'
 
@@ -62,6 +64,8 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
   readonly #aside: (Records | undefined)[]
   readonly #builder: SegmentBuilder
   readonly #records: Records
+  /** By index of table: what its values look like. */
+  readonly #samplers: readonly ReturnType<typeof samplerFor>[]
   /** Tables in which to look for expired cells, and how many cells of each. */
   readonly #sweeps: { readonly table: HeapTable; cells: number }[]
   /** The group in progress; -1 before the first. */
@@ -87,6 +91,7 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
     this.#aside = Array(whole.length).fill(undefined)
     this.#builder = new SegmentBuilder(header)
     this.#records = new Records(this.#builder.writer)
+    this.#samplers = tables.map(({ facts }) => samplerFor(facts.kind))
     this.#sweeps = tables
       .filter((table) => table.sweep !== undefined && table.cells > 0)
       .map((table) => ({ table, cells: Math.ceil(table.cells / SWEPT_PART) }))
@@ -164,8 +169,12 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
     }
     if (this.#group >= 0) this.#endGroup()
     this.#group++
-    if (this.#group === this.whole.length) this.#built = this.#builder.finish()
+    if (this.#group === this.whole.length) this.#built = this.#finish()
     else this.#beginGroup()
+  }
+
+  #finish(): BuiltSegment {
+    return this.#builder.finish({ shapes: this.#samplers.map((each) => each?.shape() ?? null) })
   }
 
   #beginGroup(): void {
@@ -263,6 +272,7 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
       writer.position = start
       throw notStorable(error, table, cell)
     }
+    this.#samplers[table.index]?.see(cell.value)
     table.writtenBytes += writer.position - start
     table.writtenRecords++
     this.#written(records)
@@ -304,19 +314,8 @@ function notStorable(error: unknown, table: HeapTable, cell: Cell): unknown {
   const entry = cell instanceof MapItem ? cell.owner : cell
   return new SluiceError(
     error.code,
-    `The state '${table.facts.name}' of the key ${describeKey(entry)} cannot be saved: ` +
+    `The state '${table.facts.name}' of the key ${describeKey(keyFromMapKey(entry.mapKey))} cannot be saved: ` +
       error.message,
     { where: error.where, cause: error, ...(error.hint === undefined ? {} : { hint: error.hint }) },
   )
-}
-
-/** A key in one short line, for people. */
-function describeKey(cell: Cell): string {
-  const key: unknown = keyFromMapKey(cell.mapKey)
-  const parts: unknown[] = Array.isArray(key) ? key : [key]
-  const texts = parts.map((part) => {
-    if (typeof part === 'string') return JSON.stringify(part.slice(0, 100))
-    return typeof part === 'bigint' ? `${part}n` : String(part)
-  })
-  return Array.isArray(key) ? `[${texts.join(', ')}]` : (texts[0] as string)
 }

@@ -9,6 +9,7 @@ import {
   type GroupSection,
   MAGIC,
   SEGMENT_FORMAT_VERSION,
+  type SegmentFacts,
   type SegmentHeader,
   WHOLE_GROUP,
 } from './segment-format.ts'
@@ -74,7 +75,8 @@ export class SegmentBuilder {
     })
   }
 
-  finish(): BuiltSegment {
+  /** Ends the segment; `facts` stand in its footer. */
+  finish(facts?: SegmentFacts): BuiltSegment {
     const { writer } = this
     const start = this.sizeBytes
     writer.varint(this.#sections.length)
@@ -85,6 +87,7 @@ export class SegmentBuilder {
       writer.varint(section.sizeBytes)
       writer.varint(section.records)
     }
+    if (facts !== undefined) encodeValue(writer, facts)
     writer.u32(this.sizeBytes - start)
     this.#flush()
     const trailer = this.#checksum.bytes()

@@ -2,7 +2,7 @@
 // header names the states, sections hold the records of one key group each, a footer says where the
 // sections are, a trailer holds the checksum. The format is versioned and only ever extended.
 
-import type { StateKind } from '@sluice/core/internal'
+import type { Shape, StateKind } from '@sluice/core/internal'
 
 /** The version that this engine writes; it reads this one and older ones. */
 export const SEGMENT_FORMAT_VERSION = 1
@@ -27,14 +27,26 @@ export const FOOTER_LENGTH_BYTES = 4
 /** States as the user declares them, and the timers of one domain. */
 export type TableKind = StateKind | 'timers'
 
+/** What was declared of the values of a table when they were stored; absent members are not. */
+export interface SchemaFacts {
+  /** The version of the values; absent for the first. */
+  readonly version?: number
+  /** What else values depend on. */
+  readonly form?: string
+  /** Differs where the schema does. */
+  readonly fingerprint?: string
+}
+
 /** What a segment says of each table in it. */
-export interface TableFacts {
+export interface TableFacts extends SchemaFacts {
   readonly name: string
   readonly kind: TableKind
   /** There is an entry for each key and namespace, not only for each key. */
   readonly namespaced: boolean
   /** Values carry the time of their last write. */
   readonly aged: boolean
+  /** What was last written up to here was over at the barrier, by the clock of the TTL. */
+  readonly overUntil?: number
 }
 
 /** The header: plain data in the value codec, so that members can be added. */
@@ -47,6 +59,12 @@ export interface SegmentHeader {
   readonly last: number
   readonly valueFormat: number
   readonly tables: readonly TableFacts[]
+}
+
+/** Behind the sections in the footer: what is known only when all records are written. */
+export interface SegmentFacts {
+  /** By index of table: what values look like, as far as they were looked at; null for nothing. */
+  readonly shapes: readonly (Shape | null)[]
 }
 
 /** Where the records of a key group are in a segment. */

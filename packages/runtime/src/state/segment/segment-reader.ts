@@ -1,7 +1,7 @@
 // Opens a stored segment: checks size and checksum before a byte of it is believed, then hands out
 // its header and the sections of its key groups. Whatever is wrong names the segment.
 
-import { SluiceError } from '@sluice/core'
+import { type Shape, SluiceError } from '@sluice/core/internal'
 import { ByteReader } from '../../network/codec/byte-reader.ts'
 import { assertValueFormat, decodeValue } from '../../network/codec/value-codec.ts'
 import type { SegmentRef } from '../state-backend.ts'
@@ -12,6 +12,7 @@ import {
   MAGIC,
   PREFIX_BYTES,
   SEGMENT_FORMAT_VERSION,
+  type SegmentFacts,
   type SegmentHeader,
   WHOLE_GROUP,
 } from './segment-format.ts'
@@ -20,6 +21,8 @@ import {
 export interface OpenSegment {
   readonly header: SegmentHeader
   readonly sections: readonly GroupSection[]
+  /** What its values look like; older segments do not say. */
+  readonly shapes: readonly (Shape | null)[]
   /** A reader over the records of a group alone. */
   section(section: GroupSection): ByteReader
 }
@@ -84,9 +87,12 @@ function parseSegment(name: string, bytes: Uint8Array): OpenSegment {
     throw damagedSegment(name, 'its footer lies outside of it')
   }
   const sections = parseFooter(reader)
+  const isSaid = reader.position < footerLengthAt
+  const { shapes = [] } = isSaid ? (decodeValue(reader) as Partial<SegmentFacts>) : {}
   return {
     header,
     sections,
+    shapes,
     section: ({ offset, sizeBytes }) => new ByteReader(bytes.subarray(offset, offset + sizeBytes)),
   }
 }

@@ -2,21 +2,32 @@
 // of the segments, deletions of a section before its values. A group that a segment holds whole
 // replaces what earlier segments said of it.
 
-import { type KeyPart, mapKey, SluiceError } from '@sluice/core/internal'
+import {
+  type KeyPart,
+  mapKey,
+  type Shape,
+  SluiceError,
+  type StateSchemas,
+} from '@sluice/core/internal'
 import type { ByteReader } from '../../../network/codec/byte-reader.ts'
 import { damaged } from '../../../network/codec/byte-reader.ts'
 import { decodeKey } from '../../../network/codec/key-codec.ts'
 import type { GroupSection, TableFacts } from '../../segment/segment-format.ts'
 import { TABLE_MARK, TOMBSTONE_RECORD, VALUE_RECORD } from '../../segment/segment-format.ts'
 import { type OpenSegment, openSegment, readingSegment } from '../../segment/segment-reader.ts'
+import { readingOf, storedVersion } from '../../segment/stored-schema.ts'
 import type { KeyGroupRange, SegmentRef } from '../../state-backend.ts'
 import { type Cell, type Entry, type MapItem, UNDATED } from '../cell.ts'
 import { type HeapTable, itemsOf } from '../heap-table.ts'
+import { convertTable, OldContent, type TableConversion } from './table-conversion.ts'
 
 /** Where loaded records go. */
 export interface LoadTarget {
+  readonly step: string
   readonly range: KeyGroupRange
   readonly maxParallelism: number
+  /** What the job declares of values, by state. */
+  readonly schemas: StateSchemas
   /** The table that fits, made if need be; throws CHECKPOINT_INCOMPATIBLE. */
   tableFor(stored: TableFacts): HeapTable
 }
@@ -25,6 +36,10 @@ export interface LoadTarget {
 interface StoredTable {
   readonly table: HeapTable
   readonly facts: TableFacts
+  /** The version of its values where it is older than the declared one. */
+  readonly oldVersion: number | undefined
+  /** What its values look like, where the segment says so. */
+  readonly shape: Shape | undefined
 }
 
 /** A segment, opened, with the tables that its records go to. */
@@ -39,7 +54,10 @@ interface LoadedSegment {
   readonly sections: readonly GroupSection[]
 }
 
-/** Loads what concerns the range; tells whether it was written for exactly this range. */
+/**
+ * Loads what concerns the range; tells whether it was written for exactly this range and is still
+ * as the segments say.
+ */
 export function loadSegments(
   segments: Iterable<{ readonly ref: SegmentRef; readonly bytes: Uint8Array }>,
   target: LoadTarget,
@@ -52,6 +70,18 @@ export function loadSegments(
     own &&= ref.range.first === range.first && ref.range.last === range.last
     loading.push(openFor(ref, bytes, target))
   }
+  loadRecords(loading, range)
+  dropExpired(loading, range)
+  for (const conversion of conversionsOf(loading, target)) {
+    if (convertTable(conversion, target.step)) own = false
+  }
+  return {
+    own,
+    loaded: loading.map(({ ref, segment }) => ({ ref, sections: segment.sections })),
+  }
+}
+
+function loadRecords(loading: readonly LoadingSegment[], range: KeyGroupRange): void {
   const wholeIn = lastWhole(loading)
   loading.forEach((each, index) => {
     for (const section of each.segment.sections) {
@@ -61,10 +91,43 @@ export function loadSegments(
       readingSegment(each.ref.name, () => loadSection(each, section, group - range.first))
     }
   })
-  return {
-    own,
-    loaded: loading.map(({ ref, segment }) => ({ ref, sections: segment.sections })),
+}
+
+/**
+ * What was over at the barrier stays so, whatever the clock says now. The newest segment of a key
+ * group tells; the deletions belong to the next snapshot.
+ */
+function dropExpired(loading: readonly LoadingSegment[], range: KeyGroupRange): void {
+  for (let group = range.first; group <= range.last; group++) {
+    const newest = loading.findLast(
+      ({ ref }) => ref.range.first <= group && group <= ref.range.last,
+    )
+    for (const { table, facts } of newest?.tables ?? []) {
+      if (facts.overUntil === undefined) continue
+      const cells = table.cursor(group - range.first)
+      for (let cell = cells.next(); cell !== undefined; cell = cells.next()) {
+        if (cell.writtenAt !== UNDATED && cell.writtenAt <= facts.overUntil) table.remove(cell)
+      }
+    }
   }
+}
+
+/** How the tables that hold anything are to be read: as the strictest of their segments says. */
+function conversionsOf(
+  loading: readonly LoadingSegment[],
+  { schemas, step }: LoadTarget,
+): Iterable<TableConversion> {
+  const conversions = new Map<HeapTable, TableConversion>()
+  for (const { table, facts, shape } of loading.flatMap(({ tables }) => tables)) {
+    if (table.cells === 0 || facts.kind === 'timers') continue
+    const schema = schemas[facts.name]
+    const reading = readingOf(facts, shape, schema, step)
+    if (schema === undefined || reading === 'as-stored') continue
+    const known = conversions.get(table)
+    if (known?.reading === 'each') continue
+    conversions.set(table, { table, schema, reading, shape: shape ?? known?.shape })
+  }
+  return conversions.values()
 }
 
 function openFor(ref: SegmentRef, bytes: Uint8Array, target: LoadTarget): LoadingSegment {
@@ -78,7 +141,16 @@ function openFor(ref: SegmentRef, bytes: Uint8Array, target: LoadTarget): Loadin
       { where: { step: ref.step }, hint: 'maxParallelism cannot change: set it back.' },
     )
   }
-  const tables = segment.header.tables.map((facts) => ({ facts, table: target.tableFor(facts) }))
+  const tables = segment.header.tables.map((facts, index): StoredTable => {
+    const version = storedVersion(facts)
+    const declared = facts.kind === 'timers' ? 1 : (target.schemas[facts.name]?.version ?? 1)
+    return {
+      facts,
+      table: target.tableFor(facts),
+      oldVersion: version < declared ? version : undefined,
+      shape: segment.shapes[index] ?? undefined,
+    }
+  })
   return { ref, segment, tables }
 }
 
@@ -114,12 +186,14 @@ function loadSection(
   if (records !== section.records) throw damaged(`${records} of ${section.records} records`)
 }
 
-function loadValue(reader: ByteReader, group: number, { table, facts }: StoredTable): void {
+function loadValue(reader: ByteReader, group: number, stored: StoredTable): void {
+  const { table, facts, oldVersion } = stored
   const key = mapKey(decodeKey(reader))
   const namespace = facts.namespaced ? reader.f64() : 0
   const itemKey = facts.kind === 'map' ? mapKey(decodeKey(reader)) : undefined
   const writtenAt = facts.aged ? reader.f64() : UNDATED
-  const value = table.content.read(reader)
+  const content = table.content.read(reader)
+  const value = oldVersion === undefined ? content : new OldContent(content, oldVersion)
   const cell =
     itemKey === undefined
       ? entryWith(table, group, key, namespace, value)

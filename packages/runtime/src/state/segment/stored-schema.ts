@@ -1,0 +1,161 @@
+// Decides what has to happen to stored values before a job may use them, from what a segment says
+// of them and what the job declares, and reads single values; the same for every backend. Nothing
+// here changes state: what does not fit is CHECKPOINT_INCOMPATIBLE, with the difference in words.
+
+import { type Shape, shapeText, SluiceError, type StateSchema } from '@sluice/core/internal'
+import { assertEncodable } from '../../network/codec/encodable.ts'
+import { checksumOf } from './content-checksum.ts'
+import type { SchemaFacts, TableFacts } from './segment-format.ts'
+
+/**
+ * How the values of a table are brought in: as they are; as they are unless some of them say
+ * otherwise; each through its migration and its schema.
+ */
+export type Reading = 'as-stored' | 'sampled' | 'each'
+
+const mend =
+  'Raise the `version` of the state and give it a `migrate(old, fromVersion)` function, or let ' +
+  'its schema take what is stored.'
+
+/** What is declared of the values of a state, as segments hold it. */
+export function schemaFacts(schema: StateSchema | undefined): SchemaFacts {
+  if (schema === undefined) return {}
+  const { version, form, rules } = schema
+  return {
+    ...(version === 1 ? {} : { version }),
+    ...(form === undefined ? {} : { form }),
+    ...(rules?.text === undefined ? {} : { fingerprint: checksumOf(Buffer.from(rules.text)) }),
+  }
+}
+
+/** The version in which values are stored; what has none counts as the first. */
+export function storedVersion({ version = 1 }: SchemaFacts): number {
+  return version
+}
+
+/**
+ * How values that are stored so are to be read. `shape` is what was seen of them.
+ *
+ * @throws SluiceError CHECKPOINT_INCOMPATIBLE where no value could be read.
+ */
+export function readingOf(
+  stored: TableFacts,
+  shape: Shape | undefined,
+  schema: StateSchema | undefined,
+  step: string,
+): Reading {
+  const version = storedVersion(stored)
+  const declared = schema?.version ?? 1
+  if (version > declared) {
+    throw incompatible(
+      step,
+      `The state '${stored.name}' is stored in version ${version}, and the job declares ` +
+        `version ${declared}.`,
+      'Run the newer job, or go back to a checkpoint from before it.',
+    )
+  }
+  if (version < declared) {
+    if (schema?.migrate !== undefined) return 'each'
+    throw incompatible(
+      step,
+      `The state '${stored.name}' is stored in version ${version}, and the job declares ` +
+        `version ${declared} and no way to get there.${seen(shape)}`,
+      'Give the state a `migrate(old, fromVersion)` function.',
+    )
+  }
+  if (stored.form !== schema?.form) {
+    throw incompatible(
+      step,
+      `The state '${stored.name}' is stored as ${stored.form ?? stored.kind} and declared as ` +
+        `${schema?.form ?? stored.kind}.`,
+      'Declare it as it was, raise its version and give it `migrate`, or take another name.',
+    )
+  }
+  return readingByRules(stored, shape, schema)
+}
+
+function readingByRules(
+  stored: TableFacts,
+  shape: Shape | undefined,
+  schema: StateSchema | undefined,
+): Reading {
+  const rules = schema?.rules
+  if (rules === undefined) return 'as-stored'
+  const { fingerprint } = schemaFacts(schema)
+  const isOther = fingerprint !== undefined && stored.fingerprint !== undefined
+  if (isOther && fingerprint !== stored.fingerprint) return 'each'
+  return shape !== undefined && rules.differences(shape).length > 0 ? 'each' : 'sampled'
+}
+
+function seen(shape: Shape | undefined): string {
+  return shape === undefined ? '' : ` Stored is ${shapeText(shape)}.`
+}
+
+/** Where a value stands, and what was seen of all values there. */
+export interface ValuePlace {
+  readonly step: string
+  readonly state: string
+  /** In words: `key "a"`. */
+  readonly at: string
+  readonly shape?: Shape
+}
+
+/**
+ * A value as the job declares it now, of what was stored in `version`.
+ *
+ * @throws SluiceError CHECKPOINT_INCOMPATIBLE, naming key and version, where it does not fit.
+ */
+export function readStored(
+  schema: StateSchema,
+  stored: unknown,
+  version: number,
+  place: ValuePlace,
+): unknown {
+  const current = version < schema.version ? migrated(schema, stored, version, place) : stored
+  if (schema.rules === undefined) return current
+  const read = schema.rules.read(current)
+  if (read.issues === undefined) return read.value
+  throw misfit(place, version, `does not fit its schema: ${read.issues.join('; ')}`)
+}
+
+function migrated(
+  schema: StateSchema,
+  stored: unknown,
+  version: number,
+  place: ValuePlace,
+): unknown {
+  let value: unknown
+  try {
+    value = schema.migrate?.(stored, version)
+    assertEncodable(value, 'migrated value')
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw misfit(
+      place,
+      version,
+      `cannot be migrated to version ${schema.version}: ${reason}`,
+      error,
+    )
+  }
+  if (value !== undefined) return value
+  throw misfit(place, version, `cannot be migrated: \`migrate\` returned undefined`)
+}
+
+function misfit(place: ValuePlace, version: number, why: string, cause?: unknown): SluiceError {
+  const { step, state, at, shape } = place
+  return incompatible(
+    step,
+    `The state '${state}' cannot be restored: the value of ${at}, stored in version ${version}, ` +
+      `${why}.${seen(shape)}`,
+    mend,
+    cause,
+  )
+}
+
+function incompatible(step: string, message: string, hint: string, cause?: unknown): SluiceError {
+  return new SluiceError('CHECKPOINT_INCOMPATIBLE', message, {
+    where: { step },
+    hint,
+    ...(cause === undefined ? {} : { cause }),
+  })
+}
