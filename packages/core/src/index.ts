@@ -13,6 +13,10 @@ export type {
   RestartOptions,
 } from './job/job-options.ts'
 export type {
+  BroadcastConnection,
+  BroadcastStream,
+  ConnectedStreams,
+  KeyedBroadcastConnection,
   KeyedStream,
   SinkStep,
   SourceStream,
@@ -31,6 +35,23 @@ export type {
   Timer,
 } from './process/process-function.ts'
 export type { AsyncCall, MapAsyncOptions } from './async/map-async-options.ts'
+export { broadcastState } from './process/broadcast-state.ts'
+export type {
+  BroadcastDeclaration,
+  BroadcastDeclarations,
+  BroadcastState,
+  BroadcastStatesOf,
+  ReadonlyBroadcastState,
+  ReadonlyBroadcastStatesOf,
+} from './process/broadcast-state.ts'
+export type {
+  BroadcastContext,
+  KeyedBroadcastContext,
+  KeyedBroadcastFunctions,
+  UnkeyedBroadcastContext,
+  UnkeyedBroadcastFunctions,
+} from './process/broadcast-functions.ts'
+export type { ConnectedFunctions } from './process/connected-functions.ts'
 export { counter, list, map, value } from './state/declaration.ts'
 export type {
   SchemaStateOptions,

@@ -1,5 +1,5 @@
-// The operator behind `.process`. One context and one `emit` per instance serve all calls, so that
-// the engine allocates nothing per record.
+// The operator behind `.process`, over one keyed stream or two. One context and one `emit` per
+// instance serve all calls, so that the engine allocates nothing per record.
 
 import { SluiceError } from '../errors.ts'
 import type { Key } from '../key/key.ts'
@@ -10,15 +10,28 @@ import type { ProcessFunctions, ProcessTimers, Timer } from './process-function.
 
 type Functions = ProcessFunctions<unknown, unknown, StateDeclarations, Key>
 
+/** What an operator has beyond the functions of a process step over one stream. */
+export interface ProcessAdditions {
+  /** What takes the records of a second keyed stream. */
+  readonly second?: {
+    readonly onRecord: Functions['onRecord']
+    readonly keyOf: (value: unknown) => Key
+  }
+  /** Further members of the context. */
+  readonly context?: object
+}
+
 /** A process operator for one subtask. */
 export function createProcessOperator(
   functions: Functions,
   descriptors: readonly StateDescriptor[],
   keyOf: (value: unknown) => Key,
+  { second, context: members }: ProcessAdditions = {},
 ): Operator {
   let host: OperatorHost
   let record: unknown
   let key: Key | undefined
+  let keyOfRecord = keyOf
   const { onTimer, onProcessingTimer = onTimer } = functions
 
   const context = {
@@ -27,7 +40,7 @@ export function createProcessOperator(
     timestamp: 0,
     /** The engine has the key of a record; asking for it again is rarer than passing it along. */
     get key(): Key {
-      key ??= keyOf(record)
+      key ??= keyOfRecord(record)
       return key
     },
     get watermark(): number {
@@ -37,6 +50,7 @@ export function createProcessOperator(
       return host.processingTime()
     },
   }
+  if (members !== undefined) Object.assign(context, members)
 
   function emit(value: unknown): void {
     host.emit(value, context.timestamp, 0)
@@ -59,6 +73,20 @@ export function createProcessOperator(
       context.timestamp = timestamp
       functions.onRecord(value, context, emit)
     },
+  }
+  if (second !== undefined) {
+    const { onRecord } = operator
+    operator.onRecord = (value, timestamp) => {
+      keyOfRecord = keyOf
+      onRecord(value, timestamp)
+    }
+    operator.onSecondRecord = (value, timestamp) => {
+      keyOfRecord = second.keyOf
+      record = value
+      key = undefined
+      context.timestamp = timestamp
+      second.onRecord(value, context, emit)
+    }
   }
   const timerCall = (call: Functions['onTimer'], domain: Timer<Key>['domain']) =>
     function fire(time: number, timerKey: Key): void {

@@ -1,13 +1,21 @@
 // A stream partitioned by key: what may keep state, timers and windows.
 
+import { SluiceError } from '../errors.ts'
 import type { StepInput } from '../graph/job-graph.ts'
 import type { Key } from '../key/key.ts'
 import type { ProcessFunctions } from '../process/process-function.ts'
 import type { StateDeclarations } from '../state/declared-states.ts'
 import type { TumblingWindow } from '../window/tumbling.ts'
+import type { KeyedInput } from './connect-draft.ts'
 import type { GraphBuilder, NamedStepOptions } from './graph-builder.ts'
 import { processDraft } from './step-drafts.ts'
-import { Stream, WindowedStream } from './streams.ts'
+import {
+  BroadcastStream,
+  ConnectedStreams,
+  KeyedBroadcastConnection,
+  Stream,
+  WindowedStream,
+} from './streams.ts'
 
 /** A stream that is partitioned by key: what comes next may keep state and timers per key. */
 export class KeyedStream<out T, out K extends Key> extends Stream<T> {
@@ -46,8 +54,36 @@ export class KeyedStream<out T, out K extends Key> extends Stream<T> {
     return new Stream(this.#builder, { step: this.#builder.add(made), output: 0 }, true)
   }
 
+  /**
+   * This stream and another that is keyed alike, or a broadcast one, for a process step that reads
+   * both.
+   */
+  override connect<Other>(other: KeyedStream<Other, K>): ConnectedStreams<T, Other, K>
+  override connect<Rule>(rules: BroadcastStream<Rule>): KeyedBroadcastConnection<T, Rule, K>
+  override connect<Other>(
+    other: KeyedStream<Other, K> | BroadcastStream<Other>,
+  ): ConnectedStreams<T, Other, K> | KeyedBroadcastConnection<T, Other, K> {
+    const left = { input: this.#input, key: this.#key }
+    if (other instanceof BroadcastStream) {
+      const input = BroadcastStream.broadcastInput(other, this.#builder)
+      return new KeyedBroadcastConnection(this.#builder, left, input)
+    }
+    return new ConnectedStreams(this.#builder, left, this.#keyedInput(other, 'connect'))
+  }
+
   /** Event-time windows per key. */
   window(window: TumblingWindow): WindowedStream<T, K> {
     return new WindowedStream(this.#builder, this.#input, this.#key, window)
+  }
+
+  /** The other side of a step with two inputs; JOB_INVALID where it has no keys. */
+  #keyedInput(other: unknown, method: string): KeyedInput {
+    const input = Stream.inputOf(other, this.#builder, method)
+    if (typeof other === 'object' && other !== null && #key in other) {
+      return { input, key: other.#key }
+    }
+    throw new SluiceError('JOB_INVALID', `${method} takes a stream that is keyed like this one.`, {
+      hint: 'Call keyBy on both streams, with keys of the same kind.',
+    })
   }
 }

@@ -10,7 +10,7 @@ import type { Key } from '../key/key.ts'
 import type { GraphBuilder, NamedStepOptions } from './graph-builder.ts'
 import type { Branches, BranchValue } from './split.ts'
 import * as draft from './step-drafts.ts'
-import { KeyedStream } from './streams.ts'
+import { BroadcastConnection, BroadcastStream, KeyedStream } from './streams.ts'
 
 /** Records of type `T` on their way from one step to the next. */
 export class Stream<out T> {
@@ -44,12 +44,7 @@ export class Stream<out T> {
 
   /** The records of this stream and of others, in no particular order between them. */
   union<Other>(...others: readonly Stream<Other>[]): Stream<T | Other> {
-    const inputs = others.map((other) => {
-      if (typeof other === 'object' && #input in other && other.#builder === this.#builder) {
-        return other.#input
-      }
-      throw new SluiceError('JOB_INVALID', 'union takes streams of the same job.')
-    })
+    const inputs = others.map((other) => Stream.inputOf(other, this.#builder, 'union'))
     return this.#next({ inputs: [this.#input, ...inputs], code: { kind: 'union' } }, false)
   }
 
@@ -70,8 +65,18 @@ export class Stream<out T> {
   }
 
   /** Sends every record to every subtask of the next step. */
-  broadcast(): Stream<T> {
-    return this.#next({ inputs: [this.#input], code: { kind: 'broadcast' } }, false)
+  broadcast(): BroadcastStream<T> {
+    const step = this.#builder.add({ inputs: [this.#input], code: { kind: 'broadcast' } })
+    return new BroadcastStream(this.#builder, { step, output: 0 })
+  }
+
+  /**
+   * This stream and a broadcast one (rules, prices, settings), for a process step that reads both.
+   * A keyed stream can also be connected to another keyed one.
+   */
+  connect<Rule>(rules: BroadcastStream<Rule>): BroadcastConnection<T, Rule> {
+    const input = BroadcastStream.broadcastInput(rules, this.#builder)
+    return new BroadcastConnection(this.#builder, { input: this.#input }, input)
   }
 
   /**
@@ -128,6 +133,14 @@ export class Stream<out T> {
     }
     this.#builder.setParallelism(this.#input.step, subtasks)
     return this
+  }
+
+  /** The output that a stream stands for; JOB_INVALID for one of another job, or none at all. */
+  protected static inputOf(stream: unknown, builder: GraphBuilder, method: string): StepInput {
+    if (typeof stream === 'object' && stream !== null && #input in stream) {
+      if (stream.#builder === builder) return stream.#input
+    }
+    throw new SluiceError('JOB_INVALID', `${method} takes streams of the same job.`)
   }
 
   #next<Out>(step: draft.StepDraft, scales = true): Stream<Out> {

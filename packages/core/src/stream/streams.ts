@@ -3,5 +3,11 @@
 
 export { SinkStep, SourceStream, Stream } from './stream.ts'
 export { KeyedStream } from './keyed-stream.ts'
+export {
+  BroadcastConnection,
+  BroadcastStream,
+  ConnectedStreams,
+  KeyedBroadcastConnection,
+} from './connected-streams.ts'
 export { WindowedStream, WindowResults } from './windowed-stream.ts'
 export type { WindowResult } from './windowed-stream.ts'

@@ -23,7 +23,7 @@ type Domain = 'event' | 'processing'
 
 export class FakeHost implements OperatorHost {
   readonly step = 'step'
-  readonly subtask = 0
+  subtask = 0
   readonly parallelism = 1
   readonly freezes = true
   readonly emitted: Emitted[] = []
