@@ -105,10 +105,7 @@ function fitOfStep(graph: JobGraph, entry: CheckpointEntry, step: Step): StepFit
   if (identity === undefined) return undefined
   const now = factsOf(step)
   const snapshot = snapshotOf(entry, step)
-  const difference =
-    snapshot === undefined || snapshot.hash === identity
-      ? undefined
-      : differenceOf(snapshot.facts, now)
+  const difference = snapshot && differenceOf(snapshot.facts, now, snapshot.hash === identity)
   if (snapshot === undefined || (difference !== undefined && !holdsSomething(snapshot))) {
     const states = statesOf([], now.state)
     return { step: step.id, what: whatOf(now), fate: 'new', states, sizeBytes: 0 }

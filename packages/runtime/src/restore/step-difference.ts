@@ -3,17 +3,18 @@
 
 import type { StateFacts, StepFacts } from './step-identity.ts'
 
-/**
- * The reason, as the end of a sentence; undefined where what was stored can be read. Asked only
- * where the hashes of the two steps differ.
- */
-export function differenceOf(before: StepFacts, now: StepFacts): string | undefined {
+/** The reason, as the end of a sentence; undefined where what was stored can be read. */
+export function differenceOf(
+  before: StepFacts,
+  now: StepFacts,
+  hashesAgree: boolean,
+): string | undefined {
   const typeBefore = before.connector ?? before.operator ?? before.kind
   const typeNow = now.connector ?? now.operator ?? now.kind
   if (before.kind !== now.kind || typeBefore !== typeNow) {
     return `it was ${before.kind} of type ${typeBefore} and is ${now.kind} of type ${typeNow}`
   }
-  if (before.keyed === undefined) return ofFirstEngines(before, now)
+  if (before.keyed === undefined) return hashesAgree ? undefined : ofFirstEngines(before, now)
   if (before.keyed !== now.keyed) return 'its state was kept by key, or is now, and not both times'
   if (dealing(before.operatorState) !== dealing(now.operatorState)) {
     return 'what it keeps beside the state of keys is dealt out in another way'
@@ -52,6 +53,10 @@ function stateDifference(before: StateFacts, now: StateFacts): string | undefine
   const kindNow = kindInWords(now)
   if (kindBefore !== kindNow) {
     return `its state '${now.name}' was ${kindBefore} and is ${kindNow}; give it another name`
+  }
+  if (before.form !== now.form) {
+    const [formBefore, formNow] = [before.form, now.form].map((form) => form ?? 'the value itself')
+    return `its state '${now.name}' held ${formBefore} and holds ${formNow}; give it another name`
   }
   const clocks = [before.ages, now.ages].filter((clock) => clock !== 'never')
   // Life times may be given and taken away; dates of one clock mean nothing to the other.

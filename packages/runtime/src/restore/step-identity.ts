@@ -13,6 +13,8 @@ export interface StateFacts {
   readonly namespace?: 'none' | 'window'
   /** By which clock entries age; `never` where they live for ever. */
   readonly ages?: 'never' | 'processing' | 'event'
+  /** What else the stored values depend on: `aggregating sum`. */
+  readonly form?: string
 }
 
 /** What an entry says of a step besides what the protocol reads. */
@@ -55,11 +57,12 @@ export function factsOf(step: Step): StepFacts {
           operatorState: operator.operatorState,
           ...(operator.stateShape === undefined ? {} : { stateShape: operator.stateShape }),
         }),
-    state: (operator?.state ?? []).map(({ name, kind, namespace, ttlMs, ttlClock }) => ({
+    state: (operator?.state ?? []).map(({ name, kind, namespace, ttlMs, ttlClock, form }) => ({
       name,
       kind,
       namespace,
       ages: ttlMs === undefined ? 'never' : (ttlClock ?? 'processing'),
+      ...(form === undefined ? {} : { form }),
     })),
   }
 }
