@@ -32,5 +32,7 @@ export type {
 export { decodeEntry } from './checkpoint/protocol/log/entry-codec.ts'
 export { logPosition } from './checkpoint/protocol/identifiers.ts'
 export { isNotedCommitted } from './checkpoint/commit-notes.ts'
+export { verifyStoredState } from './state/heap/loading/verify-stored-state.ts'
+export type { StoredStateVerdict } from './state/heap/loading/verify-stored-state.ts'
 export { checksumOf } from './state/segment/content-checksum.ts'
 export { checkCompatible } from './restore/compatibility.ts'

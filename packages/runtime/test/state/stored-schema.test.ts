@@ -12,6 +12,7 @@ import {
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { createHeapBackend } from '../../src/state/heap-backend.ts'
+import { verifyStoredState } from '../../src/state/heap/loading/verify-stored-state.ts'
 import { openSegment } from '../../src/state/segment/segment-reader.ts'
 import type { KeyedStateBackend, SegmentRef } from '../../src/state/state-backend.ts'
 import { MemorySegments } from './memory-segments.ts'
@@ -266,4 +267,26 @@ test('a segment says what its values look like', async () => {
       },
     ],
   })
+})
+
+test('every stored value can be checked without a job that runs', async () => {
+  const values = Object.fromEntries(
+    Array.from({ length: 300 }, (_, n) => [`k${n}`, { id: `x${n}`, cents: n === 200 ? '200' : n }]),
+  )
+  const refs = await stored(value(), values)
+  const verified = (schema: StateDeclaration<unknown>['schema']) =>
+    verifyStoredState(segments.read(refs), {
+      step: 'step',
+      maxParallelism: GROUPS,
+      schemas: schema === undefined ? {} : { s: schema },
+    })
+  const verdict = verified(value(Charge).schema)
+  expect(verdict).toMatchObject({ values: 300, problemCount: 1 })
+  expect(verdict.problems[0]?.message).toContain('"k200"')
+  const { id, cents } = Charge.shape
+  const Loose = z.object({ id, cents: z.union([cents, z.string()]) })
+  expect(verified(value(Loose).schema)).toMatchObject({ values: 300, problemCount: 0 })
+  expect(verified(value({ version: 2 }).schema).problems.map(({ message }) => message)).toEqual([
+    expect.stringContaining('no way to get there'),
+  ])
 })

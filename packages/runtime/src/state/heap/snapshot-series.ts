@@ -49,6 +49,8 @@ export interface CaptureInProgress {
   end(): void
   /** Gives up: what it would have saved belongs to the next capture. */
   giveBack(): void
+  /** The segment is stored: nothing of the capture is needed any more. */
+  release?(): void
 }
 
 /** A capture and how far it has come. */
@@ -174,6 +176,7 @@ export class SnapshotSeries {
 
   #stored(record: CaptureRecord, segment: StoredSegment | undefined): void {
     record.become('stored')
+    record.capture.release?.()
     record.attempt = undefined
     this.#captures = this.#captures.filter((each) => each !== record)
     if (segment !== undefined) this.chain.add(segment)

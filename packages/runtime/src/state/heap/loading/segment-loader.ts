@@ -42,10 +42,13 @@ interface StoredTable {
   readonly shape: Shape | undefined
 }
 
-/** A segment, opened, with the tables that its records go to. */
-interface LoadingSegment {
+export interface OpenedSegment {
   readonly ref: SegmentRef
   readonly segment: OpenSegment
+}
+
+/** A segment with the tables that its records go to. */
+interface LoadingSegment extends OpenedSegment {
   readonly tables: readonly StoredTable[]
 }
 
@@ -63,22 +66,32 @@ export function loadSegments(
   target: LoadTarget,
 ): { readonly own: boolean; readonly loaded: readonly LoadedSegment[] } {
   const { range } = target
-  const loading: LoadingSegment[] = []
+  const opened: OpenedSegment[] = []
   let own = true
   for (const { ref, bytes } of segments) {
     if (ref.range.last < range.first || ref.range.first > range.last) continue
     own &&= ref.range.first === range.first && ref.range.last === range.last
-    loading.push(openFor(ref, bytes, target))
+    opened.push(openFor(ref, bytes, target.maxParallelism))
   }
-  loadRecords(loading, range)
-  dropExpired(loading, range)
-  for (const conversion of conversionsOf(loading, target)) {
+  for (const conversion of loadOpened(opened, target)) {
     if (convertTable(conversion, target.step)) own = false
   }
   return {
     own,
-    loaded: loading.map(({ ref, segment }) => ({ ref, sections: segment.sections })),
+    loaded: opened.map(({ ref, segment }) => ({ ref, sections: segment.sections })),
   }
+}
+
+/** Loads the records of opened segments; what is to be done with the tables then is left. */
+export function loadOpened(
+  opened: readonly OpenedSegment[],
+  target: LoadTarget,
+): Iterable<TableConversion> {
+  const { range } = target
+  const loading = opened.map((each) => withTables(each, target))
+  loadRecords(loading, range)
+  dropExpired(loading, range)
+  return conversionsOf(loading, target)
 }
 
 function loadRecords(loading: readonly LoadingSegment[], range: KeyGroupRange): void {
@@ -130,17 +143,20 @@ function conversionsOf(
   return conversions.values()
 }
 
-function openFor(ref: SegmentRef, bytes: Uint8Array, target: LoadTarget): LoadingSegment {
+/** Opens a segment for a job with so many key groups. */
+export function openFor(ref: SegmentRef, bytes: Uint8Array, keyGroups: number): OpenedSegment {
   const segment = openSegment(ref, bytes)
   const { maxParallelism } = segment.header
-  if (maxParallelism !== target.maxParallelism) {
-    throw new SluiceError(
-      'CHECKPOINT_INCOMPATIBLE',
-      `The checkpoint was taken with maxParallelism ${maxParallelism}; the job now has ` +
-        `${target.maxParallelism}.`,
-      { where: { step: ref.step }, hint: 'maxParallelism cannot change: set it back.' },
-    )
-  }
+  if (maxParallelism === keyGroups) return { ref, segment }
+  throw new SluiceError(
+    'CHECKPOINT_INCOMPATIBLE',
+    `The checkpoint was taken with maxParallelism ${maxParallelism}; the job now has ` +
+      `${keyGroups}.`,
+    { where: { step: ref.step }, hint: 'maxParallelism cannot change: set it back.' },
+  )
+}
+
+function withTables({ ref, segment }: OpenedSegment, target: LoadTarget): LoadingSegment {
   const tables = segment.header.tables.map((facts, index): StoredTable => {
     const version = storedVersion(facts)
     const declared = facts.kind === 'timers' ? 1 : (target.schemas[facts.name]?.version ?? 1)
