@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { generatorSource } from '../../src/builtin/generator-source.ts'
 import { memorySource } from '../../src/builtin/memory-source.ts'
-import { read } from './source-harness.ts'
+import { newBatch, read, VirtualClock } from './source-harness.ts'
 
 const byNumber = (a: number, b: number) => a - b
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index)
@@ -114,4 +114,24 @@ test('a memory source gives its array in order, and goes on where it was', async
   const rest = await read(source, { from: first.snapshot })
   expect(first.all).toEqual(['a', 'b', 'c'])
   expect(rest.all).toEqual(['d', 'e', 'f', 'g'])
+})
+
+test('paused splits are handed over nothing of, stay in the snapshot, and go on', () => {
+  const virtual = new VirtualClock()
+  const source = generatorSource({ count: 6, splits: 2, generate: (index) => index })
+  const reader = source.createReader({ clock: virtual.clock, timers: virtual.timers } as never)
+  const next = () => {
+    const batch = newBatch<number>(1)
+    const status = reader.poll(batch)
+    return batch.length === 0 ? status : batch.values[0]
+  }
+  reader.addSplits([0, 1].map((index) => ({ id: `indexes-${index}`, next: index, stride: 2 })))
+  reader.noMoreSplits()
+  expect([next(), next()]).toEqual([0, 1])
+  reader.pauseSplits?.(['indexes-0'])
+  expect([next(), next()]).toEqual([3, 5])
+  expect(reader.snapshot()).toEqual([{ id: 'indexes-0', next: 2, stride: 2 }])
+  expect(next(), 'a paused split is no end').toBe('wait')
+  reader.resumeSplits?.(['indexes-0'])
+  expect([next(), next(), next()]).toEqual([2, 4, 'end'])
 })

@@ -96,7 +96,7 @@ export async function read<T>(source: Source<T>, options: ReadOptions = {}) {
   return { records, all: records.flat(), snapshot, elapsedMs: virtual.now }
 }
 
-function newBatch<T>(capacity: number): SourceBatch<T> {
+export function newBatch<T>(capacity: number): SourceBatch<T> {
   return {
     values: [],
     timestamps: new Float64Array(capacity),

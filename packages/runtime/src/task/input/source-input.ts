@@ -61,7 +61,6 @@ export class SourceInput {
   readonly #silence: SplitSilence
   readonly #alignment: SplitAlignment | undefined
   #noMoreSplits = false
-  #polledAtMs = Number.NEGATIVE_INFINITY
 
   constructor(options: SourceInputOptions) {
     const { facts, restored, reader } = options
@@ -127,10 +126,9 @@ export class SourceInput {
     const { batch } = this
     batch.reset()
     const status = this.#guarded(() => this.reader.poll(batch))
-    this.#polledAtMs = nowMs
     const isDry = batch.length === 0 && status === 'wait'
-    this.#silence.polled(nowMs, isDry)
-    this.#alignment?.report(nowMs, isDry)
+    this.#guarded(() => this.#silence.polled(nowMs, isDry))
+    this.#alignment?.polled(nowMs, isDry)
     return status
   }
 
@@ -174,9 +172,7 @@ export class SourceInput {
   }
 
   #moved(): void {
-    if (this.#alignment === undefined) return
-    this.#guarded(() => this.#alignment?.update())
-    this.#alignment.report(this.#polledAtMs, false)
+    this.#guarded(() => this.#alignment?.moved())
   }
 
   #guarded<Result>(call: () => Result): Result {

@@ -24,6 +24,7 @@ export class SplitAlignment {
   /** A watermark above it is too far ahead; nothing is until the group is known. */
   #limit = Number.POSITIVE_INFINITY
   #reported: number | undefined
+  #polledAtMs = 0
   #reportedAtMs = Number.NEGATIVE_INFINITY
   #held = false
 
@@ -46,9 +47,14 @@ export class SplitAlignment {
   update(): void {
     const { reader, watermarks, ordered } = this.#options
     const canPause = reader.pauseSplits !== undefined && reader.resumeSplits !== undefined
-    if (canPause && ordered === 'none') return this.#updateSplits()
-    const lowest = watermarks.lowestOfSplits()
-    this.#held = lowest > this.#limit && lowest < Number.POSITIVE_INFINITY
+    if (canPause && ordered === 'none') {
+      this.#updateSplits()
+    } else {
+      const lowest = watermarks.lowestOfSplits()
+      this.#held = lowest > this.#limit && lowest < Number.POSITIVE_INFINITY
+    }
+    // Nothing is read from here on that would be followed by a report: the group has to know now.
+    if (this.#held) this.#report(Number.POSITIVE_INFINITY)
   }
 
   #updateSplits(): void {
@@ -72,14 +78,25 @@ export class SplitAlignment {
     this.#held = known.size > 0 && this.#paused.size === known.size
   }
 
-  /** `now`: whatever was said a moment ago, since nothing may follow for long. */
-  report(nowMs: number, now: boolean): void {
+  /** After each poll; `isDry`: the next one may be long in coming. */
+  polled(nowMs: number, isDry: boolean): void {
+    this.#polledAtMs = nowMs
+    this.#report(isDry ? Number.POSITIVE_INFINITY : nowMs)
+  }
+
+  /** After the records of a poll. */
+  moved(): void {
+    this.update()
+    this.#report(this.#polledAtMs)
+  }
+
+  /** Whether somebody need wait at all is told at once, the rest not more often than useful. */
+  #report(nowMs: number): void {
     const lowest = this.#options.watermarks.lowestOfSplits()
     if (lowest === this.#reported) return
-    const isUrgent = now || this.#held || !Number.isFinite(lowest)
-    if (!isUrgent && nowMs - this.#reportedAtMs < LEAST_GAP_MS) return
+    if (Number.isFinite(lowest) && nowMs - this.#reportedAtMs < LEAST_GAP_MS) return
     this.#reported = lowest
-    this.#reportedAtMs = nowMs
+    this.#reportedAtMs = this.#polledAtMs
     this.#options.report(lowest)
   }
 }

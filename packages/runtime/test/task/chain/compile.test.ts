@@ -102,6 +102,16 @@ function run(functions: ChainFunctions, records: readonly unknown[]): number {
   return functions.run(records, times, 0, records.length)
 }
 
+function errorOf(call: () => void): SluiceError {
+  try {
+    call()
+  } catch (error) {
+    if (error instanceof SluiceError) return error
+    throw error
+  }
+  throw new Error('nothing was thrown')
+}
+
 const some: Order[] = [1, 2, 3, 4, 5, 6].map((id) => ({ id, shop: id % 2 ? 'rome' : 'oslo' }))
 
 describe.each([
@@ -152,13 +162,74 @@ describe.each([
     expect(functions.highestTime()).toBe(Number.NEGATIVE_INFINITY)
   })
 
-  it.each([[Number.NaN], [Number.POSITIVE_INFINITY], [9e15], ['soon'], ['1000'], [7n]])(
-    'refuses the event time %s',
+  const year50000 = Date.UTC(50_000, 0)
+  const bad = [Number.NaN, Number.POSITIVE_INFINITY, 9e15, year50000, 'soon', '1000', 7n, undefined]
+  it.each(bad.map((time) => [time]))('refuses the event time %s, with step and record', (time) => {
+    const { functions, sinks } = compile(compiler, (job) => {
+      const eventTime = (order: Order) => (order.id === 3 ? (time as number) : order.id)
+      job.from('orders', orders, { eventTime }).to('out', sink())
+    })
+    expect(errorOf(() => run(functions, some))).toMatchObject({
+      code: 'TIMESTAMP_INVALID',
+      message: expect.stringMatching(/^An event time cannot be .*The record: {"id":3,/),
+      where: { step: 'orders' },
+    })
+    expect(sinks.get('out')?.records).toHaveLength(2)
+  })
+
+  it.each([[-1], [0], [Date.UTC(9999, 11, 31)], [Date.UTC(0, 0, 1) - 1e12]])(
+    'takes the event time %s',
     (time) => {
-      const { functions } = compile(compiler, (job) => {
-        job.from('orders', orders, { eventTime: () => time as number }).to('out', sink())
+      const { functions, sinks } = compile(compiler, (job) => {
+        job.from('orders', orders, { eventTime: () => time }).to('out', sink())
       })
-      expect(() => run(functions, some)).toThrow(SluiceError)
+      run(functions, some)
+      expect(sinks.get('out')?.records[0]?.[1]).toBe(time)
+    },
+  )
+
+  it('refuses a record whose time nobody knows, where there is event time', () => {
+    const { functions } = compile(compiler, (job) => {
+      job.from('orders', orders, { maxOutOfOrderness: '1s' }).to('out', sink())
+    })
+    const error = errorOf(() => run(functions, some))
+    expect(error.message).toMatch('The source knows no time of the record')
+    expect(error.hint).toMatch('eventTime')
+  })
+
+  it("takes the source's own times", () => {
+    const { functions, sinks } = compile(compiler, (job) => {
+      job.from('orders', orders, { maxOutOfOrderness: '1s' }).to('out', sink())
+    })
+    functions.run(some, Float64Array.of(5, 9, 7), 0, 3)
+    expect(sinks.get('out')?.records.map(([, time]) => time)).toEqual([5, 9, 7])
+    expect(functions.highestTime()).toBe(9)
+  })
+
+  it('remembers the highest watermark where the job says them', () => {
+    const { functions } = compile(compiler, (job) => {
+      const eventTime = (order: Order) => order.id * 100
+      const watermark = ({ id }: Order, time: number) => (id % 2 === 0 ? undefined : time - 50)
+      job.from('orders', orders, { eventTime, watermark }).to('out', sink())
+    })
+    run(functions, some.slice(3, 4))
+    expect(functions.highestTime()).toBe(Number.NEGATIVE_INFINITY)
+    run(functions, some)
+    expect(functions.highestTime()).toBe(450)
+  })
+
+  it.each([[Number.NaN], [null], ['5'], [year50000], [Number.POSITIVE_INFINITY]])(
+    'refuses the watermark %s',
+    (said) => {
+      const { functions } = compile(compiler, (job) => {
+        const options = { eventTime: () => 1, watermark: () => said as number }
+        job.from('orders', orders, options).to('out', sink())
+      })
+      expect(errorOf(() => run(functions, some))).toMatchObject({
+        code: 'TIMESTAMP_INVALID',
+        message: expect.stringMatching(/^A watermark cannot be /),
+        where: { step: 'orders' },
+      })
     },
   )
 
