@@ -20,8 +20,9 @@ for (const name of files) {
 
 const first = await Promise.all(
   files.map(async (path) => {
-    const { sizeBytes, modifiedMs, identity } = await system.stat(path)
-    return newSplit({ path, sizeBytes, modifiedMs, identity }, 0, sizeBytes)
+    const file = await system.stat(path)
+    if (file === undefined) throw new Error(`There is no ${path}.`)
+    return newSplit({ path, ...file }, 0, file.sizeBytes)
   }),
 )
 const idOf = (name: string) => (first[files.indexOf(name)] as FileSplit).id

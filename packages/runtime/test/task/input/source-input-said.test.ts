@@ -35,6 +35,7 @@ function inputOf(
     reportWatermark: () => {},
   })
   input.watermarks.setPending(false)
+  if (restored.length === 0) input.addSplits([{ id: 'a' }, { id: 'b' }])
   const say = (split: string, highest: number): number => {
     next = split
     input.poll(0)
