@@ -11,6 +11,7 @@ import {
 import { VALUE_FORMAT_VERSION } from '../network/codec/value-codec.ts'
 import { HeapCounterState } from './handle/counter-handle.ts'
 import { HeapListState } from './handle/list-handle.ts'
+import { longListWarning } from './handle/long-list.ts'
 import { HeapMapState } from './handle/map-handle.ts'
 import { valueStore } from './handle/stored-value.ts'
 import { HeapValueState } from './handle/value-handle.ts'
@@ -118,7 +119,7 @@ class HeapBackend implements KeyedStateBackend {
       case 'counter':
         return new HeapCounterState(table)
       case 'list':
-        return new HeapListState(table, store)
+        return new HeapListState(table, store, longListWarning(this.#options, name, this.#context))
       case 'map':
         return new HeapMapState(table, store)
     }

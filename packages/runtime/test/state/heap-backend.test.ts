@@ -1,8 +1,9 @@
-import { type KeyPart, keyGroupOf, SluiceError } from '@sluice/core/internal'
+import { type Key, type KeyPart, keyGroupOf, SluiceError } from '@sluice/core/internal'
 import { describe, expect, test } from 'vitest'
+import { createHeapBackend } from '../../src/state/heap-backend.ts'
 import type { KeyedStateBackend } from '../../src/state/state-backend.ts'
 import { MemorySegments } from './memory-segments.ts'
-import { type Clocks, GROUPS, open } from './state-under-test.ts'
+import { type Clocks, GROUPS, open, openWith } from './state-under-test.ts'
 
 const all = { first: 0, last: GROUPS - 1 }
 /** One store for all tests: a backend lists again what it stored before. */
@@ -361,5 +362,59 @@ describe('restoring', () => {
     const times: number[] = []
     copy.fireTimers('event', 10, 10, (time) => times.push(time))
     expect(times).toEqual([3, 4, 5])
+  })
+})
+
+describe('sizes', () => {
+  test('a list that grows without end gives a warning by step and key, at each power of two', () => {
+    const warnings: string[] = []
+    const backend = openWith(
+      (options) =>
+        createHeapBackend({ ...options, warn: (message) => void warnings.push(message) }),
+      { now: 0, watermark: 0 },
+      all,
+    )
+    const list = backend.state({ name: 'seen', kind: 'list', namespace: 'none' })
+    backend.setKey(['user', 7], -1)
+    for (let i = 0; i < 150_000; i++) list.push(i)
+    backend.setKey('other', -1)
+    for (let i = 0; i < 1000; i++) list.push(i)
+    expect(warnings.map((text) => `${text.split('. ')[0]}.`)).toEqual([
+      `The list 'seen' of step 'step' has grown to 65536 elements for the key ["user", 7].`,
+      `The list 'seen' of step 'step' has grown to 131072 elements for the key ["user", 7].`,
+    ])
+  })
+
+  test('keys of many megabytes are kept, saved and restored like others', async () => {
+    const { backend, clocks } = opened()
+    const keys: Key[] = ['x'.repeat(10_000_000), ['ж'.repeat(1_000_000), 1], 2n ** 100_000n]
+    const value = { name: 'v', kind: 'value', namespace: 'none' } as const
+    for (const [index, key] of keys.entries()) {
+      backend.setKey(key, -1)
+      backend.state(value).set(index)
+      backend.setTimer('event', index)
+    }
+    const copy = await copyOf(backend, clocks)
+    for (const [index, key] of keys.entries()) {
+      copy.setKey(key, -1)
+      expect(copy.state(value).get()).toBe(index)
+    }
+    const fired: boolean[] = []
+    copy.fireTimers('event', 10, 10, (time, key) => {
+      const expected = keys[time] as Key
+      fired.push(Array.isArray(key) ? key[0] === (expected as unknown[])[0] : key === expected)
+    })
+    expect(fired).toEqual([true, true, true])
+  })
+
+  test('a value above the limit of a record fails the snapshot, which names state and key', () => {
+    const { backend } = opened()
+    const value = backend.state({ name: 'v', kind: 'value', namespace: 'none' })
+    backend.setKey('k'.repeat(5_000_000), -1)
+    value.set(new Uint8Array(65 * 2 ** 20))
+    const snapshot = backend.startSnapshot(1, segments)
+    const error = codeOf(() => snapshot.advance(1000))
+    expect(error).toMatch(/^RECORD_TOO_LARGE: The state 'v' of the key "k{100}" cannot be saved/)
+    snapshot.cancel()
   })
 })

@@ -1,17 +1,23 @@
 // The handle of a `list` state. The array of an entry only grows in place; everything else replaces
-// it, so a snapshot keeps what the list was by its array and length.
+// it. Snapshots write a list whole, so a list that grows without end is worth a warning.
 
 import type { DeepReadonly, ListState } from '@sluice/core/internal'
 import type { EntryTable } from './entry-table.ts'
 import type { StoreValue } from './stored-value.ts'
 
+/** From so many elements on a list is called long. */
+const LONG_LIST = 65_536
+
 export class HeapListState implements ListState<unknown> {
   readonly #table: EntryTable
   readonly #store: StoreValue
+  /** Told when the list of the key in hand reaches a power of two. */
+  readonly #isLong: (length: number) => void
 
-  constructor(table: EntryTable, store: StoreValue) {
+  constructor(table: EntryTable, store: StoreValue, isLong: (length: number) => void = () => {}) {
     this.#table = table
     this.#store = store
+    this.#isLong = isLong
   }
 
   #items(): readonly unknown[] {
@@ -37,6 +43,7 @@ export class HeapListState implements ListState<unknown> {
     this.#table.willChange(entry)
     const items = entry.value as unknown[]
     items.push(stored)
+    if (items.length >= LONG_LIST && isPowerOfTwo(items.length)) this.#isLong(items.length)
   }
 
   set(values: readonly unknown[]): void {
@@ -61,4 +68,8 @@ export class HeapListState implements ListState<unknown> {
     const { length } = items
     for (let i = 0; i < length; i++) yield items[i] as DeepReadonly<unknown>
   }
+}
+
+function isPowerOfTwo(length: number): boolean {
+  return (length & (length - 1)) === 0
 }
