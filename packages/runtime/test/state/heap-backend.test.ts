@@ -401,8 +401,9 @@ describe('sizes', () => {
     }
     const fired: boolean[] = []
     copy.fireTimers('event', 10, 10, (time, key) => {
-      const expected = keys[time] as Key
-      fired.push(Array.isArray(key) ? key[0] === (expected as unknown[])[0] : key === expected)
+      const expected: unknown = keys[time]
+      const isTuple = Array.isArray(key) && Array.isArray(expected)
+      fired.push(isTuple ? key[0] === expected[0] : key === expected)
     })
     expect(fired).toEqual([true, true, true])
   })
