@@ -6,6 +6,7 @@ import { latency } from './benchmarks/latency.ts'
 import { recoveries } from './benchmarks/recovery.ts'
 import { stringKeysMemory } from './benchmarks/string-keys-memory.ts'
 import type { Benchmark } from './harness/benchmark.ts'
+import { nexmark } from './nexmark/benchmark.ts'
 
 export const benchmarks: readonly Benchmark[] = [
   chainSixSteps,
@@ -13,4 +14,5 @@ export const benchmarks: readonly Benchmark[] = [
   stringKeysMemory,
   ...recoveries,
   latency,
+  nexmark,
 ]

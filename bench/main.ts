@@ -2,6 +2,7 @@
 //
 //   npm run bench                             all; keeps the results in bench/results
 //   npm run bench -- latency keyed-count-1k   figures by name, or by the beginning of their names
+//   npm run bench -- nexmark                  the queries of Nexmark, only by name
 //   npm run bench -- codec                    a micro-benchmark of bench/micro, only by name
 //   npm run bench -- --json                   one line of JSON per figure
 //   npm run bench -- --tiny                   shows that it runs; the figures mean nothing
@@ -28,7 +29,9 @@ interface Order {
 
 async function main(): Promise<number> {
   const order = parseOrder()
-  const all = benchmarks.flatMap(({ figures }) => figures)
+  const all = benchmarks
+    .filter(({ onlyByName }) => onlyByName !== true)
+    .flatMap(({ figures }) => figures)
   const none = order.names.length + order.micro.length === 0
   const wanted = new Set(none ? all : order.names)
   const lines: FigureLine[] = []

@@ -21,6 +21,8 @@ export const tinyScale: Scale = { runs: 1, pairs: 1, factor: 0.02 }
 export interface Benchmark {
   /** The figures that it gives, in order. */
   readonly figures: readonly string[]
+  /** Not part of a run of all: it is measured where it is named. */
+  readonly onlyByName?: boolean
   /** Measures at least the figures of these names. `tell` says on standard error how far it is. */
   run(
     wanted: ReadonlySet<string>,

@@ -4,12 +4,12 @@
 import type { Stream } from 'sluice'
 import type { Event } from '../../generator/event.ts'
 import { bids, nexmarkJob } from '../../nexmark-job.ts'
-import { sideInput } from '../../side-input.ts'
+import { sideInput, sideInputKeys } from '../../side-input.ts'
 
 export function q13(events: Stream<Event>) {
   const values = new Map(sideInput())
   return bids(events).flatMap(({ auction, bidder, price, dateTime }) => {
-    const value = values.get(auction % 10_000)
+    const value = values.get(auction % sideInputKeys)
     return value === undefined ? [] : [{ auction, bidder, price, dateTime, value }]
   })
 }
