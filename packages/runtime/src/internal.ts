@@ -36,3 +36,14 @@ export { verifyStoredState } from './state/heap/loading/verify-stored-state.ts'
 export type { StoredStateVerdict } from './state/heap/loading/verify-stored-state.ts'
 export { checksumOf } from './state/segment/content-checksum.ts'
 export { checkCompatible } from './restore/compatibility.ts'
+export { serveControl } from './control/serve-control.ts'
+export { readControlFile } from './control/control-file.ts'
+export type {
+  ControlFile,
+  ControlLine,
+  ControlResult,
+  ControlStatus,
+} from './control/control-protocol.ts'
+export { SavepointFolder } from './checkpoint/savepoint/savepoint-folder.ts'
+export type { Savepoint } from './checkpoint/savepoint/savepoint.ts'
+export { checkSavepointName, isSavepointName } from './checkpoint/savepoint/savepoint-name.ts'

@@ -1,7 +1,9 @@
 // The engine inside a program of one's own: the same as `sluice run`, without the command line.
 
+import { serveControl } from './control/serve-control.ts'
 import { Coordinator } from './coordinator/coordinator.ts'
 import type { JobOptions, JobRun } from './coordinator/job-run.ts'
+import type { JobOrigin } from './worker/messages.ts'
 import { createNodePlatform, type NodePlatformOptions } from './platform/node/node-platform.ts'
 
 /** Options of `run`: those of the engine, but for the place of the job. */
@@ -17,8 +19,9 @@ export interface RunOptions extends Omit<JobOptions, 'origin'>, NodePlatformOpti
  * const { outcome, error } = await run.done
  */
 export function run(job: URL, options: RunOptions = {}): JobRun {
-  return new Coordinator(createNodePlatform(options), {
-    ...options,
-    origin: { kind: 'module', url: job.href },
-  })
+  const platform = createNodePlatform(options)
+  const origin: JobOrigin = { kind: 'module', url: job.href }
+  const run = new Coordinator(platform, { ...options, origin })
+  void serveControl(platform, run)
+  return run
 }

@@ -1,5 +1,5 @@
-// HTTP for this machine alone: a free port of 127.0.0.1. Closing it ends what is still open, so that
-// no idle connection keeps the process alive.
+// HTTP for this machine alone: a free port of 127.0.0.1. Closing it lets answers under way get out
+// and then ends what is still open, so that no idle connection keeps the process alive.
 
 import type { AddressInfo } from 'node:net'
 import type { Server } from 'node:http'
@@ -7,6 +7,8 @@ import { serve } from '@hono/node-server'
 import type { HttpHandler, HttpServer } from '../../platform.ts'
 
 const loopback = '127.0.0.1'
+
+const answersOutWithinMs = 1_000
 
 /** Rejects where no port can be had. */
 export async function serveOnLoopback(handler: HttpHandler): Promise<HttpServer> {
@@ -21,8 +23,9 @@ export async function serveOnLoopback(handler: HttpHandler): Promise<HttpServer>
       const closed = new Promise<void>((done) => {
         server.close(() => done())
       })
-      server.closeAllConnections()
+      const timer = setTimeout(() => server.closeAllConnections(), answersOutWithinMs)
       await closed
+      clearTimeout(timer)
     },
   }
 }
