@@ -21,6 +21,8 @@ export type {
   SinkStep,
   SourceStream,
   Stream,
+  AllWindowedStream,
+  AllWindowResult,
   WindowedStream,
   WindowResult,
   WindowResults,
@@ -73,10 +75,62 @@ export type {
 } from './state/handle.ts'
 export type { Key, KeyPart } from './key/key.ts'
 export { aggregator, count, max, mean, min, sum } from './aggregate/aggregator.ts'
-export type { Aggregator, AggregatorParts } from './aggregate/aggregator.ts'
-export type { AggregateResult, NamedAggregates } from './aggregate/aggregation.ts'
-export { tumbling } from './window/tumbling.ts'
-export type { TumblingOptions, TumblingWindow, Window } from './window/tumbling.ts'
+export type {
+  Aggregator,
+  AggregatorParts,
+  MergingAggregator,
+  MergingAggregatorParts,
+} from './aggregate/aggregator.ts'
+export { approximateCountDistinct, countDistinct } from './aggregate/distinct.ts'
+export { first, last, topN } from './aggregate/order-statistics.ts'
+export type { Rank } from './aggregate/order-statistics.ts'
+export type {
+  AggregateResult,
+  NamedAggregates,
+  NamedMergingAggregates,
+} from './aggregate/aggregation.ts'
+export type {
+  AggregatesFor,
+  AggregatorFor,
+  AllWindowPlace,
+  WindowOutput,
+  WindowPlace,
+} from './stream/windowed-stream.ts'
+export { tumbling } from './window/definition/tumbling.ts'
+export type { TumblingOptions, TumblingWindow } from './window/definition/tumbling.ts'
+export { cumulative, sliding } from './window/definition/sliding.ts'
+export type {
+  CumulativeOptions,
+  CumulativeWindow,
+  SlidingOptions,
+  SlidingWindow,
+} from './window/definition/sliding.ts'
+export { session } from './window/definition/session.ts'
+export type { SessionOptions, SessionWindow } from './window/definition/session.ts'
+export { countWindow, globalWindow } from './window/definition/counted.ts'
+export type {
+  CountWindow,
+  CountWindowOptions,
+  GlobalWindow,
+  GlobalWindowOptions,
+} from './window/definition/counted.ts'
+export type {
+  AlignedWindowFacts,
+  AlignedWindowOptions,
+  FiringOptions,
+  TimeWindowFacts,
+  TimeWindowOptions,
+} from './window/definition/window-options.ts'
+export type {
+  AlignedWindow,
+  MergingWindow,
+  WindowDefinition,
+  WindowOf,
+  WindowWithoutLateness,
+} from './window/definition/window-definition.ts'
+export { allOf, anyOf, atEnd, early, every, onCount } from './window/trigger/trigger.ts'
+export type { EveryOptions, Trigger } from './window/trigger/trigger.ts'
+export type { CountedWindow, Firings, Window, WindowTime } from './window/window.ts'
 export type { Duration } from './time/duration.ts'
 export type { DeadLetter } from './connector/source.ts'
 export { SluiceError } from './errors.ts'

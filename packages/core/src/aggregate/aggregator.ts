@@ -15,15 +15,29 @@ export interface Aggregator<in In, out Out> {
   result(accumulator: unknown): Out
 }
 
+/** An aggregator for every kind of window: two accumulators can be made one. */
+export interface MergingAggregator<in In, out Out> extends Aggregator<In, Out> {
+  merge(left: unknown, right: unknown): unknown
+}
+
 /** The parts of a user's own aggregator. */
 export interface AggregatorParts<In, Accumulator, Out> {
   /** The accumulator before the first record: a value that state can hold. */
   create(): Accumulator
   /** The accumulator with one more record. Returns a new one; the given one is not changed. */
   add(accumulator: Accumulator, value: In): Accumulator
-  /** One accumulator of two; for windows that merge. */
+  /**
+   * One accumulator of two, `left` being of the earlier records. Windows that overlap, and sessions,
+   * need it.
+   */
   merge?(left: Accumulator, right: Accumulator): Accumulator
   result(accumulator: Accumulator): Out
+}
+
+/** The parts of an aggregator for every kind of window. */
+export interface MergingAggregatorParts<In, Accumulator, Out>
+  extends AggregatorParts<In, Accumulator, Out> {
+  merge(left: Accumulator, right: Accumulator): Accumulator
 }
 
 /**
@@ -38,6 +52,12 @@ export interface AggregatorParts<In, Accumulator, Out> {
  * })
  */
 export function aggregator<In, Accumulator, Out>(
+  parts: MergingAggregatorParts<In, Accumulator, Out>,
+): MergingAggregator<In, Out>
+export function aggregator<In, Accumulator, Out>(
+  parts: AggregatorParts<In, Accumulator, Out>,
+): Aggregator<In, Out>
+export function aggregator<In, Accumulator, Out>(
   parts: AggregatorParts<In, Accumulator, Out>,
 ): Aggregator<In, Out> {
   const { create, add, merge, result } = parts
@@ -51,7 +71,7 @@ export function aggregator<In, Accumulator, Out>(
 }
 
 /** Counts the records. */
-export function count(): Aggregator<unknown, number> {
+export function count(): MergingAggregator<unknown, number> {
   return {
     kind: 'count',
     create: () => 0,
@@ -67,7 +87,7 @@ export function count(): Aggregator<unknown, number> {
  * @example
  * const cents = sum((order: { cents: number }) => order.cents)
  */
-export function sum<In>(select: (value: In) => number): Aggregator<In, number> {
+export function sum<In>(select: (value: In) => number): MergingAggregator<In, number> {
   return {
     kind: 'sum',
     create: () => 0,
@@ -78,7 +98,7 @@ export function sum<In>(select: (value: In) => number): Aggregator<In, number> {
 }
 
 /** The smallest number of all records. */
-export function min<In>(select: (value: In) => number): Aggregator<In, number> {
+export function min<In>(select: (value: In) => number): MergingAggregator<In, number> {
   const smaller = (left: unknown, right: unknown) => Math.min(left as number, right as number)
   return {
     kind: 'min',
@@ -90,7 +110,7 @@ export function min<In>(select: (value: In) => number): Aggregator<In, number> {
 }
 
 /** The largest number of all records. */
-export function max<In>(select: (value: In) => number): Aggregator<In, number> {
+export function max<In>(select: (value: In) => number): MergingAggregator<In, number> {
   const larger = (left: unknown, right: unknown) => Math.max(left as number, right as number)
   return {
     kind: 'max',
@@ -104,7 +124,7 @@ export function max<In>(select: (value: In) => number): Aggregator<In, number> {
 type SumAndCount = readonly [sum: number, count: number]
 
 /** The arithmetic mean of a number of each record. */
-export function mean<In>(select: (value: In) => number): Aggregator<In, number> {
+export function mean<In>(select: (value: In) => number): MergingAggregator<In, number> {
   return {
     kind: 'mean',
     create: () => [0, 0],

@@ -5,7 +5,9 @@ import type { StepInput } from '../graph/job-graph.ts'
 import type { Key } from '../key/key.ts'
 import type { ProcessFunctions } from '../process/process-function.ts'
 import type { StateDeclarations } from '../state/declared-states.ts'
-import type { TumblingWindow } from '../window/tumbling.ts'
+import type { SessionWindow } from '../window/definition/session.ts'
+import type { WindowDefinition } from '../window/definition/window-definition.ts'
+import type { WindowTime } from '../window/window.ts'
 import type { KeyedInput } from './connect-draft.ts'
 import type { GraphBuilder, NamedStepOptions } from './graph-builder.ts'
 import { processDraft } from './step-drafts.ts'
@@ -71,9 +73,28 @@ export class KeyedStream<out T, out K extends Key> extends Stream<T> {
     return new ConnectedStreams(this.#builder, left, this.#keyedInput(other, 'connect'))
   }
 
-  /** Event-time windows per key. */
-  window(window: TumblingWindow): WindowedStream<T, K> {
-    return new WindowedStream(this.#builder, this.#input, this.#key, window)
+  /**
+   * Windows per key.
+   *
+   * @example
+   * orders.keyBy((order) => order.shop).window(sliding('1h', { every: '5m' }))
+   */
+  window<Time extends WindowTime>(
+    window: SessionWindow<T, Time>,
+  ): WindowedStream<T, K, SessionWindow<T, Time>>
+  window<Definition extends WindowDefinition<T>>(
+    window: Definition,
+  ): WindowedStream<T, K, Definition>
+  window<Definition extends WindowDefinition<T>>(
+    window: Definition,
+  ): WindowedStream<T, K, Definition> {
+    return new WindowedStream({
+      builder: this.#builder,
+      input: this.#input,
+      key: this.#key,
+      keyed: true,
+      window,
+    })
   }
 
   /** The other side of a step with two inputs; JOB_INVALID where it has no keys. */

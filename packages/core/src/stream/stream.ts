@@ -7,10 +7,13 @@ import type { DeadLetter } from '../connector/source.ts'
 import { SluiceError } from '../errors.ts'
 import type { StepInput } from '../graph/job-graph.ts'
 import type { Key } from '../key/key.ts'
+import type { SessionWindow } from '../window/definition/session.ts'
+import type { WindowDefinition } from '../window/definition/window-definition.ts'
+import type { WindowTime } from '../window/window.ts'
 import type { GraphBuilder, NamedStepOptions } from './graph-builder.ts'
 import type { Branches, BranchValue } from './split.ts'
 import * as draft from './step-drafts.ts'
-import { BroadcastConnection, BroadcastStream, KeyedStream } from './streams.ts'
+import { AllWindowedStream, BroadcastConnection, BroadcastStream, KeyedStream } from './streams.ts'
 
 /** Records of type `T` on their way from one step to the next. */
 export class Stream<out T> {
@@ -57,6 +60,26 @@ export class Stream<out T> {
   keyBy<K extends Key>(key: (value: T) => K): KeyedStream<T, K> {
     const step = this.#builder.add(draft.keyByDraft(this.#input, key))
     return new KeyedStream(this.#builder, { step, output: 0 }, key as (value: unknown) => Key)
+  }
+
+  /**
+   * Windows over the whole stream. One subtask computes them, however many run the other steps.
+   *
+   * @example
+   * orders.windowAll(tumbling('1m')).aggregate('orders-per-minute', count())
+   */
+  windowAll<Time extends WindowTime>(
+    window: SessionWindow<T, Time>,
+  ): AllWindowedStream<T, SessionWindow<T, Time>>
+  windowAll<Definition extends WindowDefinition<T>>(
+    window: Definition,
+  ): AllWindowedStream<T, Definition>
+  windowAll<Definition extends WindowDefinition<T>>(
+    window: Definition,
+  ): AllWindowedStream<T, Definition> {
+    const key = () => 0
+    const input = { step: this.#builder.add(draft.keyByDraft(this.#input, key)), output: 0 }
+    return new AllWindowedStream({ builder: this.#builder, input, key, keyed: false, window })
   }
 
   /** Deals the records out evenly to the subtasks of the next step. */

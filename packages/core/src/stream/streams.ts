@@ -9,5 +9,5 @@ export {
   ConnectedStreams,
   KeyedBroadcastConnection,
 } from './connected-streams.ts'
-export { WindowedStream, WindowResults } from './windowed-stream.ts'
-export type { WindowResult } from './windowed-stream.ts'
+export { AllWindowedStream, WindowedStream, WindowResults } from './windowed-stream.ts'
+export type { AllWindowResult, WindowResult } from './windowed-stream.ts'

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { count } from '../../src/aggregate/aggregator.ts'
 import type { Stream } from '../../src/stream/streams.ts'
 import { counter, value } from '../../src/state/declaration.ts'
-import { tumbling } from '../../src/window/tumbling.ts'
+import { tumbling } from '../../src/window/definition/tumbling.ts'
 import { anySink, build, errorOf, type Order, ordersOf } from './small-job.ts'
 
 describe('a graph', () => {

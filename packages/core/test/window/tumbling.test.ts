@@ -1,11 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { aggregationOf } from '../../src/aggregate/aggregation.ts'
-import { aggregator, count, max, mean, min, sum } from '../../src/aggregate/aggregator.ts'
-import { tumbling, type TumblingWindow } from '../../src/window/tumbling.ts'
-import { createWindowOperator } from '../../src/window/window-operator.ts'
-import type { WindowResult } from '../../src/stream/streams.ts'
-import { FakeHost } from '../operator/fake-host.ts'
+import { aggregator, count, sum } from '../../src/aggregate/aggregator.ts'
+import { tumbling, type TumblingWindow } from '../../src/window/definition/tumbling.ts'
+import type { WindowResult } from '../../src/stream/windowed-stream.ts'
+import type { FakeHost } from '../operator/fake-host.ts'
+import { aggregating } from './opened-window.ts'
 
 interface Order {
   readonly id: number
@@ -17,10 +16,7 @@ const shopOf = (order: unknown) => (order as Order).shop
 
 function opened(window: TumblingWindow): FakeHost {
   const aggregates = { orders: count(), cents: sum((order: Order) => order.cents) }
-  const operator = createWindowOperator(window, aggregationOf(aggregates, 'revenue'), shopOf)
-  const host = new FakeHost(operator, shopOf)
-  operator.open(host)
-  return host
+  return aggregating(window, aggregates, shopOf)
 }
 
 function order(shop: string, cents: number, id = 0): Order {
@@ -119,9 +115,7 @@ describe('a tumbling window', () => {
 
   test('keeps its state until the new end when the lateness was lengthened in between', () => {
     const window = tumbling('1m', { allowedLateness: '1m' })
-    const operator = createWindowOperator(window, aggregationOf(count(), 'orders'), shopOf)
-    const host = new FakeHost(operator, shopOf)
-    operator.open(host)
+    const host = aggregating(window, count(), shopOf)
     host.record(order('rome', 1), 0)
     host.setKey('rome')
     host.setNamespace(0)
@@ -206,15 +200,11 @@ test('windows and late records are what a naive evaluator finds', () => {
       fc.nat(),
       (events, sizeMs, latenessMs, draw) => {
         const offsetMs = draw % sizeMs
-        const window = {
-          kind: 'tumbling',
-          sizeMs,
-          offsetMs,
-          allowedLatenessMs: latenessMs,
-        } as const
-        const operator = createWindowOperator(window, aggregationOf(ids, 'ids'), shopOf)
-        const host = new FakeHost(operator, shopOf)
-        operator.open(host)
+        const window = tumbling(`${sizeMs}ms`, {
+          offset: `${offsetMs}ms`,
+          allowedLateness: `${latenessMs}ms`,
+        })
+        const host = aggregating(window, ids, shopOf)
         for (const [id, { shop, at, watermark }] of events.entries()) {
           if (watermark !== undefined && watermark > host.currentWatermark()) {
             host.watermark(watermark)
@@ -237,23 +227,4 @@ test('windows and late records are what a naive evaluator finds', () => {
     ),
     { numRuns: 500 },
   )
-})
-
-test('the built-in aggregates compute what they are called', () => {
-  const cents = (value: number) => value
-  const aggregates = {
-    count: count(),
-    sum: sum(cents),
-    min: min(cents),
-    max: max(cents),
-    mean: mean(cents),
-  }
-  const aggregation = aggregationOf(aggregates, 'all')
-  const folded = [3, -1, 10].reduce(aggregation.add, aggregation.create(0))
-  expect(aggregation.result(folded)).toEqual({ count: 3, sum: 12, min: -1, max: 10, mean: 4 })
-  for (const { create, add, merge, result } of Object.values(aggregates)) {
-    const left = add(add(create(), 3), -1)
-    const right = add(create(), 10)
-    expect(result(merge?.(left, right))).toBe(result(add(left, 10)))
-  }
 })

@@ -1,0 +1,195 @@
+// Windows that overlap and fire at their end. A record is added to one pane, whose start is the
+// namespace of its content; a firing puts the panes of its window together. A key has one timer for
+// its first window to come; each firing sets the next, as long as there are panes for it.
+//
+// `fired` holds, while a key has panes, the end of the last window that fired at its end: a restore
+// at another parallelism may take the watermark back, and what was closed stays closed. Timers, and
+// how often a window fired, have the window's end as their namespace.
+
+import type { Key } from '../../key/key.ts'
+import type { Operator } from '../../operator/host.ts'
+import type { StateDescriptor } from '../../state/descriptor.ts'
+import type { ValueState } from '../../state/handle.ts'
+import type { WindowGrid } from '../grid.ts'
+import type { WindowTime } from '../window.ts'
+import { timerCall } from './tumbling-operator.ts'
+import { WindowSetting, type WindowStep } from './window-setting.ts'
+
+const firedState = { name: 'fired', kind: 'value', namespace: 'none' } as const
+const windowFiringsState = { name: 'window-firings', kind: 'value', namespace: 'window' } as const
+
+/** The states beside the contents of panes. */
+export const paneStates: readonly StateDescriptor[] = [firedState, windowFiringsState]
+
+interface PaneFacts {
+  readonly time: WindowTime
+  readonly allowedLatenessMs: number
+}
+
+/** An operator for one subtask. */
+export function createPaneOperator(
+  grid: WindowGrid,
+  { time, allowedLatenessMs }: PaneFacts,
+  step: WindowStep,
+): Operator {
+  return new PaneOperator(grid, time, allowedLatenessMs, step).operator()
+}
+
+class PaneOperator {
+  readonly #grid: WindowGrid
+  readonly #time: WindowTime
+  readonly #latenessMs: number
+  readonly #step: WindowStep
+  #setting!: WindowSetting
+  #fired!: ValueState<number>
+  #firings!: ValueState<number>
+  // The pane of the record before: records mostly belong to the same one.
+  #from = Number.NaN
+  #until = Number.NaN
+  #pane = Number.NaN
+  #lastEnd = Number.NaN
+  #clearsAt = Number.NaN
+  /** The last millisecond of the first window that holds the pane. */
+  #firstLastMs = Number.NaN
+
+  constructor(grid: WindowGrid, time: WindowTime, latenessMs: number, step: WindowStep) {
+    this.#grid = grid
+    this.#time = time
+    this.#latenessMs = latenessMs
+    this.#step = step
+  }
+
+  operator(): Operator {
+    return {
+      open: (host) => {
+        this.#setting = new WindowSetting(host, this.#step, this.#time)
+        this.#fired = host.state(firedState) as unknown as ValueState<number>
+        this.#firings = host.state(windowFiringsState) as unknown as ValueState<number>
+      },
+      onRecord: (value, timestamp) => this.#add(value, timestamp),
+      ...timerCall(this.#time, (instant, key, end) => this.#onTimer(instant, key, end)),
+    }
+  }
+
+  #add(value: unknown, timestamp: number): void {
+    const setting = this.#setting
+    const instant = setting.timeOf(timestamp)
+    if (!(instant >= this.#from && instant < this.#until)) this.#seek(instant)
+    const progress = setting.progress()
+    if (progress >= this.#clearsAt) {
+      setting.late(value, timestamp)
+      return
+    }
+    setting.host.setNamespace(this.#pane)
+    const isNew = this.#step.contents.add(value) < 0
+    if (this.#latenessMs > 0) {
+      this.#awaitFirst(progress, Number.NEGATIVE_INFINITY)
+      if (progress >= this.#firstLastMs) this.#fireAgain(this.#step.keyOf(value), progress)
+    } else if (isNew && !this.#awaitFirst(progress, this.#fired.get())) {
+      setting.host.setNamespace(this.#pane)
+      this.#step.contents.clear()
+      setting.late(value, timestamp)
+    }
+  }
+
+  #seek(instant: number): void {
+    const grid = this.#grid
+    const pane = grid.pane(instant)
+    this.#pane = pane
+    this.#from = grid.instant(pane)
+    this.#until = grid.instant(pane + grid.paneMs)
+    this.#lastEnd = grid.lastEnd(pane)
+    this.#clearsAt = grid.instant(this.#lastEnd) - 1 + this.#latenessMs
+    this.#firstLastMs = grid.instant(grid.firstEnd(pane)) - 1
+  }
+
+  /**
+   * Sets the timer of the first window with the pane in hand that is to come and did not fire yet;
+   * false where there is none.
+   */
+  #awaitFirst(progress: number, fired = Number.NEGATIVE_INFINITY): boolean {
+    const grid = this.#grid
+    for (let end = grid.firstEnd(this.#pane); end <= this.#lastEnd; end += grid.everyMs) {
+      const lastMs = grid.instant(end) - 1
+      if (end <= fired || lastMs <= progress) continue
+      this.#setting.host.setNamespace(end)
+      this.#setting.setTimer(lastMs)
+      return true
+    }
+    return false
+  }
+
+  /** The windows with the pane in hand that are over and take late records fire anew. */
+  #fireAgain(key: Key, progress: number): void {
+    const grid = this.#grid
+    for (let end = grid.firstEnd(this.#pane); end <= this.#lastEnd; end += grid.everyMs) {
+      const lastMs = grid.instant(end) - 1
+      if (lastMs > progress) return
+      if (lastMs + this.#latenessMs <= progress) continue
+      this.#fire(key, end)
+      this.#setting.host.setNamespace(end)
+      this.#setting.setTimer(lastMs + this.#latenessMs)
+    }
+  }
+
+  #onTimer(instant: number, key: Key, end: number): void {
+    const lastMs = this.#grid.instant(end) - 1
+    if (instant === lastMs) this.#fireAtEnd(key, end)
+    this.#setting.host.setNamespace(end)
+    if (instant >= lastMs + this.#latenessMs) this.#clear(end)
+    else this.#setting.setTimer(lastMs + this.#latenessMs)
+  }
+
+  #fireAtEnd(key: Key, end: number): void {
+    const grid = this.#grid
+    const newest = this.#fire(key, end)
+    const next = end + grid.everyMs
+    // Panes of the next window that are not of this one have set its timer themselves.
+    if (newest >= grid.startOf(next)) {
+      this.#fired.set(end)
+      this.#setting.host.setNamespace(next)
+      this.#setting.setTimer(grid.instant(next) - 1)
+    } else {
+      this.#fired.clear()
+    }
+  }
+
+  /** Emits the window with this end; returns its newest pane, NaN where there is none. */
+  #fire(key: Key, end: number): number {
+    const grid = this.#grid
+    const { contents } = this.#step
+    const { host } = this.#setting
+    const start = grid.startOf(end)
+    let newest = Number.NaN
+    contents.beginMerge()
+    for (let pane = start; pane < end; pane += grid.paneMs) {
+      host.setNamespace(pane)
+      if (contents.mergeIn()) newest = pane
+    }
+    if (Number.isNaN(newest)) return newest
+    const instant = grid.instant(end)
+    const window = { start: grid.instant(start), end: instant, firing: this.#countFiring(end) }
+    this.#setting.emit(key, window, contents.mergedResult({ key, window }), instant - 1)
+    return newest
+  }
+
+  /** How often the window fired before; counted only where it may fire again. */
+  #countFiring(end: number): number {
+    if (this.#latenessMs === 0) return 0
+    this.#setting.host.setNamespace(end)
+    const firing = this.#firings.get() ?? 0
+    this.#firings.set(firing + 1)
+    return firing
+  }
+
+  /** The window with this end takes no more records, nor do panes that it is the last to hold. */
+  #clear(end: number): void {
+    const grid = this.#grid
+    this.#firings.clear()
+    for (let pane = grid.startOf(end); pane < end; pane += grid.paneMs) {
+      if (grid.lastEnd(pane) !== end) break
+      this.#setting.host.setNamespace(pane)
+      this.#step.contents.clear()
+    }
+  }
+}
