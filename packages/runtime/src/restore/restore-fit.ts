@@ -44,8 +44,6 @@ export interface StepFit {
 
 /** A checkpoint laid beside a job. */
 export interface RestoreFit {
-  readonly job: string
-  readonly checkpoint: number
   /** In order of the job's graph; what the job no longer has comes last. */
   readonly steps: readonly StepFit[]
   /** What blocks a restore whatever the operator agrees to. */
@@ -54,8 +52,11 @@ export interface RestoreFit {
   readonly drops: readonly string[]
 }
 
-/** Lays a checkpoint beside a job. */
-export function fitRestore(graph: JobGraph, entry: CheckpointEntry): RestoreFit {
+/** What a checkpoint and a savepoint say alike of the state that they hold. */
+export type Restorable = Pick<CheckpointEntry, 'plan' | 'steps'>
+
+/** Lays a checkpoint or savepoint beside a job. */
+export function fitRestore(graph: JobGraph, entry: Restorable): RestoreFit {
   const before = entry.plan.maxParallelism
   if (before !== graph.maxParallelism) return otherGroups(graph, entry)
   const today = graph.steps.flatMap((step) => fitOfStep(graph, entry, step) ?? [])
@@ -64,8 +65,6 @@ export function fitRestore(graph: JobGraph, entry: CheckpointEntry): RestoreFit 
     .map((snapshot) => fitOfGone(graph, snapshot))
   const steps = [...today, ...gone]
   return {
-    job: graph.job,
-    checkpoint: entry.checkpoint,
     steps,
     differences: steps.flatMap(({ fate, reason }) =>
       fate === 'incompatible' && reason !== undefined ? [reason] : [],
@@ -75,10 +74,7 @@ export function fitRestore(graph: JobGraph, entry: CheckpointEntry): RestoreFit 
 }
 
 /** The states of each step of today's job that its snapshot holds and the job no longer declares. */
-export function droppedStates(
-  entry: Pick<CheckpointEntry, 'steps'>,
-  step: Step,
-): readonly string[] {
+export function droppedStates(entry: Pick<Restorable, 'steps'>, step: Step): readonly string[] {
   const snapshot = snapshotOf(entry, step)
   if (snapshot === undefined) return []
   return statesOf(snapshot.facts.state, factsOf(step).state)
@@ -86,21 +82,20 @@ export function droppedStates(
     .map(({ name }) => name)
 }
 
-function otherGroups(graph: JobGraph, entry: CheckpointEntry): RestoreFit {
+function otherGroups(graph: JobGraph, entry: Restorable): RestoreFit {
   const difference =
     `maxParallelism was ${entry.plan.maxParallelism} and is ${graph.maxParallelism}; it is fixed ` +
     'for the life of the state, so set it back'
-  const { job } = graph
-  return { job, checkpoint: entry.checkpoint, steps: [], differences: [difference], drops: [] }
+  return { steps: [], differences: [difference], drops: [] }
 }
 
-function goesOn(graph: JobGraph, entry: CheckpointEntry, snapshot: DescribedStep): boolean {
+function goesOn(graph: JobGraph, entry: Restorable, snapshot: DescribedStep): boolean {
   const step = successorOf(graph, entry, snapshot)
   return step !== undefined && identityOf(step, graph.maxParallelism) !== undefined
 }
 
 /** Undefined for a step that keeps nothing in a checkpoint. */
-function fitOfStep(graph: JobGraph, entry: CheckpointEntry, step: Step): StepFit | undefined {
+function fitOfStep(graph: JobGraph, entry: Restorable, step: Step): StepFit | undefined {
   const identity = identityOf(step, graph.maxParallelism)
   if (identity === undefined) return undefined
   const now = factsOf(step)

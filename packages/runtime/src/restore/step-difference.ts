@@ -54,10 +54,6 @@ function stateDifference(before: StateFacts, now: StateFacts): string | undefine
   if (kindBefore !== kindNow) {
     return `its state '${now.name}' was ${kindBefore} and is ${kindNow}; give it another name`
   }
-  if (before.form !== now.form) {
-    const [formBefore, formNow] = [before.form, now.form].map((form) => form ?? 'the value itself')
-    return `its state '${now.name}' held ${formBefore} and holds ${formNow}; give it another name`
-  }
   const clocks = [before.ages, now.ages].filter((clock) => clock !== 'never')
   // Life times may be given and taken away; dates of one clock mean nothing to the other.
   if (clocks.length === 2 && clocks[0] !== clocks[1]) {

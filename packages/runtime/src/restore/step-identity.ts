@@ -2,7 +2,7 @@
 // the facts that an entry keeps of them, so that a difference can be judged state by state and told
 // to people.
 
-import { type JobGraph, type Step, stepHash } from '@sluice/core/internal'
+import { type JobGraph, type StateDescriptor, type Step, stepHash } from '@sluice/core/internal'
 import type { CheckpointEntry, StepSnapshot } from '../checkpoint/protocol/log/entry.ts'
 
 /** One declared state of a step. */
@@ -13,7 +13,8 @@ export interface StateFacts {
   readonly namespace?: 'none' | 'window'
   /** By which clock entries age; `never` where they live for ever. */
   readonly ages?: 'never' | 'processing' | 'event'
-  /** What else the stored values depend on: `aggregating sum`. */
+  /** Of the values: what these are is judged where they are loaded. Absent for the first. */
+  readonly version?: number
   readonly form?: string
 }
 
@@ -57,13 +58,19 @@ export function factsOf(step: Step): StepFacts {
           operatorState: operator.operatorState,
           ...(operator.stateShape === undefined ? {} : { stateShape: operator.stateShape }),
         }),
-    state: (operator?.state ?? []).map(({ name, kind, namespace, ttlMs, ttlClock, form }) => ({
-      name,
-      kind,
-      namespace,
-      ages: ttlMs === undefined ? 'never' : (ttlClock ?? 'processing'),
-      ...(form === undefined ? {} : { form }),
-    })),
+    state: (operator?.state ?? []).map(stateFacts),
+  }
+}
+
+function stateFacts(descriptor: StateDescriptor): StateFacts {
+  const { name, kind, namespace, ttlMs, ttlClock, version, form } = descriptor
+  return {
+    name,
+    kind,
+    namespace,
+    ages: ttlMs === undefined ? 'never' : (ttlClock ?? 'processing'),
+    ...(version === undefined ? {} : { version }),
+    ...(form === undefined ? {} : { form }),
   }
 }
 

@@ -14,6 +14,7 @@ import {
   TOMBSTONE_RECORD,
   VALUE_RECORD,
 } from '../state/segment/segment-format.ts'
+import { samplerFor } from '../state/segment/value-sampler.ts'
 import type { KeyGroupRange } from '../state/state-backend.ts'
 import { type GroupState, placeName, readGroup, type StoredCell, tableName } from './group-state.ts'
 import type { SegmentFolder } from './segment-files.ts'
@@ -67,14 +68,16 @@ export async function* changeSegments(
       tables,
     }
     const builder = new SegmentBuilder(header)
+    const samplers = tables.map(({ kind }) => samplerFor(kind))
     for (const [group, changed] of groups) {
       const stored = await readGroup(folder, below, group)
       builder.beginGroup()
-      writeGroup(builder, tables, stored, changed)
+      writeGroup(builder, tables, samplers, recordsOfGroup(tables, stored, changed))
       builder.endGroup(group, below.length === 0)
     }
+    const shapes = samplers.map((sampler) => sampler?.shape() ?? null)
     const kind = below.length === 0 ? 'base' : 'delta'
-    yield { subtask, range, kind, built: builder.finish() }
+    yield { subtask, range, kind, built: builder.finish({ shapes }) }
   }
 }
 
@@ -98,14 +101,22 @@ function tablesOf(
   return [...tables.values()]
 }
 
+/** By table. */
+function recordsOfGroup(
+  tables: readonly TableFacts[],
+  stored: GroupState,
+  changed: GroupChanges,
+): (readonly ChangedRecord[])[] {
+  return tables.map((facts) => recordsOf(facts, stored, changed))
+}
+
 /** Deletions come before the values that may replace them. */
 function writeGroup(
   builder: SegmentBuilder,
   tables: readonly TableFacts[],
-  stored: GroupState,
-  changed: GroupChanges,
+  samplers: readonly ReturnType<typeof samplerFor>[],
+  records: readonly (readonly ChangedRecord[])[],
 ): void {
-  const records = tables.map((facts) => recordsOf(facts, stored, changed))
   for (const wantsValues of [false, true]) {
     for (const [index, facts] of tables.entries()) {
       const some = (records[index] ?? []).filter(
@@ -114,7 +125,10 @@ function writeGroup(
       if (some.length === 0) continue
       builder.writer.u8(TABLE_MARK)
       builder.writer.varint(index)
-      for (const record of some) writeRecord(builder, facts, record)
+      for (const record of some) {
+        writeRecord(builder, facts, record)
+        if (record.content !== undefined) samplers[index]?.see(record.content.value)
+      }
     }
   }
 }

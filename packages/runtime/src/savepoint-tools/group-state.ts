@@ -4,6 +4,7 @@
 import { type Key, type KeyPart, mapKey } from '@sluice/core/internal'
 import { type ByteReader, damaged } from '../network/codec/byte-reader.ts'
 import { decodeKey } from '../network/codec/key-codec.ts'
+import { UNDATED } from '../state/heap/cell.ts'
 import { contentOf } from '../state/heap/cell-content.ts'
 import {
   TABLE_MARK,
@@ -70,6 +71,21 @@ export class GroupState {
     if (read !== records) throw damaged(`${read} of ${records} records`)
   }
 
+  /**
+   * Takes out what was over at the barrier, as the newest segment tells: a life time goes on to
+   * end while nothing is written.
+   */
+  dropExpired(tables: readonly TableFacts[]): void {
+    for (const facts of tables) {
+      const { overUntil } = facts
+      if (overUntil === undefined) continue
+      const { cells } = this.#tables.get(tableName(facts)) ?? {}
+      for (const [place, { writtenAt }] of cells ?? []) {
+        if (writtenAt !== UNDATED && writtenAt <= overUntil) cells?.delete(place)
+      }
+    }
+  }
+
   #table(facts: TableFacts | undefined): StoredTable {
     if (facts === undefined) throw damaged('a record belongs to no state')
     const name = tableName(facts)
@@ -105,6 +121,7 @@ export async function readGroup(
       state.apply(reader, segment.header.tables, section.records)
     })
   }
+  state.dropExpired(segments.at(-1)?.header.tables ?? [])
   return state
 }
 
@@ -124,7 +141,7 @@ function readPlace(reader: ByteReader, facts: TableFacts): Place {
 
 function putValue(reader: ByteReader, { facts, cells }: StoredTable): void {
   const { name, key, namespace, itemKey } = readPlace(reader, facts)
-  const writtenAt = facts.aged ? reader.f64() : 0
+  const writtenAt = facts.aged ? reader.f64() : UNDATED
   const value = contentOf(facts.kind).read(reader)
   cells.set(name, { key, namespace, itemKey, value, writtenAt })
 }

@@ -94,12 +94,14 @@ export class StateChanges {
 
   /** How a state that no segment names yet is stored. */
   tableOf(state: string): TableFacts {
-    const { name, kind, namespace, ages } = this.#declared(state)
+    const { name, kind, namespace, ages, version, form } = this.#declared(state)
     return {
       name,
       kind: kind as TableFacts['kind'],
       namespaced: namespace === 'window',
       aged: ages !== undefined && ages !== 'never',
+      ...(version === undefined ? {} : { version }),
+      ...(form === undefined ? {} : { form }),
     }
   }
 

@@ -146,6 +146,15 @@ class HeapBackend implements KeyedStateBackend {
     return table
   }
 
+  /** Takes what nobody wants any more, for as long as it is loaded. */
+  #tableAside(facts: TableFacts, aside: Map<string, HeapTable>): HeapTable {
+    const known = aside.get(facts.name)
+    if (known !== undefined) return known
+    const table = new HeapTable(facts, this.#tables.length, this.#context, this.#tracker)
+    aside.set(facts.name, table)
+    return table
+  }
+
   /** A state that is not declared stays as it was stored. */
   #declaredFacts({ overUntil: _, ...stored }: TableFacts): TableFacts {
     const schema = isTimers(stored) ? undefined : this.#schemas[stored.name]
@@ -208,15 +217,23 @@ class HeapBackend implements KeyedStateBackend {
    */
   checkpointCompleted(_checkpoint: number): void {}
 
-  restore(segments: Iterable<{ readonly ref: SegmentRef; readonly bytes: Uint8Array }>): void {
+  restore(
+    segments: Iterable<{ readonly ref: SegmentRef; readonly bytes: Uint8Array }>,
+    dropped: readonly string[] = [],
+  ): void {
+    const passedOver = new Map<string, HeapTable>()
     const { own, loaded } = loadSegments(segments, {
       step: this.#options.step,
       schemas: this.#schemas,
       range: this.range,
       maxParallelism: this.#options.maxParallelism,
-      tableFor: (facts) => this.#tableFor(facts),
+      tableFor: (facts) =>
+        isTimers(facts) || !dropped.includes(facts.name)
+          ? this.#tableFor(facts)
+          : this.#tableAside(facts, passedOver),
     })
-    if (own)
+    // Segments that hold what was dropped are left behind, so that it never comes back.
+    if (own && passedOver.size === 0)
       for (const { ref, sections } of loaded)
         this.#series.chain.add(storedSegment(ref, 0, sections))
     this.#timers.event.rebuild()

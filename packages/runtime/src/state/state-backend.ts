@@ -87,8 +87,14 @@ export interface KeyedStateBackend {
   ): SnapshotInProgress
   /** A checkpoint is complete (its manifest stands): later deltas may build on it. */
   checkpointCompleted(checkpoint: number): void
-  /** Loads segments in order; keeps only the groups of its own range. Before the first record. */
-  restore(segments: Iterable<{ readonly ref: SegmentRef; readonly bytes: Uint8Array }>): void
+  /**
+   * Loads segments in order; keeps only the groups of its own range. Before the first record. What
+   * was stored of the states named in `dropped` is passed over, and does not come back.
+   */
+  restore(
+    segments: Iterable<{ readonly ref: SegmentRef; readonly bytes: Uint8Array }>,
+    dropped?: readonly string[],
+  ): void
   /** Entries and rough bytes, for metrics and limits. */
   size(): { readonly entries: number; readonly bytes: number }
   close(): void

@@ -13,6 +13,8 @@ export interface TaskRestore {
   readonly checkpoint: number
   /** By keyed step: the segments that cover at least the subtask's key groups, in order. */
   readonly keyed: Readonly<Record<string, readonly SegmentRef[]>>
+  /** By keyed step: stored states that the job no longer declares; they are not restored. */
+  readonly dropped: Readonly<Record<string, readonly string[]>>
   /** By step: elements of operator state. */
   readonly operators: Readonly<Record<string, readonly unknown[]>>
   /** By source step: splits to read on (with positions), and their highest event times. */

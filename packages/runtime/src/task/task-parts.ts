@@ -218,7 +218,7 @@ class PartsBuilder {
       for (const ref of refs) {
         segments.push({ ref, bytes: await this.#environment.readSegment(ref.name) })
       }
-      slot.backend.restore(segments)
+      slot.backend.restore(segments, this.#environment.restore?.dropped[slot.step.id])
     }
     slot.operator.open(slot.host)
     if (elements.length > 0) slot.operator.restore?.(elements)

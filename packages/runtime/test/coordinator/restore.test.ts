@@ -121,6 +121,19 @@ test('state without a place in the job is dropped where the operator agrees', as
   await third.untilRunning()
 })
 
+test('a state that its step no longer declares is told to the tasks, once that is agreed', async () => {
+  const place = new Place()
+  const script = (worker: ScriptedWorker): void => withSegments(place, worker)
+  await runFor(place, 1, {}, { script })
+  const changed = scriptedJob(place.world, { state: 'met' })
+  const refused = await new ScriptedRun(place, changed, quiet).run.done
+  expect(refused.error?.message).toContain("step 'count' no longer has the state 'seen' (counter)")
+  const second = new ScriptedRun(place, changed, { options: { allowDroppedState: true } })
+  await second.untilRunning()
+  const dropped = second.workers[0]?.start.restore.map((task) => task.dropped)
+  expect(dropped).toContainEqual({ count: ['seen'] })
+})
+
 test('a stateful step that has stored nothing yet may go, and others may come', async () => {
   const place = new Place()
   await runFor(place, 1)

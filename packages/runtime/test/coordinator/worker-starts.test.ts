@@ -51,6 +51,7 @@ test('each worker gets what its own subtasks restore', () => {
       subtask,
       checkpoint: 1,
       keyed: {},
+      dropped: {},
       operators: {},
       sources: {},
       watermark: 0,

@@ -233,13 +233,6 @@ const table: readonly [string, Step, Step, string][] = [
       'and now ages by processing time',
   ],
   [
-    'another aggregation',
-    keyed('count', [{ ...value, form: 'aggregating sum' }]),
-    keyed('count', [{ ...value, form: 'aggregating mean' }]),
-    "operator 'count' (process) does not fit step 'count': its state 'last' held aggregating sum " +
-      'and holds aggregating mean; give it another name',
-  ],
-  [
     'another window',
     keyed('count', [value], {}, window(60_000)),
     keyed('count', [value], {}, window(3_600_000)),

@@ -83,7 +83,11 @@ const edit = fc.record<Edit>({
 })
 
 /** Makes the same change in the edit and in the model. */
-function applyEdit(target: SavepointEdit, plain: PlainState, { kind, key: at, ...rest }: Edit): void {
+function applyEdit(
+  target: SavepointEdit,
+  plain: PlainState,
+  { kind, key: at, ...rest }: Edit,
+): void {
   const key = keys[at % keys.length] as Key
   const namespace = namespaces[rest.namespace % namespaces.length] as number
   const { value } = rest

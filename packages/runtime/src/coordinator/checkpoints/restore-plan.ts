@@ -9,6 +9,7 @@ import type { ChainPlan, PhysicalPlan } from '../../plan/physical-plan.ts'
 import type { SegmentRef } from '../../state/state-backend.ts'
 import type { SplitSnapshot, TaskRestore } from '../../worker/messages.ts'
 import { ownedRange, type OwnedSplit } from './checkpoint-assembly.ts'
+import { droppedStates } from '../../restore/restore-fit.ts'
 import { type DescribedStep, snapshotOf } from '../../restore/step-identity.ts'
 
 /** One for each subtask of the plan. */
@@ -54,9 +55,14 @@ function restoreOf(
 ): TaskRestore {
   const range = ownedRange(plan, chain, subtask)
   const keyed: Record<string, SegmentRef[]> = {}
+  const dropped: Record<string, readonly string[]> = {}
   const operators: Record<string, readonly unknown[]> = {}
   const sources: Record<string, readonly SplitSnapshot[]> = {}
   const watermarks: Record<string, number> = {}
+  for (const step of chain.steps) {
+    const names = droppedStates(entry, step)
+    if (names.length > 0) dropped[step.id] = names
+  }
   for (const [step, snapshot] of steps) {
     const segments = snapshot.segments.filter(
       (segment) => segment.range.first <= range.last && segment.range.last >= range.first,
@@ -75,6 +81,7 @@ function restoreOf(
     subtask,
     checkpoint: entry.checkpoint,
     keyed,
+    dropped,
     operators,
     sources,
     watermark: watermarkOfHead(chain, watermarks),

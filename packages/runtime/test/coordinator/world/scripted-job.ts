@@ -13,6 +13,8 @@ export interface JobShape {
   /** The name of the keyed counter. */
   readonly counter?: string
   readonly counterRenamedFrom?: string
+  /** The name of the counter's state. */
+  readonly state?: string
   /** The name of the sink into the world; null: a sink that promises nothing instead. */
   readonly sink?: string | null
   readonly sinkRenamedFrom?: string
@@ -37,6 +39,7 @@ const promisesNothing: Sink<unknown> = {
 
 export function scriptedJob(world: OutsideWorld, shape: JobShape = {}): JobDefinition {
   const { keep, tolerableFailures, counter: name = 'count', sink = 'out' } = shape
+  const seen = shape.state ?? 'seen'
   return defineJob({
     name: shape.name ?? 'scripted',
     ...(shape.maxParallelism === undefined ? {} : { maxParallelism: shape.maxParallelism }),
@@ -54,9 +57,9 @@ export function scriptedJob(world: OutsideWorld, shape: JobShape = {}): JobDefin
         .process(
           name,
           {
-            state: { seen: counter() },
+            state: { [seen]: counter() },
             onRecord(value, { state }, emit: Emit<number>) {
-              state.seen.set(state.seen.get() + 1)
+              state[seen]?.set(state[seen].get() + 1)
               emit(value)
             },
           },
