@@ -15,6 +15,7 @@ import { valueStore } from '../state/handle/stored-value.ts'
 import type { KeyedStateBackend } from '../state/state-backend.ts'
 import type { NodeEmit } from './chain/chain-functions.ts'
 import { userFault } from './chain/fault.ts'
+import type { TimerSlice } from './timer-slice.ts'
 
 /** What an operator's host needs from its task and worker. */
 export interface HostServices {
@@ -186,20 +187,22 @@ export class OperatorSlot {
   }
 
   /** Fires timers of the pending watermark while there is room; true when none is left. */
-  fireEventTimers(limit: number): boolean {
+  fireEventTimers(slice: TimerSlice): boolean {
     const { backend, host, pendingWatermark } = this
     if (backend === undefined) return true
-    for (let fired = 0; fired < limit && !host.isOutputFull(); fired++) {
+    slice.begin()
+    while (!host.isOutputFull() && slice.takesOne()) {
       if (backend.fireTimers('event', pendingWatermark, 1, this.#onEventTimer) === 0) return true
     }
     return false
   }
 
   /** Fires processing-time timers that are due; true when some fired. */
-  fireProcessingTimers(now: number, limit: number): boolean {
+  fireProcessingTimers(now: number, slice: TimerSlice): boolean {
     const { backend } = this
     if (backend === undefined || backend.nextTimer('processing') > now) return false
-    for (let fired = 0; fired < limit && !this.host.isOutputFull(); fired++) {
+    slice.begin()
+    while (!this.host.isOutputFull() && slice.takesOne()) {
       if (backend.fireTimers('processing', now, 1, this.#onProcessingTimer) === 0) break
     }
     return true

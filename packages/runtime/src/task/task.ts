@@ -16,8 +16,8 @@ import type { StepMetrics } from '../metrics/step-metrics.ts'
 import { BatchInProgress } from './input/batch-in-progress.ts'
 import { InputGate } from './input/input-gate.ts'
 import { SourceCommands } from './input/source-commands.ts'
-import type { OperatorSlot } from './operator-slot.ts'
 import type { TaskEnvironment } from './task-environment.ts'
+import { taskFigures } from './task-figures.ts'
 import { buildTaskParts, type TaskParts } from './task-parts.ts'
 import { TaskSnapshots } from './task-snapshots.ts'
 import { WatermarkFlow } from './watermark-flow.ts'
@@ -82,8 +82,9 @@ export class Task {
     })
     this.#parts = parts
     const { restore } = this.#environment
-    this.#flow = new WatermarkFlow(parts, restore?.watermark ?? Number.NEGATIVE_INFINITY)
-    this.#batch = new BatchInProgress(parts.functions, this.#environment.platform.clock)
+    const { clock } = this.#environment.platform
+    this.#flow = new WatermarkFlow(parts, restore?.watermark ?? Number.NEGATIVE_INFINITY, clock)
+    this.#batch = new BatchInProgress(parts.functions, clock)
     this.#snapshots = new TaskSnapshots(this.chain, this.subtask, this.#environment, parts)
   }
 
@@ -198,34 +199,15 @@ export class Task {
   }
 
   metrics(): StepMetrics[] {
-    const { namedMetrics } = this.#environment
-    const parts = this.#parts
-    return this.chain.steps.map((step, index) => ({
-      step: step.id,
-      subtask: this.subtask,
-      recordsIn: index === 0 ? (this.#batch?.recordsIn ?? 0) : 0,
-      recordsOut: this.#recordsOut(index),
-      busyMs: 0,
-      backpressuredMs: 0,
-      idleMs: 0,
+    const { chain, subtask } = this
+    return taskFigures({
+      chain,
+      subtask,
+      parts: this.#parts,
+      recordsIn: this.#batch?.recordsIn ?? 0,
       watermark: this.#flow?.watermark ?? Number.NEGATIVE_INFINITY,
-      lateRecords: 0,
-      named: {
-        ...namedMetrics.read(step.id, this.subtask),
-        ...stateMetrics(parts?.operators.find((slot) => slot.index === index)),
-      },
-    }))
-  }
-
-  #recordsOut(index: number): number {
-    const parts = this.#parts
-    const node = parts?.nodes[index]
-    if (parts === undefined || node === undefined) return 0
-    if (node.sink !== undefined) return node.sink.recordsIn
-    const channels = node.outputs.flatMap((output) =>
-      output.exits.flatMap((exit) => exit.channels.map((channel) => channel.recordsOut)),
-    )
-    return channels.reduce((sum, records) => sum + records, 0)
+      namedMetrics: this.#environment.namedMetrics,
+    })
   }
 
   #piece(): RunOutcome {
@@ -234,11 +216,34 @@ export class Task {
     if (this.#paused) return 'idle'
     if (this.#runMails()) return 'worked'
     if (!this.#drainSinks()) return 'blocked'
-    if (this.#advanceTime()) return 'worked'
+    if (this.#flow?.advance() === true) {
+      this.#betweenSlices()
+      return 'worked'
+    }
+    // However many are due, input and barriers get their turn after each slice of them.
+    const fired = this.#fireProcessingTimers()
+    if (this.#pressure.full) return 'worked'
+    const outcome = this.#takeInput()
+    return fired ? 'worked' : outcome
+  }
+
+  #takeInput(): RunOutcome {
     if (this.#continueBatch()) return 'worked'
     if (this.#startTriggered()) return 'worked'
     if (this.#parts?.operators.some((slot) => slot.operator.blocked?.() === true)) return 'blocked'
     return this.#gate === undefined ? this.#pollSource() : this.#readGate(this.#gate)
+  }
+
+  /**
+   * A barrier waits for the slice of timers in progress, and not for all timers of a watermark:
+   * those that are left are in its snapshot. What is read here of records waits for the timers.
+   */
+  #betweenSlices(): void {
+    const gate = this.#gate
+    if (this.#pressure.full || this.#batch?.active === true) return
+    if (gate === undefined) this.#startTriggered()
+    else if (this.#flow?.busy === true) this.#readGate(gate)
+    else if (this.#state === 'running') this.#setIdle(gate.idle)
   }
 
   #relieve(): boolean {
@@ -264,9 +269,8 @@ export class Task {
     return true
   }
 
-  /** Timers of watermarks under way, then processing-time timers; these end with the input. */
-  #advanceTime(): boolean {
-    if (this.#flow?.advance() === true) return true
+  /** One slice of them; they end with the input. */
+  #fireProcessingTimers(): boolean {
     if (this.#state !== 'running') return false
     return this.#flow?.fireProcessingTimers(this.#environment.platform.clock.now()) === true
   }
@@ -349,13 +353,15 @@ export class Task {
       case 'signs':
         break
     }
-    if (this.#state === 'running') this.#setIdle(gate.idle)
+    // What timers of a watermark send must not come after a sign of idleness.
+    const isSettled = !gate.idle || this.#flow?.busy !== true
+    if (this.#state === 'running' && isSettled) this.#setIdle(gate.idle)
     return 'worked'
   }
 
   #beginBatch({ batch, input }: InputGate): void {
     this.#batch?.begin(batch.values, batch.timestamps, batch.length, input)
-    this.#continueBatch()
+    if (this.#flow?.busy !== true) this.#continueBatch()
   }
 
   #setIdle(idle: boolean): void {
@@ -488,10 +494,4 @@ export class Task {
   #throwPoison(): void {
     if (this.#poison !== undefined) throw this.#poison
   }
-}
-
-function stateMetrics(slot: OperatorSlot | undefined): Record<string, number> {
-  if (slot?.backend === undefined) return {}
-  const { entries, bytes } = slot.backend.size()
-  return { 'state-entries': entries, 'state-bytes': bytes }
 }

@@ -1,14 +1,14 @@
 // Watermarks on their way through a chain: each operator fires its timers, in slices, before the
-// watermark goes on to what hangs below it. Nothing else is processed while a watermark is under
-// way.
+// watermark goes on to what hangs below it. No record is processed while a watermark is under way;
+// a barrier may come between two slices, so a restored task begins with the timers that were left.
 
+import type { Clock } from '@sluice/core/connector'
 import { FRAME_WATERMARK } from '../network/frame.ts'
 import type { OperatorSlot } from './operator-slot.ts'
 import type { TaskParts } from './task-parts.ts'
+import { TimerSlice } from './timer-slice.ts'
 import { routeBelow, routeOfInput, type WatermarkRoute } from './chain/watermark-routes.ts'
 
-/** Timers per slice. */
-const SLICE_TIMERS = 256
 /** A watermark of a busy source goes out with every so many batches. */
 const BATCHES_PER_WATERMARK = 4
 
@@ -16,11 +16,13 @@ export class WatermarkFlow {
   readonly #operators: readonly OperatorSlot[]
   readonly #input: WatermarkRoute
   readonly #below = new Map<OperatorSlot, WatermarkRoute>()
+  readonly #slice: TimerSlice
   #arrived: number
   #skipped = 0
 
   /** @param watermark The restored watermark; minus infinity for none. */
-  constructor(parts: TaskParts, watermark: number) {
+  constructor(parts: TaskParts, watermark: number, clock: Clock) {
+    this.#slice = new TimerSlice(clock)
     this.#operators = parts.operators
     const [head] = parts.nodes
     if (head === undefined) throw new RangeError('A chain has at least one step.')
@@ -33,12 +35,14 @@ export class WatermarkFlow {
 
   /**
    * Before the first record: what was passed on before a restore is passed on again, since nobody
-   * below remembers from which of its channels a watermark came.
+   * below remembers from which of its channels a watermark came. Where timers of it may be left,
+   * these fire first.
    */
   resume(): void {
     this.#pass(this.#input, this.#arrived)
     for (const [slot, route] of this.#below) {
-      if (slot.operator.onWatermark === undefined) this.#pass(route, slot.host.watermark)
+      if (slot.backend !== undefined) slot.inSlices = true
+      else if (slot.operator.onWatermark === undefined) this.#pass(route, slot.host.watermark)
     }
   }
 
@@ -74,14 +78,14 @@ export class WatermarkFlow {
 
   /** Fires one slice of processing-time timers; false when none is due. */
   fireProcessingTimers(nowMs: number): boolean {
-    return this.#operators.some((slot) => slot.fireProcessingTimers(nowMs, SLICE_TIMERS))
+    return this.#operators.some((slot) => slot.fireProcessingTimers(nowMs, this.#slice))
   }
 
   #fire(slot: OperatorSlot): void {
     // Functions see the new watermark while its timers fire.
     slot.inSlices = true
     slot.host.watermark = slot.pendingWatermark
-    if (!slot.fireEventTimers(SLICE_TIMERS)) return
+    if (!slot.fireEventTimers(this.#slice)) return
     slot.inSlices = false
     const route = this.#below.get(slot) as WatermarkRoute
     const pass = (watermark: number) => this.#pass(route, watermark)
