@@ -239,6 +239,34 @@ describe('time to live', () => {
     expect(backend.size().entries).toBe(0)
   })
 
+  test('what had expired at the barrier stays away on a machine whose clock is behind', async () => {
+    const { backend, clocks } = opened()
+    const value = backend.state(aged)
+    const map = backend.state({ ...aged, name: 'm', kind: 'map' })
+    backend.setKey('a', -1)
+    value.set(1)
+    map.set('x', 1)
+    const before = await segments.save(backend)
+    clocks.now += 5
+    map.set('y', 2)
+    clocks.now += 5
+    backend.setKey('b', -1)
+    backend.state({ name: 'other', kind: 'counter', namespace: 'none' }).set(1)
+    const refs = await segments.save(backend)
+    expect(refs.length).toBe(before.length + 1)
+    const behind = { now: 1000, watermark: 0 }
+    const copy = open(behind, all)
+    copy.restore(segments.read(refs))
+    copy.setKey('a', -1)
+    expect(copy.state(aged).get()).toBeUndefined()
+    expect([...copy.state({ ...aged, name: 'm', kind: 'map' })]).toEqual([['y', 2]])
+    // The deletions are in the next delta, whatever the clocks say by then.
+    const again = open(behind, all)
+    again.restore(segments.read(await segments.save(copy)))
+    again.setKey('a', -1)
+    expect(again.state(aged).get()).toBeUndefined()
+  })
+
   test('what nobody meets any more goes while others are written, without any snapshot', () => {
     const { backend, clocks } = opened()
     const value = backend.state(aged)
