@@ -17,7 +17,8 @@ export interface Scenario {
   readonly runs: readonly { readonly parallelism: number; readonly end: RunEnd }[]
 }
 
-const longestRunMs = 60_000
+/** A run is ended after this time: so much, and so much more for each event. */
+const longestRunMs = { start: 60_000, event: 2 }
 
 /** Plays a scenario; returns the rows of each query in the order in which they were emitted. */
 export async function play(
@@ -45,7 +46,8 @@ function runOnce(order: RunOrder): Promise<void> {
   const script = fileURLToPath(new URL('./run-once.ts', import.meta.url))
   const args = ['--conditions=sluice-source', script, JSON.stringify(order)]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] })
-  const limit = setTimeout(() => child.kill('SIGTERM'), longestRunMs)
+  const limitMs = longestRunMs.start + longestRunMs.event * Number(order.parameters['EVENTS'])
+  const limit = setTimeout(() => child.kill('SIGTERM'), limitMs)
   let said = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said += text

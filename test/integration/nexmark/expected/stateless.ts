@@ -1,5 +1,6 @@
 // Expected results of the queries that look at one event at a time.
 
+import { sideInputKeys } from '../../../../bench/nexmark/side-input.ts'
 import type { Expectation } from './expectation.ts'
 
 export const q0: Expectation = {
@@ -19,7 +20,7 @@ export const q2: Expectation = {
 export const q13: Expectation = {
   rows: `
     select b.auction, b.bidder, b.price, b."dateTime", s.value
-    from bid b join "sideInput" s on mod(b.auction, 10000) = s.key`,
+    from bid b join "sideInput" s on mod(b.auction, ${sideInputKeys}) = s.key`,
 }
 
 const hour = 'extract(hour from at)'
