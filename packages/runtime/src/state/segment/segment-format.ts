@@ -47,6 +47,8 @@ export interface TableFacts extends SchemaFacts {
   readonly aged: boolean
   /** What was last written up to here was over at the barrier, by the clock of the TTL. */
   readonly overUntil?: number
+  /** Each record of timers is one time, which stands behind the namespace. */
+  readonly single?: boolean
 }
 
 /** The header: plain data in the value codec, so that members can be added. */

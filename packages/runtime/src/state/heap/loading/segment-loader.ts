@@ -18,6 +18,7 @@ import { type OpenSegment, openSegment, readingSegment } from '../../segment/seg
 import { readingOf, storedVersion } from '../../segment/stored-schema.ts'
 import type { KeyGroupRange, SegmentRef } from '../../state-backend.ts'
 import { type Cell, type Entry, type MapItem, UNDATED } from '../cell.ts'
+import type { TimerTimes } from '../cell-content.ts'
 import { type HeapTable, itemsOf } from '../heap-table.ts'
 import { convertTable, OldContent, type TableConversion } from './table-conversion.ts'
 
@@ -194,9 +195,12 @@ function loadSection(
       continue
     }
     if (stored === undefined) throw damaged('a record belongs to no state')
-    if (kind === VALUE_RECORD) loadValue(reader, group, stored)
-    else if (kind === TOMBSTONE_RECORD) loadTombstone(reader, group, stored)
-    else throw damaged(`no record begins with the byte ${kind}`)
+    if (kind !== VALUE_RECORD && kind !== TOMBSTONE_RECORD) {
+      throw damaged(`no record begins with the byte ${kind}`)
+    }
+    if (stored.facts.single === true) loadTimer(reader, group, stored, kind)
+    else if (kind === VALUE_RECORD) loadValue(reader, group, stored)
+    else loadTombstone(reader, group, stored)
     records++
   }
   if (records !== section.records) throw damaged(`${records} of ${section.records} records`)
@@ -245,6 +249,27 @@ function itemWith(
   if (item === undefined) return table.loadItem(owner, itemKey, value)
   item.value = value
   return item
+}
+
+/** A record that sets or deletes one timer, as backends with a row per timer write them. */
+function loadTimer(reader: ByteReader, group: number, { table }: StoredTable, kind: number): void {
+  const key = mapKey(decodeKey(reader))
+  const namespace = reader.f64()
+  const time = reader.f64()
+  const entry = table.loaded(group, key, namespace)
+  const known = entry === undefined ? [] : timesOf(entry)
+  const others = known.filter((each) => each !== time)
+  if (kind === VALUE_RECORD) entryWith(table, group, key, namespace, timerTimes([...others, time]))
+  else if (others.length > 0) entryWith(table, group, key, namespace, timerTimes(others))
+  else if (entry !== undefined) table.unload(entry)
+}
+
+function timesOf({ value }: Entry): readonly number[] {
+  return value instanceof Set ? [...(value as Set<number>)] : [value as number]
+}
+
+function timerTimes(times: readonly number[]): TimerTimes {
+  return times.length === 1 ? (times[0] as number) : new Set(times)
 }
 
 function loadTombstone(reader: ByteReader, group: number, { table, facts }: StoredTable): void {

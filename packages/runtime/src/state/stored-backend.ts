@@ -1,0 +1,292 @@
+// Keyed state and timers in a key-value store on disk, with a bounded cache of live objects above:
+// for state that does not fit into memory. Snapshots are the same segments as the heap's. Ties
+// tables, timers and snapshots together; docs/internals/rocksdb.md describes them.
+
+import type { KeyValueStore } from '@sluice/core/connector'
+import {
+  type Key,
+  SluiceError,
+  type StateDescriptor,
+  type StateHandles,
+  type StateSchemas,
+} from '@sluice/core/internal'
+import { ByteWriter } from '../network/codec/byte-writer.ts'
+import { VALUE_FORMAT_VERSION } from '../network/codec/value-codec.ts'
+import { HeapCounterState } from './handle/counter-handle.ts'
+import { HeapListState } from './handle/list-handle.ts'
+import { longListWarning } from './handle/long-list.ts'
+import { valueStore } from './handle/stored-value.ts'
+import { HeapValueState } from './handle/value-handle.ts'
+import { CellAge } from './heap/cell-age.ts'
+import { KeyContext } from './heap/key-context.ts'
+import { storedSegment } from './heap/segment-chain.ts'
+import { SnapshotSeries } from './heap/snapshot-series.ts'
+import type { SegmentHeader, TableFacts } from './segment/segment-format.ts'
+import { schemaFacts } from './segment/stored-schema.ts'
+import type {
+  KeyedStateBackend,
+  KeyGroupRange,
+  SegmentNaming,
+  SegmentRef,
+  SnapshotInProgress,
+  SnapshotScope,
+  StateBackendOptions,
+  TimerCallback,
+  TimerDomain,
+} from './state-backend.ts'
+import { CellCache } from './stored/cell-cache.ts'
+import { Generations } from './stored/generations.ts'
+import { Prefetch } from './stored/prefetch.ts'
+import { isTimers, type RecordTable } from './stored/row-record.ts'
+import { Rows } from './stored/rows.ts'
+import { StoredCapture } from './stored/stored-capture.ts'
+import { StoredItems } from './stored/stored-items.ts'
+import { loadRows } from './stored/stored-loader.ts'
+import { StoredMapState } from './stored/stored-map-handle.ts'
+import { StoredTable, type TableServices } from './stored/stored-table.ts'
+import { StoredTimers } from './stored/stored-timers.ts'
+
+/** Of the memory for objects: for the names of changed rows, and for the next timers. */
+const CHANGED_ROWS_PART = 1 / 8
+const TIMERS_PART = 1 / 16
+/** A timer in memory takes about so much. */
+const TIMER_BYTES = 256
+/** The key of a row has one byte for its table. */
+const MOST_TABLES = 255
+
+export interface StoredBackendOptions extends StateBackendOptions {
+  /** Memory for live objects; the store has a limit of its own. */
+  readonly cacheBytes: number
+}
+
+/** Makes a backend on an empty store, which it owns from then on. */
+export function createStoredBackend(
+  options: StoredBackendOptions,
+  store: KeyValueStore,
+): KeyedStateBackend {
+  return new StoredBackend(options, store)
+}
+
+class StoredBackend implements KeyedStateBackend {
+  readonly range: KeyGroupRange
+  readonly wantsPrefetch = true
+  readonly #options: StoredBackendOptions
+  readonly #schemas: StateSchemas
+  readonly #rows: Rows
+  readonly #services: TableServices
+  readonly #tables: RecordTable[] = []
+  readonly #states: StoredTable[] = []
+  readonly #handles = new Map<string, StateHandles[StateDescriptor['kind']]>()
+  readonly #prefetch: Prefetch
+  readonly #timers: Readonly<Record<TimerDomain, StoredTimers>>
+  readonly #series: SnapshotSeries
+
+  constructor(options: StoredBackendOptions, store: KeyValueStore) {
+    const { step, subtask, maxParallelism, range, now, cacheBytes } = options
+    this.range = range
+    this.#options = options
+    this.#schemas = options.schemas ?? {}
+    this.#rows = new Rows(store)
+    const changedBytes = cacheBytes * CHANGED_ROWS_PART
+    const groups = range.last - range.first + 1
+    this.#services = {
+      context: new KeyContext(range, maxParallelism),
+      rows: this.#rows,
+      generations: new Generations(this.#rows, groups, changedBytes),
+      cache: new CellCache(cacheBytes * (1 - CHANGED_ROWS_PART - TIMERS_PART)),
+      keyWriter: new ByteWriter(256),
+    }
+    this.#prefetch = new Prefetch(() => this.#states, range, maxParallelism)
+    this.#timers = { event: this.#newTimers('event'), processing: this.#newTimers('processing') }
+    this.#series = new SnapshotSeries({ step, subtask, maxParallelism, range, now })
+  }
+
+  #newTimers(domain: TimerDomain): StoredTimers {
+    const timers = new StoredTimers(domain, this.#tables.length, {
+      ...this.#services,
+      nearTimers: (this.#options.cacheBytes * TIMERS_PART) / TIMER_BYTES,
+      fetch: (due, group) => this.#prefetch.timers(due, group),
+    })
+    this.#tables.push(timers)
+    return timers
+  }
+
+  #newTable(facts: TableFacts): StoredTable {
+    const table = new StoredTable(facts, this.#tables.length, this.#services)
+    if (table.index >= MOST_TABLES) {
+      throw new SluiceError('JOB_INVALID', `A step with more than ${MOST_TABLES} states.`, {
+        where: { step: this.#options.step },
+        hint: 'Put several of them into one state, as an object or a map.',
+      })
+    }
+    this.#tables.push(table)
+    this.#states.push(table)
+    return table
+  }
+
+  setKey(key: Key, keyGroup: number): void {
+    this.#services.context.setKey(key, keyGroup)
+  }
+
+  setNamespace(namespace: number): void {
+    this.#services.context.setNamespace(namespace)
+  }
+
+  prefetch(keys: readonly Key[]): void {
+    this.#prefetch.keys(keys)
+  }
+
+  state<D extends StateDescriptor>(descriptor: D): StateHandles[D['kind']] {
+    const opened = this.#handles.get(descriptor.name)
+    if (opened !== undefined) return opened as StateHandles[D['kind']]
+    const { name, kind, ttlMs } = descriptor
+    const namespaced = descriptor.namespace === 'window'
+    const table = this.#tableFor({ name, kind, namespaced, aged: ttlMs !== undefined })
+    if (isTimers(table)) throw new RangeError(`The state '${name}' is one of timers.`)
+    table.age = ttlMs === undefined ? undefined : this.#age(descriptor, ttlMs)
+    const handle = this.#handle(table, descriptor)
+    this.#handles.set(name, handle)
+    return handle as StateHandles[D['kind']]
+  }
+
+  #age(descriptor: StateDescriptor, ttlMs: number): CellAge {
+    const { now, watermark } = this.#options
+    const clock = descriptor.ttlClock === 'event' ? watermark : now
+    return new CellAge(ttlMs, clock, descriptor.ttlRefresh === 'read-and-write')
+  }
+
+  #handle(
+    table: StoredTable,
+    { name, kind }: StateDescriptor,
+  ): StateHandles[StateDescriptor['kind']] {
+    const { step, freezes } = this.#options
+    const store = valueStore(step, name, freezes, this.#schemas[name]?.rules)
+    const { context } = this.#services
+    switch (kind) {
+      case 'value':
+        return new HeapValueState(table, store)
+      case 'counter':
+        return new HeapCounterState(table)
+      case 'list':
+        return new HeapListState(table, store, longListWarning(this.#options, name, context))
+      case 'map':
+        return new StoredMapState(new StoredItems(table), store)
+    }
+  }
+
+  /** The table of this name, made if need be: by a declaration or by what was stored. */
+  #tableFor(facts: TableFacts): RecordTable {
+    if (facts.kind === 'timers') {
+      return facts.name === 'processing' ? this.#timers.processing : this.#timers.event
+    }
+    const table = this.#states.find((each) => each.facts.name === facts.name)
+    if (table === undefined) return this.#newTable(this.#declaredFacts(facts))
+    const known = table.facts
+    if (known.kind !== facts.kind || known.namespaced !== facts.namespaced) {
+      throw new SluiceError(
+        'CHECKPOINT_INCOMPATIBLE',
+        `The state '${facts.name}' was stored as ${describe(known)} and is declared as ` +
+          `${describe(facts)}, or the other way round.`,
+        {
+          where: { step: this.#options.step, subtask: this.#options.subtask },
+          hint: 'Declare it as it was, or give the new state another name.',
+        },
+      )
+    }
+    return table
+  }
+
+  /** A state that is not declared stays as it was stored. */
+  #declaredFacts({ overUntil: _, ...stored }: TableFacts): TableFacts {
+    const schema = this.#schemas[stored.name]
+    if (schema === undefined) return stored
+    const { name, kind, namespaced, aged } = stored
+    return { name, kind, namespaced, aged, ...schemaFacts(schema) }
+  }
+
+  setTimer(domain: TimerDomain, time: number): void {
+    this.#timers[domain].set(time)
+  }
+
+  deleteTimer(domain: TimerDomain, time: number): void {
+    this.#timers[domain].delete(time)
+  }
+
+  nextTimer(domain: TimerDomain): number {
+    return this.#timers[domain].next()
+  }
+
+  fireTimers(domain: TimerDomain, until: number, limit: number, call: TimerCallback): number {
+    return this.#timers[domain].fire(until, limit, call)
+  }
+
+  startSnapshot(
+    checkpoint: number,
+    naming: SegmentNaming,
+    scope: SnapshotScope = 'changes',
+  ): SnapshotInProgress {
+    const header = this.#header(checkpoint)
+    const { generations } = this.#services
+    return this.#series.start(checkpoint, naming, scope === 'everything', (whole) => {
+      return new StoredCapture(header, this.#tables, generations, this.#rows.view(), whole)
+    })
+  }
+
+  #header(checkpoint: number): SegmentHeader {
+    const { step, subtask, maxParallelism, range } = this.#options
+    const tables = this.#tables.map((table): TableFacts => {
+      if (isTimers(table)) return table.facts
+      const { facts, aged, age } = table
+      const overUntil = age?.overUntil() ?? Number.NEGATIVE_INFINITY
+      return Number.isFinite(overUntil) ? { ...facts, aged, overUntil } : { ...facts, aged }
+    })
+    return {
+      step,
+      subtask,
+      checkpoint,
+      maxParallelism,
+      first: range.first,
+      last: range.last,
+      valueFormat: VALUE_FORMAT_VERSION,
+      tables,
+    }
+  }
+
+  /** As in the heap, nothing follows from it here. */
+  checkpointCompleted(_checkpoint: number): void {}
+
+  restore(segments: Iterable<{ readonly ref: SegmentRef; readonly bytes: Uint8Array }>): void {
+    const { own, loaded } = loadRows(segments, {
+      step: this.#options.step,
+      schemas: this.#schemas,
+      rows: this.#rows,
+      generations: this.#services.generations,
+      range: this.range,
+      maxParallelism: this.#options.maxParallelism,
+      tableFor: (facts) => this.#tableFor(facts),
+    })
+    if (own)
+      for (const { ref, sections } of loaded)
+        this.#series.chain.add(storedSegment(ref, 0, sections))
+    this.#timers.event.rebuild()
+    this.#timers.processing.rebuild()
+    this.#services.context.forget()
+  }
+
+  /** Live cells, and the memory that cache and store take. */
+  size(): { readonly entries: number; readonly bytes: number } {
+    const entries = this.#states.reduce((sum, { cells }) => sum + cells, 0)
+    return { entries, bytes: this.#services.cache.sizeBytes + this.#rows.memoryBytes() }
+  }
+
+  close(): void {
+    this.#states.length = 0
+    this.#tables.length = 0
+    this.#handles.clear()
+    this.#rows.close()
+  }
+}
+
+function describe(facts: TableFacts): string {
+  return `${facts.kind} ${facts.namespaced ? 'per window' : 'per key'}`
+}

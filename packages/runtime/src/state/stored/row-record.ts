@@ -1,0 +1,142 @@
+// Turns rows and cells into records of a segment. A cell is named by the same bytes in both, so a
+// row becomes a record by copying; a timer's time stands before the key in a row, where it decides
+// the order, and behind it in a record.
+
+import { assert } from '@sluice/core/internal'
+import type { ByteReader } from '../../network/codec/byte-reader.ts'
+import { ByteWriter } from '../../network/codec/byte-writer.ts'
+import { REMOVED, UNDATED } from '../heap/cell.ts'
+import type { TableFacts } from '../segment/segment-format.ts'
+import { TABLE_MARK, TOMBSTONE_RECORD, VALUE_RECORD } from '../segment/segment-format.ts'
+import { notStorable } from './not-storable.ts'
+import { readTime, TIME_BYTES } from './row-time.ts'
+import { CONTAINER_ROW, DATED_ROW, rowText } from './rows.ts'
+import type { StoredCell } from './stored-cell.ts'
+import type { StoredTable } from './stored-table.ts'
+
+const ASIDE_BYTES = 512
+/** Rows need not be decoded to be copied: the first ones are, and then one in so many. */
+const FIRST_ROWS = 512
+const ROWS_PER_LOOK = 64
+
+/** What looks at values, by index of table. */
+type Samplers = readonly ({ see(content: unknown): void } | undefined)[]
+
+/** What records need to know of a table of timers. */
+export interface TimerTable {
+  readonly index: number
+  readonly facts: TableFacts & { readonly kind: 'timers' }
+}
+
+export type RecordTable = StoredTable | TimerTable
+
+/** Where records are written: the segment itself, or ahead of their turn aside. */
+export class RowRecords {
+  readonly writer: ByteWriter
+  /** Records that nobody has counted yet. */
+  pending = 0
+  readonly #samplers: Samplers
+  #marked = -1
+  #rows = 0
+
+  constructor(samplers: Samplers, writer: ByteWriter = new ByteWriter(ASIDE_BYTES)) {
+    this.writer = writer
+    this.#samplers = samplers
+  }
+
+  /** The next record names its table. */
+  unmark(): void {
+    this.#marked = -1
+  }
+
+  #begin(table: RecordTable, kind: number): void {
+    if (this.#marked !== table.index) {
+      this.#marked = table.index
+      this.writer.u8(TABLE_MARK)
+      this.writer.varint(table.index)
+    }
+    this.writer.u8(kind)
+    this.pending++
+  }
+
+  /**
+   * Writes what a cell holds, or its deletion where `tombstones`; nothing for one that is gone where
+   * they are not wanted. Returns the name of its row.
+   */
+  cell(cell: StoredCell, tombstones: boolean): string {
+    const { table } = cell
+    const gone = cell.value === REMOVED || table.expiredSince(cell.writtenAt)
+    const { writer } = this
+    const before = writer.position
+    if (gone && !tombstones) {
+      table.writePlace(writer, cell)
+      const name = rowName(table.index, writer.bytes, before, writer.position)
+      writer.position = before
+      return name
+    }
+    this.#begin(table, gone ? TOMBSTONE_RECORD : VALUE_RECORD)
+    const start = writer.position
+    table.writePlace(writer, cell)
+    const name = rowName(table.index, writer.bytes, start, writer.position)
+    if (gone) return name
+    try {
+      if (table.aged) writer.f64(cell.writtenAt)
+      table.content.write(writer, cell.value)
+    } catch (error) {
+      throw notStorable(error, cell)
+    }
+    this.#samplers[table.index]?.see(cell.value)
+    return name
+  }
+
+  /** Copies a row whose key, behind the table, is in these bytes, and whose value is at a reader. */
+  row(
+    table: RecordTable,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    value: ByteReader,
+    valueEnd: number,
+    tombstones: boolean,
+  ): void {
+    if (isTimers(table)) return this.#timer(VALUE_RECORD, table, bytes, start, end)
+    const kind = value.u8()
+    if (kind === CONTAINER_ROW) return
+    const writtenAt = kind === DATED_ROW ? value.f64() : UNDATED
+    if (table.expiredSince(writtenAt)) {
+      if (tombstones) this.tombstone(table, bytes, start, end)
+      return
+    }
+    this.#begin(table, VALUE_RECORD)
+    this.writer.raw(bytes.subarray(start, end))
+    if (table.aged) this.writer.f64(writtenAt)
+    this.writer.raw(value.bytes.subarray(value.position, valueEnd))
+    const index = this.#rows++
+    if (index < FIRST_ROWS || index % ROWS_PER_LOOK === 0) {
+      this.#samplers[table.index]?.see(table.content.read(value))
+    }
+  }
+
+  /** The deletion of a row that is no longer there. */
+  tombstone(table: RecordTable, bytes: Uint8Array, start: number, end: number): void {
+    if (isTimers(table)) return this.#timer(TOMBSTONE_RECORD, table, bytes, start, end)
+    this.#begin(table, TOMBSTONE_RECORD)
+    this.writer.raw(bytes.subarray(start, end))
+  }
+
+  #timer(kind: number, table: TimerTable, bytes: Uint8Array, start: number, end: number): void {
+    assert(end - start > TIME_BYTES, 'the row of a timer holds its time and its key')
+    this.#begin(table, kind)
+    this.writer.raw(bytes.subarray(start + TIME_BYTES, end))
+    this.writer.f64(readTime(bytes, start))
+  }
+}
+
+export function isTimers(table: RecordTable): table is TimerTable {
+  return table.facts.kind === 'timers'
+}
+
+/** The key of a row behind its group, as a text. */
+function rowName(table: number, bytes: Uint8Array, start: number, end: number): string {
+  return String.fromCharCode(table) + rowText(bytes, start, end)
+}

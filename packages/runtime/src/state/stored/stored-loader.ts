@@ -1,0 +1,193 @@
+// Loads stored segments into rows, one key group after the other: what the heap would hold of a
+// group, read through schemas and migrations as the heap does, becomes its rows. Besides the
+// segments, memory holds one group at a time.
+
+import { type Key, keyFromMapKey, type StateSchemas } from '@sluice/core/internal'
+import type { ByteWriter } from '../../network/codec/byte-writer.ts'
+import { encodeKey } from '../../network/codec/key-codec.ts'
+import { type Cell, type Entry, MapItem, REMOVED, UNDATED } from '../heap/cell.ts'
+import type { TimerTimes } from '../heap/cell-content.ts'
+import { ChangeTracker } from '../heap/change-tracker.ts'
+import { HeapTable, itemsOf } from '../heap/heap-table.ts'
+import { KeyContext } from '../heap/key-context.ts'
+import { loadOpened, openFor, type OpenedSegment } from '../heap/loading/segment-loader.ts'
+import { convertTable } from '../heap/loading/table-conversion.ts'
+import type { GroupSection, TableFacts } from '../segment/segment-format.ts'
+import type { KeyGroupRange, SegmentRef } from '../state-backend.ts'
+import type { Generations } from './generations.ts'
+import { isTimers, type RecordTable } from './row-record.ts'
+import { writeTime } from './row-time.ts'
+import { CONTAINER_ROW, DATED_ROW, PLAIN_ROW, type Rows, writeRowPrefix } from './rows.ts'
+
+/** Group and table are not part of a row's name but the table is. */
+const NAME_AT = 2
+
+export interface RowLoadTarget {
+  readonly step: string
+  readonly schemas: StateSchemas
+  readonly rows: Rows
+  readonly generations: Generations
+  readonly range: KeyGroupRange
+  readonly maxParallelism: number
+  /** The table that fits, made if need be; throws CHECKPOINT_INCOMPATIBLE. */
+  tableFor(stored: TableFacts): RecordTable
+}
+
+interface LoadedSegment {
+  readonly ref: SegmentRef
+  readonly sections: readonly GroupSection[]
+}
+
+/**
+ * Loads what concerns the range; tells whether it was written for exactly this range and is still
+ * as the segments say.
+ */
+export function loadRows(
+  segments: Iterable<{ readonly ref: SegmentRef; readonly bytes: Uint8Array }>,
+  target: RowLoadTarget,
+): { readonly own: boolean; readonly loaded: readonly LoadedSegment[] } {
+  const { range, rows } = target
+  const opened: OpenedSegment[] = []
+  let own = true
+  for (const { ref, bytes } of segments) {
+    if (ref.range.last < range.first || ref.range.first > range.last) continue
+    own &&= ref.range.first === range.first && ref.range.last === range.last
+    opened.push(openFor(ref, bytes, target.maxParallelism))
+  }
+  for (let group = range.first; group <= range.last; group++) {
+    const load = new GroupLoad(target, group)
+    if (load.changes(opened)) own = false
+  }
+  rows.flush()
+  return {
+    own,
+    loaded: opened.map(({ ref, segment }) => ({ ref, sections: segment.sections })),
+  }
+}
+
+/** One key group on its way from segments to rows. */
+class GroupLoad {
+  readonly #target: RowLoadTarget
+  readonly #group: number
+  readonly #context: KeyContext
+  readonly #tracker = new ChangeTracker<HeapTable>()
+  readonly #tables = new Map<RecordTable, HeapTable>()
+
+  constructor(target: RowLoadTarget, group: number) {
+    this.#target = target
+    this.#group = group
+    this.#context = new KeyContext({ first: group, last: group }, target.maxParallelism)
+  }
+
+  /** Loads the group; true when it is not as the segments say any more. */
+  changes(opened: readonly OpenedSegment[]): boolean {
+    const { step, schemas, maxParallelism } = this.#target
+    const ofGroup = opened.filter(({ ref }) => {
+      return ref.range.first <= this.#group && this.#group <= ref.range.last
+    })
+    const conversions = loadOpened(ofGroup, {
+      step,
+      schemas,
+      maxParallelism,
+      range: this.#context.range,
+      tableFor: (facts) => this.#tableFor(facts),
+    })
+    let changed = false
+    for (const conversion of conversions) if (convertTable(conversion, step)) changed = true
+    for (const [table, heap] of this.#tables) {
+      this.#writeRows(table, heap)
+      this.#nameRemoved(table, heap)
+    }
+    return changed
+  }
+
+  #tableFor(facts: TableFacts): HeapTable {
+    const table = this.#target.tableFor(facts)
+    let heap = this.#tables.get(table)
+    if (heap === undefined) {
+      heap = new HeapTable(facts, table.index, this.#context, this.#tracker)
+      this.#tables.set(table, heap)
+    }
+    return heap
+  }
+
+  #writeRows(table: RecordTable, heap: HeapTable): void {
+    const cells = heap.cursor(0)
+    let owner: Entry | undefined
+    for (let cell = cells.next(); cell !== undefined; cell = cells.next()) {
+      if (isTimers(table)) {
+        this.#putTimers(table, cell as Entry)
+        continue
+      }
+      table.cells++
+      if (cell instanceof MapItem && cell.owner !== owner) {
+        owner = cell.owner
+        this.#putContainer(table, heap, owner)
+      }
+      this.#put(table, heap, cell)
+    }
+  }
+
+  #put(table: RecordTable, heap: HeapTable, cell: Cell): void {
+    const { rows } = this.#target
+    const writer = rows.beginPut()
+    this.#writeKey(writer, table, heap, cell)
+    rows.beginValue()
+    if (cell.writtenAt === UNDATED) writer.u8(PLAIN_ROW)
+    else {
+      writer.u8(DATED_ROW)
+      writer.f64(cell.writtenAt)
+    }
+    heap.content.write(writer, cell.value)
+    rows.endPut()
+  }
+
+  #putContainer(table: RecordTable, heap: HeapTable, owner: Entry): void {
+    const { rows } = this.#target
+    const writer = rows.beginPut()
+    this.#writeKey(writer, table, heap, owner)
+    rows.beginValue()
+    writer.u8(CONTAINER_ROW)
+    writer.varint(itemsOf(owner).size)
+    rows.endPut()
+  }
+
+  #putTimers(table: RecordTable, entry: Entry): void {
+    const { rows } = this.#target
+    const times = entry.value as TimerTimes
+    for (const time of typeof times === 'number' ? [times] : times) {
+      const writer = rows.beginPut()
+      writeRowPrefix(writer, this.#group, table.index)
+      writeTime(writer, time)
+      encodeKey(writer, keyFromMapKey(entry.mapKey))
+      writer.f64(entry.namespace)
+      rows.beginValue()
+      rows.endPut()
+    }
+  }
+
+  /** What was dropped because it was over at the barrier is deleted in the next snapshot. */
+  #nameRemoved(table: RecordTable, heap: HeapTable): void {
+    const { rows, generations, range } = this.#target
+    for (const [changes] of heap.takeChanges()) {
+      for (const cell of changes?.cells ?? []) {
+        if (cell.value !== REMOVED || isTimers(table)) continue
+        const writer = rows.beginPut()
+        const start = writer.position
+        this.#writeKey(writer, table, heap, cell)
+        const name = writer.bytes.slice(start + NAME_AT, writer.position)
+        rows.undo()
+        generations.changed.add(this.#group - range.first, name, 0, name.length)
+      }
+    }
+  }
+
+  #writeKey(writer: ByteWriter, table: RecordTable, heap: HeapTable, cell: Cell): void {
+    writeRowPrefix(writer, this.#group, table.index)
+    const entry = cell instanceof MapItem ? cell.owner : (cell as Entry)
+    const key: Key = keyFromMapKey(entry.mapKey)
+    encodeKey(writer, key)
+    if (heap.facts.namespaced) writer.f64(entry.namespace)
+    if (cell !== entry) encodeKey(writer, keyFromMapKey(cell.mapKey))
+  }
+}

@@ -1,0 +1,398 @@
+// One declared state of a stored backend: cells of the rows that were used lately, and the rows
+// themselves. What a cell says counts; a row says the same or is out of date, and is written when
+// its cell leaves the cache. Every change of a cell passes through here, so that each is tracked.
+
+import { keyFromMapKey, type KeyPart } from '@sluice/core/internal'
+import type { ByteReader } from '../../network/codec/byte-reader.ts'
+import type { ByteWriter } from '../../network/codec/byte-writer.ts'
+import { flattenString } from '../../network/codec/flatten.ts'
+import { encodeKey } from '../../network/codec/key-codec.ts'
+import type { EntryTable } from '../handle/entry-table.ts'
+import { REMOVED, UNDATED } from '../heap/cell.ts'
+import type { CellAge } from '../heap/cell-age.ts'
+import { type CellContent, contentOf } from '../heap/cell-content.ts'
+import type { KeyContext } from '../heap/key-context.ts'
+import type { TableFacts } from '../segment/segment-format.ts'
+import type { CellCache } from './cell-cache.ts'
+import { CellIndex } from './cell-index.ts'
+import { cellBytes } from './cell-bytes.ts'
+import type { Generations } from './generations.ts'
+import { notStorable } from './not-storable.ts'
+import { CachedItems, StoredCell } from './stored-cell.ts'
+import {
+  CONTAINER_ROW,
+  DATED_ROW,
+  PLAIN_ROW,
+  ROW_PREFIX_BYTES,
+  type Rows,
+  writeRowPrefix,
+} from './rows.ts'
+
+/** What the tables of a backend share. */
+export interface TableServices {
+  readonly context: KeyContext
+  readonly generations: Generations
+  readonly cache: CellCache
+  readonly rows: Rows
+  /** The key of a row that is looked up. */
+  readonly keyWriter: ByteWriter
+}
+
+/** Cells that changed in a generation, by index of key group. */
+export type ChangedCells = (StoredCell[] | undefined)[]
+
+/** Namespaces in which the keys of a batch are looked up ahead. */
+const RECENT_NAMESPACES = 2
+
+export class StoredTable implements EntryTable<StoredCell> {
+  readonly facts: TableFacts
+  readonly content: CellContent
+  /** Index in the headers of segments, and part of the keys of rows. */
+  readonly index: number
+  readonly holdsItems: boolean
+  /** Live cells. */
+  cells = 0
+  /** Bytes and count of rows that were written, for an estimate of size. */
+  writtenBytes = 0
+  writtenRecords = 0
+  /** Records hold the time of the last write. */
+  aged: boolean
+  /** The namespaces used last, the newest first. */
+  recentNamespaces: readonly number[] = []
+  readonly services: TableServices
+  readonly #cached: CellIndex
+  readonly #firstGroup: number
+  readonly #groups: number
+  #age: CellAge | undefined = undefined
+  #changes: ChangedCells
+  #current: StoredCell | undefined = undefined
+  #currentVersion = -1
+
+  constructor(facts: TableFacts, index: number, services: TableServices) {
+    const { first, last } = services.context.range
+    this.facts = facts
+    this.index = index
+    this.services = services
+    this.content = contentOf(facts.kind)
+    this.holdsItems = facts.kind === 'map'
+    this.aged = facts.aged
+    this.#firstGroup = first
+    this.#groups = last - first + 1
+    this.#cached = new CellIndex(this.#groups)
+    this.#changes = Array(this.#groups).fill(undefined)
+  }
+
+  get age(): CellAge | undefined {
+    return this.#age
+  }
+
+  /** Set when the state is declared; from then on it decides whether records hold their age. */
+  set age(age: CellAge | undefined) {
+    this.#age = age
+    this.aged = age !== undefined
+  }
+
+  /** The cell of the key and namespace in hand, whether or not it holds anything. */
+  cell(): StoredCell {
+    const current = this.#current
+    if (
+      current !== undefined &&
+      this.services.context.version === this.#currentVersion &&
+      !current.evicted
+    ) {
+      return current
+    }
+    return this.#seek()
+  }
+
+  #seek(): StoredCell {
+    const { context } = this.services
+    const group = context.group()
+    if (group < 0 || group >= this.#groups) context.assertOwn()
+    const namespace = this.facts.namespaced ? context.namespace : 0
+    let cell = this.#cached.find(group, context.mapKey, namespace)
+    if (cell === undefined) {
+      this.makeRoom()
+      cell = this.#newCell(context.mapKey, namespace, group)
+      this.#load(cell)
+      if (this.facts.namespaced) this.#noteNamespace(namespace)
+    }
+    cell.referenced = true
+    this.#current = cell
+    this.#currentVersion = context.version
+    return cell
+  }
+
+  #noteNamespace(namespace: number): void {
+    const recent = this.recentNamespaces
+    if (recent[0] === namespace) return
+    const others = recent.filter((each) => each !== namespace)
+    this.recentNamespaces = [namespace, ...others].slice(0, RECENT_NAMESPACES)
+  }
+
+  /** Before a cell is added, so that the cell itself is not what leaves. */
+  makeRoom(): void {
+    const { cache, rows } = this.services
+    if (!cache.full) return
+    cache.makeRoom()
+    rows.flush()
+  }
+
+  #newCell(mapKey: KeyPart, namespace: number, group: number): StoredCell {
+    const key = typeof mapKey === 'string' ? flattenString(mapKey) : mapKey
+    const cell = new StoredCell(this, key, namespace, group, undefined)
+    this.#cached.add(cell)
+    return cell
+  }
+
+  /** A new cell for a row that is about to be read; undefined where there is one already. */
+  reserve(mapKey: KeyPart, namespace: number, group: number): StoredCell | undefined {
+    const cached = this.#cached.find(group, mapKey, namespace)
+    if (cached === undefined) return this.#newCell(mapKey, namespace, group)
+    cached.referenced = true
+    return undefined
+  }
+
+  #load(cell: StoredCell): void {
+    const { keyWriter, rows } = this.services
+    keyWriter.reset()
+    this.writeRowKey(keyWriter, cell)
+    this.fill(cell, rows.reader.get(keyWriter.written()))
+  }
+
+  /** Gives a new cell what its row holds. */
+  fill(cell: StoredCell, row: ByteReader | undefined): void {
+    if (row !== undefined) {
+      cell.stored = true
+      const kind = row.u8()
+      if (kind === DATED_ROW) cell.writtenAt = row.f64()
+      cell.value = kind === CONTAINER_ROW ? new CachedItems(row.varint()) : this.content.read(row)
+    } else if (this.holdsItems && cell.owner === undefined) {
+      cell.value = new CachedItems(0)
+    }
+    this.services.cache.add(cell, cellBytes(cell))
+  }
+
+  current(): StoredCell | undefined {
+    const cell = this.cell()
+    if (cell.value === REMOVED) return undefined
+    if (this.#age !== undefined && this.expired(cell)) {
+      this.remove(cell)
+      return undefined
+    }
+    return cell
+  }
+
+  read(): StoredCell | undefined {
+    const cell = this.current()
+    if (cell !== undefined && this.#age?.readsRefresh === true) this.renew(cell)
+    return cell
+  }
+
+  /** A read makes a cell young again. */
+  renew(cell: StoredCell): void {
+    const now = this.#age?.date() ?? UNDATED
+    // A clock that goes back makes nothing older.
+    if (now <= cell.writtenAt && cell.writtenAt !== UNDATED) return
+    this.#touch(cell)
+    cell.writtenAt = now
+  }
+
+  add(value: unknown): void {
+    this.put(this.cell(), value)
+  }
+
+  write(cell: StoredCell, value: unknown): void {
+    this.put(cell, value)
+  }
+
+  /** Gives a cell a value, whether or not it has one. */
+  put(cell: StoredCell, value: unknown): void {
+    this.#touch(cell)
+    if (cell.value === REMOVED) this.#count(cell, 1)
+    cell.value = value
+    if (this.#age !== undefined) cell.writtenAt = this.#age.date()
+    this.services.cache.resize(cell, cellBytes(cell))
+  }
+
+  willChange(cell: StoredCell): void {
+    this.#touch(cell)
+    if (this.#age !== undefined) cell.writtenAt = this.#age.date()
+    // Lists are what grows in place, by one element.
+    const length = Math.max(1, (cell.value as readonly unknown[]).length)
+    this.services.cache.resize(cell, cell.sizeBytes * (1 + 1 / length))
+  }
+
+  remove(cell: StoredCell): void {
+    if (cell.value === REMOVED) return
+    this.#touch(cell)
+    this.#count(cell, -1)
+    cell.value = REMOVED
+    if (cell.absentBefore) {
+      this.#unlist(cell)
+      cell.unsaved = cell.stored
+    }
+    this.services.cache.resize(cell, cellBytes(cell))
+  }
+
+  #count({ owner }: StoredCell, by: number): void {
+    this.cells += by
+    if (owner === undefined) return
+    const items = owner.value as CachedItems
+    items.count += by
+    owner.unsaved = true
+  }
+
+  #touch(cell: StoredCell): void {
+    const { pending, stamp } = this.services.generations
+    if (cell.stamp !== stamp) {
+      for (const capture of pending) capture.keep(cell)
+      cell.stamp = stamp
+      cell.absentBefore = cell.value === REMOVED
+      cell.listIndex = -1
+    }
+    if (cell.listIndex < 0) {
+      const list = (this.#changes[cell.group] ??= [])
+      cell.listIndex = list.length
+      list.push(cell)
+    }
+    cell.unsaved = true
+  }
+
+  /** Takes a cell out of the list of the present generation. */
+  #unlist(cell: StoredCell): void {
+    const list = this.#changes[cell.group]
+    if (list === undefined || cell.listIndex < 0) return
+    const last = list.pop() as StoredCell
+    if (last !== cell) {
+      list[cell.listIndex] = last
+      last.listIndex = cell.listIndex
+    }
+    cell.listIndex = -1
+  }
+
+  /** Lists a cell, whose change a failed snapshot would have saved, as changed now. */
+  relist(cell: StoredCell): void {
+    if (cell.evicted) this.nameRow(cell)
+    else {
+      const { unsaved } = cell
+      this.#touch(cell)
+      cell.unsaved = unsaved
+      cell.absentBefore = false
+    }
+  }
+
+  /** True when a cell lived longer than the TTL. An undated cell starts to age when it is met. */
+  expired(cell: StoredCell): boolean {
+    if (cell.writtenAt === UNDATED && this.#age !== undefined) cell.writtenAt = this.#age.date()
+    return this.expiredSince(cell.writtenAt)
+  }
+
+  expiredSince(writtenAt: number): boolean {
+    return this.#age !== undefined && this.#age.isOver(writtenAt)
+  }
+
+  /** Hands over all changes of cells since the last time. */
+  takeChanges(): ChangedCells {
+    const taken = this.#changes
+    this.#changes = Array(this.#groups).fill(undefined)
+    return taken
+  }
+
+  /** All cached cells of a key group, items of maps included. */
+  *cellsOf(group: number): Generator<StoredCell> {
+    for (const cell of this.#cached.cellsOf(group)) {
+      if (cell.value instanceof CachedItems) yield* cell.value.cells.values()
+      else yield cell
+    }
+  }
+
+  /** The bytes that name a cell, in rows and in segments alike. */
+  writePlace(writer: ByteWriter, cell: StoredCell): void {
+    const entry = cell.owner ?? cell
+    encodeKey(writer, keyFromMapKey(entry.mapKey))
+    if (this.facts.namespaced) writer.f64(entry.namespace)
+    if (entry !== cell) encodeKey(writer, keyFromMapKey(cell.mapKey))
+  }
+
+  writeRowKey(writer: ByteWriter, cell: StoredCell): void {
+    writeRowPrefix(writer, this.#firstGroup + cell.group, this.index)
+    this.writePlace(writer, cell)
+  }
+
+  /**
+   * A cell leaves the cache; false where it has to stay. Its row is written if need be, and captures
+   * that still need it get it now.
+   */
+  evict(cell: StoredCell): boolean {
+    if (cell.value instanceof CachedItems && cell.value.cells.size > 0) return false
+    const { generations } = this.services
+    for (const capture of generations.pending) capture.keep(cell)
+    if (cell.stamp === generations.stamp && cell.listIndex >= 0) {
+      this.#unlist(cell)
+      this.nameRow(cell)
+    }
+    if (cell.unsaved) this.#save(cell)
+    cell.evicted = true
+    const { owner } = cell
+    if (owner === undefined) this.#cached.remove(cell)
+    else leaveItems(owner.value as CachedItems, cell)
+    return true
+  }
+
+  /** Names the row of a cell among those that changed in the present generation. */
+  nameRow(cell: StoredCell): void {
+    const { generations, keyWriter } = this.services
+    keyWriter.reset()
+    this.writeRowKey(keyWriter, cell)
+    const group = cell.group
+    generations.changed.add(group, keyWriter.bytes, ROW_PREFIX_BYTES - 1, keyWriter.position)
+  }
+
+  #save(cell: StoredCell): void {
+    const { rows } = this.services
+    if (cell.value === REMOVED || isEmptyMap(cell)) {
+      if (!cell.stored) return
+      this.writeRowKey(rows.beginDelete(), cell)
+      rows.endDelete()
+      return
+    }
+    const writer = rows.beginPut()
+    const start = writer.position
+    try {
+      this.writeRowKey(writer, cell)
+      rows.beginValue()
+      this.#writeRowValue(writer, cell)
+    } catch (error) {
+      rows.undo()
+      throw notStorable(error, cell)
+    }
+    this.writtenBytes += writer.position - start
+    this.writtenRecords++
+    rows.endPut()
+  }
+
+  #writeRowValue(writer: ByteWriter, cell: StoredCell): void {
+    if (cell.value instanceof CachedItems) {
+      writer.u8(CONTAINER_ROW)
+      writer.varint(cell.value.count)
+      return
+    }
+    if (cell.writtenAt === UNDATED) writer.u8(PLAIN_ROW)
+    else {
+      writer.u8(DATED_ROW)
+      writer.f64(cell.writtenAt)
+    }
+    this.content.write(writer, cell.value)
+  }
+}
+
+function isEmptyMap({ value }: StoredCell): boolean {
+  return value instanceof CachedItems && value.count === 0
+}
+
+/** Without one of its items in the cache a map is known only in part, unless there is no such item. */
+function leaveItems(items: CachedItems, cell: StoredCell): void {
+  items.cells.delete(cell.mapKey)
+  if (cell.value !== REMOVED) items.complete = false
+}
