@@ -3,7 +3,7 @@
 // with every acknowledgement until a checkpoint that names them is known to be complete.
 
 import type { CommitScope, Committable, NamedCommittable, SinkWriter } from '@sluice/core/connector'
-import { SluiceError } from '@sluice/core/internal'
+import { assert, SluiceError } from '@sluice/core/internal'
 import { BATCH_CAPACITY, clearedValues, emptyValues } from '../network/batch.ts'
 import { approximateBytes } from '../network/approximate-size.ts'
 import { MAX_OVERFLOW_BYTES, outputTooLarge } from '../network/output-limit.ts'
@@ -77,6 +77,7 @@ export class SinkOutput {
 
   /** Everything written since the last call, prepared under its full name. */
   async prepare(checkpoint: number): Promise<NamedCommittable[]> {
+    assert(this.#from === this.#length, 'the writer has all records that came before a barrier')
     const prepared = await this.#prepareCommit(checkpoint)
     return prepared.map(({ part, bytes }) => ({
       name: {

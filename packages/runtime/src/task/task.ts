@@ -222,7 +222,7 @@ export class Task {
     }
     // However many are due, input and barriers get their turn after each slice of them.
     const fired = this.#fireProcessingTimers()
-    if (this.#pressure.full) return 'worked'
+    if (fired && (this.#pressure.full || !this.#drainSinks())) return 'worked'
     const outcome = this.#takeInput()
     return fired ? 'worked' : outcome
   }
@@ -240,7 +240,7 @@ export class Task {
    */
   #betweenSlices(): void {
     const gate = this.#gate
-    if (this.#pressure.full || this.#batch?.active === true) return
+    if (this.#pressure.full || this.#batch?.active === true || !this.#drainSinks()) return
     if (gate === undefined) this.#startTriggered()
     else if (this.#flow?.busy === true) this.#readGate(gate)
     else if (this.#state === 'running') this.#setIdle(gate.idle)

@@ -16,14 +16,17 @@ export class EngineJob {
   run: JobRun | undefined
   /** Called at each turn that a worker asks for. */
   onTurn: () => void = () => {}
-  readonly inline = inlinePlatform({
-    later: (call) => {
-      this.onTurn()
-      setImmediate(call)
-    },
-  })
+  readonly inline: ReturnType<typeof inlinePlatform>
 
-  constructor(definition: unknown) {
+  /** `now` takes the place of the clock that timers go by. */
+  constructor(definition: unknown, { now = Date.now }: { readonly now?: () => number } = {}) {
+    this.inline = inlinePlatform({
+      later: (call) => {
+        this.onTurn()
+        setImmediate(call)
+      },
+      clock: { now, monotonic: () => performance.now() },
+    })
     onTestFinished(registerJob(this.#key, definition as JobDefinition))
   }
 
