@@ -25,7 +25,7 @@ import { loadSegments } from './heap/loading/segment-loader.ts'
 import { SnapshotSeries } from './heap/snapshot-series.ts'
 import { TimerQueue } from './heap/timer-queue.ts'
 import type { SegmentHeader, TableFacts } from './segment/segment-format.ts'
-import { schemaFacts } from './segment/stored-schema.ts'
+import { declaredFacts } from './segment/stored-schema.ts'
 import type {
   KeyedStateBackend,
   KeyGroupRange,
@@ -130,7 +130,7 @@ class HeapBackend implements KeyedStateBackend {
     const table = this.#tables.find((each) => {
       return each.facts.name === facts.name && isTimers(each.facts) === isTimers(facts)
     })
-    if (table === undefined) return this.#newTable(this.#declaredFacts(facts))
+    if (table === undefined) return this.#newTable(declaredFacts(facts, this.#schemas[facts.name]))
     const known = table.facts
     if (known.kind !== facts.kind || known.namespaced !== facts.namespaced) {
       throw new SluiceError(
@@ -153,14 +153,6 @@ class HeapBackend implements KeyedStateBackend {
     const table = new HeapTable(facts, this.#tables.length, this.#context, this.#tracker)
     aside.set(facts.name, table)
     return table
-  }
-
-  /** A state that is not declared stays as it was stored. */
-  #declaredFacts({ overUntil: _, ...stored }: TableFacts): TableFacts {
-    const schema = isTimers(stored) ? undefined : this.#schemas[stored.name]
-    if (schema === undefined) return stored
-    const { name, kind, namespaced, aged } = stored
-    return { name, kind, namespaced, aged, ...schemaFacts(schema) }
   }
 
   setTimer(domain: TimerDomain, time: number): void {

@@ -28,6 +28,19 @@ export function schemaFacts(schema: StateSchema | undefined): SchemaFacts {
   }
 }
 
+/** What segments say of a table from now on; a state that is not declared stays as it is stored. */
+export function declaredFacts(stored: TableFacts, schema: StateSchema | undefined): TableFacts {
+  const { name, kind, namespaced, aged, version, form, fingerprint } = stored
+  const facts = { name, kind, namespaced, aged }
+  if (schema !== undefined && kind !== 'timers') return { ...facts, ...schemaFacts(schema) }
+  return {
+    ...facts,
+    ...(version === undefined ? {} : { version }),
+    ...(form === undefined ? {} : { form }),
+    ...(fingerprint === undefined ? {} : { fingerprint }),
+  }
+}
+
 /** The version in which values are stored; what has none counts as the first. */
 export function storedVersion({ version = 1 }: SchemaFacts): number {
   return version
