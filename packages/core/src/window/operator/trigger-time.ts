@@ -2,6 +2,7 @@
 
 import type { OperatorHost } from '../../operator/host.ts'
 import type { TriggerClocks } from '../trigger/trigger-machine.ts'
+import { LATEST_TIME_MS } from '../window.ts'
 
 export class TriggerTime implements TriggerClocks {
   eventTime = 0
@@ -13,7 +14,8 @@ export class TriggerTime implements TriggerClocks {
 
   /** For a record with this event time. */
   at(timestamp: number): this {
-    this.eventTime = Math.max(timestamp, this.#host.currentWatermark())
+    const unseen = this.#host.currentWatermark() + 1
+    this.eventTime = Math.min(Math.max(timestamp, unseen), LATEST_TIME_MS)
     return this
   }
 

@@ -10,7 +10,7 @@ export type TriggerSlot = number | true | null
 
 /** The clocks of a window while a record is added to it. */
 export interface TriggerClocks {
-  /** The event time at which an interval may begin: of the record, or the watermark if later. */
+  /** The event time that an interval begins at: the record's, or the first that is yet to come. */
   readonly eventTime: number
   readonly processingTime: number
   setEventTimer(time: number): void
