@@ -48,19 +48,12 @@ export class WindowHost extends FakeHost {
       onProcessingTimer: (...timer) => current.onProcessingTimer?.(...timer),
     }
     super(operator, keyOf)
-    const host = withStatesThatStay(this)
+    const host = withStatesThatStay(this, this.counted)
     this.#restart = (next) => {
       current = planWindow(next, computation).create(keyOf, true)
       current.open(host)
     }
     this.#restart(window)
-  }
-
-  override metrics = {
-    counter: (name: string) => ({
-      add: (amount = 1) => void this.counted.set(name, (this.counted.get(name) ?? 0) + amount),
-    }),
-    gauge: () => ({ set() {} }),
   }
 
   /** A new operator goes on with what the old one left. */
@@ -69,10 +62,16 @@ export class WindowHost extends FakeHost {
   }
 }
 
-/** The same host; a state that is opened again is the one that was opened before. */
-function withStatesThatStay(host: FakeHost): OperatorHost {
+/** The same host with metrics; a state that is opened again is the one opened before. */
+function withStatesThatStay(host: FakeHost, counted: Map<string, number>): OperatorHost {
   const opened = new Map<string, unknown>()
-  const states: Pick<OperatorHost, 'state'> = {
+  const own: Pick<OperatorHost, 'state' | 'metrics'> = {
+    metrics: {
+      counter: (name) => ({
+        add: (amount = 1) => void counted.set(name, (counted.get(name) ?? 0) + amount),
+      }),
+      gauge: () => ({ set() {} }),
+    },
     state(descriptor: StateDescriptor) {
       if (!opened.has(descriptor.name)) opened.set(descriptor.name, host.state(descriptor))
       return opened.get(descriptor.name) as never
@@ -80,7 +79,7 @@ function withStatesThatStay(host: FakeHost): OperatorHost {
   }
   return new Proxy(host, {
     get(target, name) {
-      if (name === 'state') return states.state
+      if (name === 'state' || name === 'metrics') return own[name]
       const member: unknown = Reflect.get(target, name, target)
       return typeof member === 'function' ? member.bind(target) : member
     },
