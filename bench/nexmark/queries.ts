@@ -18,6 +18,9 @@ import { q13 } from './queries/stateless/q13.ts'
 import { q14 } from './queries/stateless/q14.ts'
 import { q2 } from './queries/stateless/q2.ts'
 import { q22 } from './queries/stateless/q22.ts'
+import { q11 } from './queries/windows/q11.ts'
+import { q12 } from './queries/windows/q12.ts'
+import { q5 } from './queries/windows/q5.ts'
 import { q7 } from './queries/windows/q7.ts'
 
 export const queries = {
@@ -26,9 +29,12 @@ export const queries = {
   q2,
   q3,
   q4,
+  q5,
   q7,
   q8,
   q9,
+  q11,
+  q12,
   q13,
   q14,
   q15,

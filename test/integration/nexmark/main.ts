@@ -5,9 +5,9 @@
 import { parseArgs } from 'node:util'
 import { nexmarkEvents } from '../../../bench/nexmark/generator/nexmark-events.ts'
 import { eventOptions } from '../../../bench/nexmark/nexmark-job.ts'
-import { queries } from '../../../bench/nexmark/queries.ts'
 import { postgres } from '../../services/postgres/postgres.ts'
 import { NexmarkDatabase } from './database.ts'
+import { expectations } from './expected/expectations.ts'
 import { play } from './scenario.ts'
 import { parametersOf, scenarios } from './scenarios.ts'
 import { problemOf } from './verification.ts'
@@ -15,7 +15,7 @@ import { problemOf } from './verification.ts'
 const { values } = parseArgs({
   options: {
     events: { type: 'string', default: '200000' },
-    queries: { type: 'string', default: Object.keys(queries).join(',') },
+    queries: { type: 'string', default: Object.keys(expectations).join(',') },
     seed: { type: 'string', default: '1' },
   },
 })

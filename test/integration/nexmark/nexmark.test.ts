@@ -4,11 +4,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { nexmarkEvents } from '../../../bench/nexmark/generator/nexmark-events.ts'
 import { eventOptions } from '../../../bench/nexmark/nexmark-job.ts'
-import { queries } from '../../../bench/nexmark/queries.ts'
 import { postgres } from '../../services/postgres/postgres.ts'
 import { whyUnavailable } from '../../services/provisioned.ts'
 import type { RunningService } from '../../services/service.ts'
 import { NexmarkDatabase } from './database.ts'
+import { expectations } from './expected/expectations.ts'
 import { play } from './scenario.ts'
 import { parametersOf, scenarios } from './scenarios.ts'
 import { problemOf } from './verification.ts'
@@ -17,7 +17,7 @@ const events = 15_000
 /** So that a run lasts for some checkpoints. */
 const eventsPerRealSecond = 5000
 
-const names = Object.keys(queries)
+const names = Object.keys(expectations)
 const parameters = parametersOf(events, names)
 const why = await whyUnavailable(postgres)
 

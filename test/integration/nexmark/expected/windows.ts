@@ -26,7 +26,7 @@ export const q7: Expectation = {
     where price = highest`,
 }
 
-/** A session ends when ten seconds pass; a bid exactly ten seconds later is still part of it. */
+/** A session ends when ten seconds pass; a bid exactly ten seconds later begins another. */
 export const q11: Expectation = {
   rows: `
     select
@@ -36,7 +36,8 @@ export const q11: Expectation = {
       select *, count(*) filter (where begins) over (partition by bidder order by at, index) as nth
       from (
         select *,
-          "dateTime" - lag("dateTime") over (partition by bidder order by at, index) > 10000
+          "dateTime" - lag("dateTime") over (partition by bidder order by at, index) 
+            >= 10000
             as begins
         from bid
       ) b
