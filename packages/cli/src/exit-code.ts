@@ -34,6 +34,8 @@ const byErrorCode: Partial<Record<ErrorCode, ExitCode>> = {
   SETTING_INVALID: usage,
   DURATION_INVALID: usage,
   CHECKPOINT_NOT_FOUND: usage,
+  SAVEPOINT_EXISTS: usage,
+  JOB_NOT_RUNNING: unreachable,
   SOURCE_UNREADABLE: unreachable,
   SINK_FAILED: unreachable,
   COMMIT_FAILED: unreachable,

@@ -9,6 +9,7 @@ export const commandExamples = {
     '$ sluice run job.ts                  run it until it ends',
     '$ sluice plan job.ts                 see how it would run',
     '$ sluice checkpoint list job.ts      see its checkpoints',
+    '$ sluice stop job.ts --savepoint     stop it, and keep its state aside',
   ),
   run: examples(
     '$ sluice run job.ts',
@@ -32,6 +33,21 @@ export const commandExamples = {
     '$ sluice checkpoint list job.ts',
     '$ sluice checkpoint show latest job.ts',
     '$ sluice checkpoint verify --checkpoints .sluice/my-job',
+    '$ sluice checkpoint create job.ts',
+    '$ sluice checkpoint gc job.ts --dry-run',
+  ),
+  savepoint: examples(
+    '$ sluice savepoint create job.ts --name before-upgrade',
+    '$ sluice savepoint create job.ts --checkpoint latest --to /backup/shop',
+    '$ sluice savepoint list job.ts',
+    '$ sluice savepoint show before-upgrade job.ts --verify',
+    '$ sluice run job.ts --from before-upgrade --accept-duplicates',
+  ),
+  stop: examples(
+    '$ sluice status job.ts',
+    '$ sluice stop job.ts',
+    '$ sluice stop job.ts --savepoint before-upgrade',
+    '$ sluice stop job.ts --drain',
   ),
 } as const
 

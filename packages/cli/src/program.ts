@@ -3,12 +3,21 @@
 
 import { Command, CommanderError, Option } from 'commander'
 import { SluiceError } from '@sluice/core/internal'
+import { addCheckpoint } from './checkpoint/checkpoint-commands.ts'
+import {
+  type Action,
+  type Runs,
+  withParameters,
+  withSettings,
+  withShared,
+  withStart,
+} from './command-options.ts'
+import { addControl } from './control/control-commands.ts'
 import { exitCodes } from './exit-code.ts'
 import { commandExamples, exitCodeHelp } from './help-texts.ts'
 import type { Invocation } from './invocation.ts'
+import { addSavepoint } from './savepoint/savepoint-commands.ts'
 import { packageVersion } from './version.ts'
-
-type Action = (args: readonly string[], options: never) => Promise<number>
 
 /** Throws what the command throws, and USAGE. */
 export async function parseAndRun(argv: string[], invocation: Invocation): Promise<number> {
@@ -55,11 +64,11 @@ function createProgram(invocation: Invocation, finished: (exitCode: number) => v
   addRun(program, runs, invocation)
   addDev(program, runs, invocation)
   addPlan(program, runs, invocation)
+  addControl(program, runs, invocation)
   addCheckpoint(program, runs, invocation)
+  addSavepoint(program, runs, invocation)
   return program
 }
-
-type Runs = (action: Action) => (...received: unknown[]) => Promise<void>
 
 function addRun(program: Command, runs: Runs, invocation: Invocation): void {
   const command = program
@@ -118,80 +127,6 @@ function addPlan(program: Command, runs: Runs, invocation: Invocation): void {
       }),
     )
   withShared(command, 'one JSON value')
-}
-
-function addCheckpoint(program: Command, runs: Runs, invocation: Invocation): void {
-  const parent = program
-    .command('checkpoint')
-    .summary('look at the checkpoints of a job')
-    .description('Looks at the checkpoints of a job. Reads only, also while the job runs.')
-    .helpCommand('help [command]', 'show help for a command')
-    .addHelpText('after', commandExamples.checkpoint)
-  const place = '[place]'
-  const placeHelp = 'job file or checkpoint folder; the only one in .sluice unless given'
-  const list = parent.command('list').summary('the log of checkpoints').argument(place, placeHelp)
-  list.action(
-    runs(async ([where], options) => {
-      const { listCommand } = await import('./checkpoint/list-command.ts')
-      return await listCommand(where, options, invocation)
-    }),
-  )
-  const show = parent
-    .command('show')
-    .summary('everything that one checkpoint says')
-    .argument('<id>', "id of a checkpoint, or 'latest'")
-    .argument(place, placeHelp)
-  show.action(
-    runs(async ([id = '', where], options) => {
-      const { showCommand } = await import('./checkpoint/show-command.ts')
-      return await showCommand(id, where, options, invocation)
-    }),
-  )
-  const verify = parent
-    .command('verify')
-    .summary('read everything and compare checksums')
-    .argument(place, placeHelp)
-  verify.action(
-    runs(async ([where], options) => {
-      const { verifyCommand } = await import('./checkpoint/verify-command.ts')
-      return await verifyCommand(where, options, invocation)
-    }),
-  )
-  for (const command of [list, show, verify]) {
-    command
-      .description(`${command.summary()[0]?.toUpperCase()}${command.summary().slice(1)}.`)
-      .option('--checkpoints <folder>', 'the checkpoint folder of the job')
-      .addHelpText('after', commandExamples.checkpoint)
-    withShared(command, 'one JSON value')
-  }
-}
-
-function withParameters(command: Command): Command {
-  const collect = (text: string, before: readonly string[] = []): string[] => [...before, text]
-  return command.option(
-    '-p, --param <name=value>',
-    'a parameter of the job, before those of the environment (repeatable)',
-    collect,
-  )
-}
-
-function withSettings(command: Command): Command {
-  return command
-    .option('--parallelism <n>', 'subtasks per step (SLUICE_PARALLELISM)')
-    .option('--checkpoints <folder>', 'where checkpoints are kept (SLUICE_CHECKPOINTS)')
-    .option('--every <time>', "time between checkpoints: '1s' (SLUICE_EVERY)")
-    .option('--memory <size>', "limit of each worker: '512mb' (SLUICE_MEMORY)")
-}
-
-function withStart(command: Command): Command {
-  return command
-    .option('--from <start>', "'latest', 'none' or the id of a checkpoint (default: latest)")
-    .option('--accept-duplicates', 'agree that output after an older checkpoint is written again')
-    .option('--start-over', 'take over a place that holds results of another history of the job')
-}
-
-function withShared(command: Command, json: string): void {
-  command.option('--json', json).option('--verbose', 'show stacks of the engine with errors')
 }
 
 /** `error: unknown option '--parm'\n(Did you mean --param?)` as an error of ours. */

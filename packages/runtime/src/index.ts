@@ -10,8 +10,13 @@ export type {
   JobStatus,
   Phase,
   PhaseDetail,
+  RestoreMode,
+  SavepointRequest,
+  SavepointSummary,
   SettingsOverride,
   StartFrom,
+  StopOptions,
+  StopSummary,
 } from './coordinator/job-run.ts'
 export type { JobOutcome, JobState } from './coordinator/lifecycle.ts'
 export type { StepTotals } from './metrics/step-metrics-table.ts'

@@ -108,12 +108,14 @@ export function checkpointsOf({ slots }: Pick<InspectedLog, 'slots'>): Checkpoin
 }
 
 /** All segments that an entry names, each once. */
-export function segmentsOf(entry: CheckpointEntry): CheckpointEntry['steps'][number]['segments'] {
+export function segmentsOf(
+  entry: Pick<CheckpointEntry, 'steps'>,
+): CheckpointEntry['steps'][number]['segments'] {
   const segments = entry.steps.flatMap((step) => step.segments)
   return [...new Map(segments.map((segment) => [segment.name, segment])).values()]
 }
 
 /** Bytes of all that a restore of the checkpoint reads. */
-export function stateBytes(entry: CheckpointEntry): number {
+export function stateBytes(entry: Pick<CheckpointEntry, 'steps'>): number {
   return segmentsOf(entry).reduce((sum, segment) => sum + segment.sizeBytes, 0)
 }

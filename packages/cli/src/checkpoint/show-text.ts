@@ -82,7 +82,8 @@ function owedLines({ entry, commits }: ShownCheckpoint, { paint, columns }: Show
   return [`  owes         ${many}, ${commitTexts[commits]}`, paint.dim(head), ...body]
 }
 
-function stepLines(step: StepSnapshot, { paint, columns, json }: ShowView): string[] {
+/** One step of a snapshot. */
+export function stepLines(step: StepSnapshot, { paint, columns, json }: ShowView): string[] {
   const { source, segments, operators, watermarks } = step
   const lines = [
     '',

@@ -2,7 +2,7 @@
 // modules cannot be unloaded. If the supervisor dies, it stops with a last checkpoint.
 
 import { SluiceError } from '@sluice/core/internal'
-import { createNodePlatform } from '@sluice/runtime/internal'
+import { createNodePlatform, serveControl } from '@sluice/runtime/internal'
 import { type JobEvents, type JobRun, runJob } from '@sluice/runtime'
 import { exitCodeOfResult, exitCodes } from '../exit-code.ts'
 import { checkpointFolder, graphAndSettings } from '../job/graph-and-settings.ts'
@@ -117,7 +117,7 @@ async function runPrepared(start: StartOptions): Promise<void> {
     logLevel: prepare.logLevel,
     logSink: (line) => send({ type: 'log', line }),
   })
-  const { from, acceptDuplicates, startOver } = start
+  const { from, acceptDuplicates, startOver, restoreMode } = start
   const jobRun = runJob(platform, {
     origin: { kind: 'module', url: job.url },
     parameters: raw,
@@ -125,10 +125,12 @@ async function runPrepared(start: StartOptions): Promise<void> {
     from,
     acceptDuplicates,
     startOver,
+    ...(restoreMode === undefined ? {} : { restoreMode }),
     freezes: true,
     metricsEveryMs: statusEveryMs,
   })
   run = jobRun
+  const controlled = serveControl(platform, jobRun)
   for (const name of reportedEvents) {
     if (name === 'metrics') continue
     jobRun.on(name, (event: JobEvents[typeof name]) => {
@@ -141,6 +143,7 @@ async function runPrepared(start: StartOptions): Promise<void> {
   const result = await jobRun.done
   clearInterval(reports)
   report()
+  await controlled
   send({ type: 'ended', result: wireResult(result) })
   if (!isAlone) process.disconnect()
   endSoon(exitCodeOfResult(result))

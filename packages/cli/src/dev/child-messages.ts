@@ -3,7 +3,7 @@
 // `start`, runs, ends.
 
 import { SluiceError, type WireError } from '@sluice/core/internal'
-import type { JobEvents, JobResult, JobStatus, StartFrom } from '@sluice/runtime'
+import type { JobEvents, JobResult, JobStatus, RestoreMode, StartFrom } from '@sluice/runtime'
 import type { LogLevel, LogLine } from '@sluice/runtime/internal'
 import type { SourceDescription } from '../run/progress.ts'
 import type { SettingOptions } from '../settings/given-settings.ts'
@@ -31,6 +31,7 @@ export interface StartOptions {
   readonly from: StartFrom
   readonly acceptDuplicates: boolean
   readonly startOver: boolean
+  readonly restoreMode?: RestoreMode
 }
 
 export interface PreparedFacts {

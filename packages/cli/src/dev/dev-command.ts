@@ -7,7 +7,7 @@ import { findJobFile } from '../job/job-file.ts'
 import type { RunOptions } from '../run/run-command.ts'
 import { givenSettings } from '../settings/given-settings.ts'
 import { parseParameters } from '../settings/parameters.ts'
-import { parseFrom } from '../settings/setting-texts.ts'
+import { parseFrom, parseRestoreMode } from '../settings/setting-texts.ts'
 import { onClosedOutput } from '../terminal/closed-output.ts'
 import { type DevReport, JsonDevReport, TextDevReport } from './dev-report.ts'
 import { DevSession } from './dev-session.ts'
@@ -24,6 +24,7 @@ export async function devCommand(
   // Said here, before there is a screen; the process of the job parses them again.
   givenSettings(options, environment)
   const from = options.from === undefined ? 'latest' : parseFrom(options.from)
+  const restoreMode = parseRestoreMode(options.restoreMode)
   const { parallelism, checkpoints, every, memory } = options
   const redact = redactor({ ...environment, ...parameters })
   const view = viewOf(invocation, options, redact, terminal.errorPaint)
@@ -50,6 +51,7 @@ export async function devCommand(
         from,
         acceptDuplicates: options.acceptDuplicates ?? false,
         startOver: options.startOver ?? false,
+        ...(restoreMode === undefined ? {} : { restoreMode }),
       },
       interactive: terminal.interactive && !isJson && process.stdin.isTTY === true,
       shown: (each) => shownPath(each, folder),

@@ -21,7 +21,7 @@ import {
   parseParameters,
   rawParameters,
 } from '../settings/parameters.ts'
-import { parseFrom, parseWord } from '../settings/setting-texts.ts'
+import { parseFrom, parseRestoreMode, parseWord } from '../settings/setting-texts.ts'
 import { onClosedOutput } from '../terminal/closed-output.ts'
 import { JsonReporter } from './json-reporter.ts'
 import type { RunReporter } from './run-reporter.ts'
@@ -32,6 +32,7 @@ export interface RunOptions extends SharedOptions, SettingOptions {
   readonly from?: string
   readonly acceptDuplicates?: boolean
   readonly startOver?: boolean
+  readonly restoreMode?: string
   readonly logLevel?: string
   readonly quiet?: boolean
 }
@@ -52,6 +53,7 @@ export async function runCommand(
   const parameters = parseParameters(options.param ?? [])
   const logLevel = logLevelOf(options, environment)
   const from = options.from === undefined ? undefined : parseFrom(options.from)
+  const restoreMode = parseRestoreMode(options.restoreMode)
   const [engine, internal, job] = await Promise.all([
     import('@sluice/runtime'),
     import('@sluice/runtime/internal'),
@@ -71,8 +73,10 @@ export async function runCommand(
     {
       ...jobOptions(job, raw, given, options),
       ...(from === undefined ? {} : { from }),
+      ...(restoreMode === undefined ? {} : { restoreMode }),
     },
   )
+  const controlled = internal.serveControl(platform, run)
   reporter.begin(run)
   for (const warning of parameterWarnings(job.definition, parameters)) reporter.warning(warning)
   run.on('running', () => {
@@ -85,6 +89,7 @@ export async function runCommand(
   const exitCode = exitCodeOfResult(result)
   const durationMs = performance.now() - started
   reporter.end({ result, exitCode, durationMs, storage: checkpointFolder(job.definition, given) })
+  await controlled
   return exitCode
 }
 

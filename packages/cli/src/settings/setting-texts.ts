@@ -3,7 +3,7 @@
 // variable.
 
 import { type Duration, parseDuration, SluiceError } from '@sluice/core/internal'
-import type { StartFrom } from '@sluice/runtime'
+import type { RestoreMode, StartFrom } from '@sluice/runtime'
 import { suggestion } from '../text/suggestion.ts'
 
 /** A whole number from 1 up. Throws USAGE; `name` says which option or variable. */
@@ -40,12 +40,21 @@ export function parseMemory(text: string, name: string): number {
 export function parseFrom(text: string): StartFrom {
   if (text === 'latest' || text === 'none') return text
   if (/^[1-9]\d{0,14}$/.test(text)) return Number(text)
+  // A name of a savepoint has no slash, a folder has one: the engine looks them up.
+  if (/^[a-z][a-z0-9-]{0,62}$/.test(text) || /[/\\]/.test(text)) return { savepoint: text }
   throw wrong(
     text,
     '--from',
-    "'latest', 'none' or the id of a checkpoint",
-    'sluice checkpoint list shows the ids.',
+    "'latest', 'none', the id of a checkpoint, or a savepoint",
+    "Give a savepoint's name, or the path of its folder with a slash: ./before-upgrade.",
   )
+}
+
+const restoreModes = ['copy', 'claim'] as const satisfies readonly RestoreMode[]
+
+/** What becomes of a savepoint's files. Throws USAGE. */
+export function parseRestoreMode(text: string | undefined): RestoreMode | undefined {
+  return text === undefined ? undefined : parseWord(text, '--restore-mode', restoreModes)
 }
 
 /** One of several words. Throws USAGE. */

@@ -1,9 +1,10 @@
 // The commands that a running job takes. Every request carries the token of the run; without it
 // nothing is told, not even whether the path exists.
 
+import { resolve } from 'node:path'
 import { SluiceError } from '@sluice/core/internal'
 import { Hono } from 'hono'
-import type { JobRun, SavepointRequest } from '../coordinator/job-run.ts'
+import type { JobRun, SavepointRequest, SavepointSummary } from '../coordinator/job-run.ts'
 import type { Platform } from '../platform/platform.ts'
 import type { ControlFile, ControlResult, ControlStatus } from './control-protocol.ts'
 import { LineAnswer } from './line-answer.ts'
@@ -41,7 +42,7 @@ export function controlApp({ platform, run, identity, answering }: ControlledRun
   app.post('/savepoint', async (context) => {
     const request = savepointRequest(await context.req.json())
     return lines(async (progress): Promise<ControlResult> => {
-      return { checkpoint: null, savepoint: await run.savepoint(request, progress) }
+      return { checkpoint: null, savepoint: placed(await run.savepoint(request, progress)) }
     })
   })
   app.post('/stop', async (context) => {
@@ -51,10 +52,16 @@ export function controlApp({ platform, run, identity, answering }: ControlledRun
     const options = { drain: body['drain'] === true, ...savepoint }
     return lines(async (progress): Promise<ControlResult> => {
       const stopped = await run.stopWith(options, progress)
-      return { checkpoint: stopped.checkpoint ?? null, savepoint: stopped.savepoint ?? null }
+      const savepoint = stopped.savepoint === undefined ? null : placed(stopped.savepoint)
+      return { checkpoint: stopped.checkpoint ?? null, savepoint }
     })
   })
   return app
+}
+
+/** Whoever asks may be in another folder than the run. */
+function placed(savepoint: SavepointSummary): SavepointSummary {
+  return { ...savepoint, folder: resolve(savepoint.folder) }
 }
 
 function statusOf(run: JobRun, { logId, generation }: ControlFile): ControlStatus {

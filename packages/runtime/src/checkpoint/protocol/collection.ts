@@ -75,14 +75,22 @@ export function planCollection(
     entry.position,
   )
   const floor: Floor = oldest === 1 ? 0 : logPosition(oldest - 1)
-  const retained = new Set(entry.retained.flatMap((kept) => kept.segments))
   return {
     floor,
     entries: listed.positions.filter((position) => position <= floor).sort((a, b) => a - b),
-    segments: listed.segments.filter(
-      (name) => !retained.has(name) && isOursToDelete(parseSegmentName(name), entry),
-    ),
+    segments: unreferencedSegments(entry, listed.segments),
   }
+}
+
+/**
+ * Segments that whoever reads the newest entry may delete, because its writer may: of this log, not
+ * kept by the entry, and not of a checkpoint that may still come.
+ */
+export function unreferencedSegments(newest: CheckpointEntry, listed: readonly string[]): string[] {
+  const retained = new Set(newest.retained.flatMap((kept) => kept.segments))
+  return listed.filter((name) => {
+    return !retained.has(name) && isOursToDelete(parseSegmentName(name), newest)
+  })
 }
 
 function isOursToDelete(name: SegmentName | undefined, entry: CheckpointEntry): boolean {

@@ -17,7 +17,7 @@ import { encodeSavepoint } from './savepoint-codec.ts'
 import { manifestName, SavepointFolder } from './savepoint-folder.ts'
 import { type SavepointOwner, unfinishedName } from './savepoint-name.ts'
 import { type Savepoint, segmentsOf } from './savepoint.ts'
-import { removeTree } from './unfinished-savepoints.ts'
+import { removeTree, sweepUnfinished } from './unfinished-savepoints.ts'
 
 /** How far the writing of a savepoint is. */
 export interface SavepointProgress {
@@ -51,6 +51,7 @@ export async function writeSavepoint(
   const standing = await standingAt(platform, writing)
   if (standing !== undefined) return standing
   const parent = parentOf(folder)
+  if (owner !== null) await sweepUnfinished(platform, parent, owner)
   const hidden = `${parent}/${unfinishedName('under-way', owner, platform.random.hex(8))}`
   try {
     await fill(platform, hidden, writing)
@@ -169,7 +170,7 @@ async function discard(platform: StoragePlatform, hidden: string): Promise<void>
   }
 }
 
-export function parentOf(folder: string): string {
+function parentOf(folder: string): string {
   const at = folder.replace(/\/+$/, '').lastIndexOf('/')
   if (at < 0) return '.'
   return at === 0 ? '/' : folder.slice(0, at)

@@ -4,7 +4,12 @@
 
 import { type FileSystem, FileSystemError } from '@sluice/core/connector'
 import type { StoragePlatform } from '../../storage/storage-platform.ts'
-import { parseUnfinishedName, type UnfinishedFolder, unfinishedName } from './savepoint-name.ts'
+import {
+  parseUnfinishedName,
+  type SavepointOwner,
+  type UnfinishedFolder,
+  unfinishedName,
+} from './savepoint-name.ts'
 
 /** An unfinished folder, and where it is. */
 export interface FoundUnfinished extends UnfinishedFolder {
@@ -23,9 +28,32 @@ export async function findUnfinished(
     if (unfinished === undefined) continue
     const path = `${parent}/${name}`
     const stat = await files.stat(path)
-    if (stat?.kind === 'directory') found.push({ ...unfinished, path, modifiedMs: stat.modifiedMs })
+    if (stat?.kind !== 'directory') continue
+    const inside = await files.stat(`${path}/segments`)
+    const modifiedMs = Math.max(stat.modifiedMs, inside?.modifiedMs ?? 0)
+    found.push({ ...unfinished, path, modifiedMs })
   }
   return found
+}
+
+/** Removes what runs of lower generations have left unfinished; errors are told to the log alone. */
+export async function sweepUnfinished(
+  platform: StoragePlatform,
+  parent: string,
+  mine: NonNullable<SavepointOwner>,
+): Promise<void> {
+  try {
+    for (const found of await findUnfinished(platform, parent)) {
+      const { kind, owner } = found
+      const isLower = owner?.logId === mine.logId && owner.generation < mine.generation
+      if (kind === 'garbage' || isLower) await removeUnfinished(platform, found)
+    }
+  } catch (error) {
+    platform.log.warn('Unfinished savepoints could not be removed.', {
+      path: parent,
+      error: String(error),
+    })
+  }
 }
 
 /** Removes one; its owner, were it only asleep, cannot finish it any more. */

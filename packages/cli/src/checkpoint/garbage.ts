@@ -1,0 +1,101 @@
+// What `sluice checkpoint gc` may delete: segments of this log that its newest checkpoint neither
+// keeps nor allows to come, and savepoints that nobody will finish. What does not belong to this log
+// is named and left alone.
+
+import { SluiceError } from '@sluice/core/internal'
+import {
+  type CheckpointStorage,
+  createNodePlatform,
+  findUnfinished,
+  type FoundUnfinished,
+  parseSegmentName,
+  removeUnfinished,
+  unreferencedSegments,
+} from '@sluice/runtime/internal'
+import { type InspectedLog, inspectLog, newestCheckpoint } from './log-inspection.ts'
+
+/** A folder in which nothing was written for so long is not worked on any more. */
+const abandonedAfterMs = 60 * 60_000
+
+export interface Garbage {
+  readonly location: string
+  readonly job: string
+  readonly segments: readonly string[]
+  readonly unfinished: readonly FoundUnfinished[]
+  /** Segments that are not of this log: not ours to delete. */
+  readonly foreign: readonly string[]
+}
+
+const platform = createNodePlatform({ logLevel: 'warn' })
+
+/** Throws CHECKPOINT_DAMAGED where what is read does not say what is still needed. */
+export async function findGarbage(
+  storage: CheckpointStorage,
+  savepoints: string | undefined,
+): Promise<Garbage> {
+  const log = await inspectLog(storage)
+  const newest = newestCheckpoint(log)
+  if (newest === undefined) {
+    throw new SluiceError('CHECKPOINT_NOT_FOUND', `There is no checkpoint in ${log.location}.`, {
+      hint: 'Without one nothing says what is needed, so nothing is deleted.',
+    })
+  }
+  checkReadable(log, newest.position, newest.logId)
+  const listed = await storage.listSegments()
+  const generation = Math.max(
+    ...log.slots.map((slot) => (slot.kind === 'entry' ? slot.entry.generation : 0)),
+  )
+  const unfinished = savepoints === undefined ? [] : await findUnfinished(platform, savepoints)
+  return {
+    location: log.location,
+    job: newest.job,
+    segments: unreferencedSegments(newest, listed),
+    unfinished: unfinished.filter((found) => isAbandoned(found, newest.logId, generation)),
+    foreign: listed.filter((name) => parseSegmentName(name)?.logId !== newest.logId),
+  }
+}
+
+/** Deletes what was found; calls back after each. */
+export async function deleteGarbage(
+  storage: CheckpointStorage,
+  { segments, unfinished }: Garbage,
+  progress: (done: number, total: number) => void,
+): Promise<void> {
+  const total = segments.length + unfinished.length
+  let done = 0
+  for (const segment of segments) {
+    await storage.deleteSegment(segment)
+    progress(++done, total)
+  }
+  for (const found of unfinished) {
+    await removeUnfinished(platform, found)
+    progress(++done, total)
+  }
+}
+
+/** Above the newest checkpoint only fences may stand, for anything else may need what is there. */
+function checkReadable(log: InspectedLog, newest: number, logId: string): void {
+  const odd = log.slots.find((slot) => {
+    if (slot.kind === 'entry') return slot.entry.logId !== logId
+    return slot.position > newest
+  })
+  if (odd === undefined) return
+  throw new SluiceError(
+    'CHECKPOINT_DAMAGED',
+    `Entry ${odd.position} in ${log.location} cannot be read or is of another log, so it is ` +
+      'unknown what is still needed. Nothing was deleted.',
+    { hint: 'See `sluice checkpoint verify`.' },
+  )
+}
+
+function isAbandoned(
+  { kind, owner, modifiedMs }: FoundUnfinished,
+  logId: string,
+  generation: number,
+): boolean {
+  if (kind === 'garbage') return true
+  if (owner !== null && owner.logId === logId && owner.generation < generation) return true
+  // Of the newest run, or of a tool: whether it is still written to shows by its age alone.
+  const isOurs = owner === null || owner.logId === logId
+  return isOurs && platform.clock.now() - modifiedMs > abandonedAfterMs
+}

@@ -1,0 +1,57 @@
+// Options that several commands share, and how an action of a command is run.
+
+import type { Command } from 'commander'
+
+/** Runs a command with its arguments and options; resolves with the exit code. */
+export type Action = (args: readonly string[], options: never) => Promise<number>
+
+/** Makes of an action what the parser calls. */
+export type Runs = (action: Action) => (...received: unknown[]) => Promise<void>
+
+/** What a command looks at where it takes a place. */
+export const placeArgument = [
+  '[place]',
+  'job file or checkpoint folder; the only one in .sluice unless given',
+] as const
+
+/** A description from a summary, and the options that say where to look. */
+export function withPlace(command: Command, json: string): Command {
+  const summary = command.summary()
+  command
+    .description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.`)
+    .option('--checkpoints <folder>', 'the checkpoint folder of the job')
+  withShared(command, json)
+  return command
+}
+
+export function withParameters(command: Command): Command {
+  const collect = (text: string, before: readonly string[] = []): string[] => [...before, text]
+  return command.option(
+    '-p, --param <name=value>',
+    'a parameter of the job, before those of the environment (repeatable)',
+    collect,
+  )
+}
+
+export function withSettings(command: Command): Command {
+  return command
+    .option('--parallelism <n>', 'subtasks per step (SLUICE_PARALLELISM)')
+    .option('--checkpoints <folder>', 'where checkpoints are kept (SLUICE_CHECKPOINTS)')
+    .option('--every <time>', "time between checkpoints: '1s' (SLUICE_EVERY)")
+    .option('--memory <size>', "limit of each worker: '512mb' (SLUICE_MEMORY)")
+}
+
+export function withStart(command: Command): Command {
+  return command
+    .option(
+      '--from <start>',
+      "'latest', 'none', the id of a checkpoint, or a savepoint (default: latest)",
+    )
+    .option('--restore-mode <mode>', "of a savepoint's files: 'copy' or 'claim' (default: copy)")
+    .option('--accept-duplicates', 'agree that output after an older checkpoint is written again')
+    .option('--start-over', 'take over a place that holds results of another history of the job')
+}
+
+export function withShared(command: Command, json: string): void {
+  command.option('--json', json).option('--verbose', 'show stacks of the engine with errors')
+}
