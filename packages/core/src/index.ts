@@ -21,6 +21,7 @@ export type {
   SinkStep,
   SourceStream,
   Stream,
+  TimedStream,
   AllWindowedStream,
   AllWindowResult,
   WindowedStream,
@@ -37,6 +38,14 @@ export type {
   Timer,
 } from './process/process-function.ts'
 export type { AsyncCall, MapAsyncOptions } from './async/map-async-options.ts'
+export type {
+  JoinOptions,
+  JoinPair,
+  JoinType,
+  JoinWindow,
+  TemporalJoinOptions,
+} from './join/join-options.ts'
+export type { DeduplicateOptions } from './stream/join-draft.ts'
 export { broadcastState } from './process/broadcast-state.ts'
 export type {
   BroadcastDeclaration,

@@ -148,3 +148,14 @@ export class KeyedBroadcastConnection<
     return super.process(name, functions as never, options)
   }
 }
+
+/** Results of a step that goes by event time, and beside them the records that came too late. */
+export class TimedStream<out T, out Late> extends Stream<T> {
+  /** Records that came after the watermark, too late for the step, as they were. */
+  readonly late: Stream<Late>
+
+  constructor(builder: GraphBuilder, step: string) {
+    super(builder, { step, output: 0 }, true)
+    this.late = new Stream(builder, { step, output: 1 }, false)
+  }
+}

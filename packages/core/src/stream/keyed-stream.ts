@@ -2,6 +2,7 @@
 
 import { SluiceError } from '../errors.ts'
 import type { StepInput } from '../graph/job-graph.ts'
+import type { JoinOptions, JoinType, TemporalJoinOptions } from '../join/join-options.ts'
 import type { Key } from '../key/key.ts'
 import type { ProcessFunctions } from '../process/process-function.ts'
 import type { StateDeclarations } from '../state/declared-states.ts'
@@ -10,12 +11,19 @@ import type { WindowDefinition } from '../window/definition/window-definition.ts
 import type { WindowTime } from '../window/window.ts'
 import type { KeyedInput } from './connect-draft.ts'
 import type { GraphBuilder, NamedStepOptions } from './graph-builder.ts'
+import {
+  type DeduplicateOptions,
+  deduplicateDraft,
+  joinDraft,
+  temporalJoinDraft,
+} from './join-draft.ts'
 import { processDraft } from './step-drafts.ts'
 import {
   BroadcastStream,
   ConnectedStreams,
   KeyedBroadcastConnection,
   Stream,
+  TimedStream,
   WindowedStream,
 } from './streams.ts'
 
@@ -65,12 +73,66 @@ export class KeyedStream<out T, out K extends Key> extends Stream<T> {
   override connect<Other>(
     other: KeyedStream<Other, K> | BroadcastStream<Other>,
   ): ConnectedStreams<T, Other, K> | KeyedBroadcastConnection<T, Other, K> {
-    const left = { input: this.#input, key: this.#key }
+    const left = this.#side
     if (other instanceof BroadcastStream) {
       const input = BroadcastStream.broadcastInput(other, this.#builder)
       return new KeyedBroadcastConnection(this.#builder, left, input)
     }
     return new ConnectedStreams(this.#builder, left, this.#keyedInput(other, 'connect'))
+  }
+
+  /**
+   * Pairs of records of this stream and another, of one key and near each other in event time, or in
+   * one window. Each pair comes out once, as soon as both are there.
+   *
+   * @example
+   * orders
+   *   .keyBy((order) => order.id)
+   *   .join('paid', payments.keyBy((payment) => payment.orderId), {
+   *     within: '15m',
+   *     select: (order, payment) => ({ ...order, paidAt: payment.at }),
+   *   })
+   */
+  join<Other, Out, const Type extends JoinType = 'inner'>(
+    name: string,
+    other: KeyedStream<Other, K>,
+    options: JoinOptions<T, Other, Out, Type>,
+  ): TimedStream<Out, T | Other> {
+    const right = this.#keyedInput(other, 'join')
+    const made = joinDraft(this.#builder, this.#side, right, name, options)
+    return new TimedStream(this.#builder, this.#builder.add(made))
+  }
+
+  /**
+   * Each record of this stream with the version that was in force at its event time: the newest one
+   * of its key, at or before that time, of a stream of versions (rates, prices, addresses).
+   *
+   * @example
+   * orders
+   *   .keyBy((order) => order.currency)
+   *   .temporalJoin('in-euros', rates.keyBy((rate) => rate.currency), {
+   *     select: (order, rate) => ({ ...order, euros: order.total * rate.euros }),
+   *   })
+   */
+  temporalJoin<Version, Out, const Type extends 'inner' | 'left' = 'inner'>(
+    name: string,
+    versions: KeyedStream<Version, K>,
+    options: TemporalJoinOptions<T, Version, Out, Type>,
+  ): TimedStream<Out, T | Version> {
+    const right = this.#keyedInput(versions, 'temporalJoin')
+    const made = temporalJoinDraft(this.#builder, this.#side, right, name, options)
+    return new TimedStream(this.#builder, this.#builder.add(made))
+  }
+
+  /**
+   * The first record of each key, without those that follow it within the time to live.
+   *
+   * @example
+   * events.keyBy((event) => event.id).deduplicate('once', { ttl: '1h', clock: 'event' })
+   */
+  deduplicate(name: string, options: DeduplicateOptions = {}): TimedStream<T, T> {
+    const made = deduplicateDraft(this.#builder, this.#side, name, options)
+    return new TimedStream(this.#builder, this.#builder.add(made))
   }
 
   /**
@@ -95,6 +157,10 @@ export class KeyedStream<out T, out K extends Key> extends Stream<T> {
       keyed: true,
       window,
     })
+  }
+
+  get #side(): KeyedInput {
+    return { input: this.#input, key: this.#key }
   }
 
   /** The other side of a step with two inputs; JOB_INVALID where it has no keys. */

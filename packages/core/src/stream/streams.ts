@@ -8,6 +8,7 @@ export {
   BroadcastStream,
   ConnectedStreams,
   KeyedBroadcastConnection,
+  TimedStream,
 } from './connected-streams.ts'
 export { AllWindowedStream, WindowedStream, WindowResults } from './windowed-stream.ts'
 export type { AllWindowResult, WindowResult } from './windowed-stream.ts'
