@@ -76,7 +76,7 @@ async function firstVersion(folder: string): Promise<void> {
   expect(await run.done).toMatchObject({ outcome: 'stopped', error: undefined })
 }
 
-test('a job whose schema has a new field with a default finds it in all that was stored', async () => {
+test('a job whose schema has a new field with a default finds it in what was stored', async () => {
   const folder = temporaryFolder()
   await firstVersion(folder)
   const Profile = z.object({ name: z.string(), n: z.number(), country: z.string().default('IT') })

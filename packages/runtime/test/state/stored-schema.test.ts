@@ -114,7 +114,7 @@ describe('a schema', () => {
     expect(refusal(value(bare(Charge.extend({ at: z.number() }))), refs)).toMatch(/at: /)
   })
 
-  test('that does not fit is refused with step, state, key, what is stored and what is wrong', async () => {
+  test('that does not fit is refused with step, state, key and difference', async () => {
     const refs = await stored(value(Charge), charges)
     const message = refusal(value(z.object({ id: z.string(), cents: z.string() })), refs)
     expect(message).toMatch(/^CHECKPOINT_INCOMPATIBLE step: The state 's' cannot be restored/)

@@ -1,5 +1,5 @@
 // What the handles of states need of the place where cells live: the cell of the key and namespace
-// in hand, and changes of it. Every backend has tables of this form, so that the handles are written
+// in hand, and changes of it. Every backend has tables of this form, so that handles are written
 // once.
 
 import type { TableFacts } from '../segment/segment-format.ts'

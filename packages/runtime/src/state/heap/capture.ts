@@ -312,10 +312,10 @@ function writePlace(writer: ByteWriter, table: HeapTable, cell: Cell): void {
 function notStorable(error: unknown, table: HeapTable, cell: Cell): unknown {
   if (!(error instanceof SluiceError)) return error
   const entry = cell instanceof MapItem ? cell.owner : cell
+  const key = describeKey(keyFromMapKey(entry.mapKey))
   return new SluiceError(
     error.code,
-    `The state '${table.facts.name}' of the key ${describeKey(keyFromMapKey(entry.mapKey))} cannot be saved: ` +
-      error.message,
+    `The state '${table.facts.name}' of the key ${key} cannot be saved: ${error.message}`,
     { where: error.where, cause: error, ...(error.hint === undefined ? {} : { hint: error.hint }) },
   )
 }
