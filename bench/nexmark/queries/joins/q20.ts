@@ -1,26 +1,28 @@
 // Query 20, bids with their auctions: every bid on an auction of category 10 beside that auction.
 
 import { type Emit, list, type Stream, value } from 'sluice'
-import { type Auction, type Bid, type Event, isPerson } from '../../generator/event.ts'
-import { nexmarkJob } from '../../nexmark-job.ts'
+import type { Auction, Bid, Event } from '../../generator/event.ts'
+import { auctions, bids, nexmarkJob } from '../../nexmark-job.ts'
+
+type ExpandedBid = ReturnType<typeof expanded>
 
 export function q20(events: Stream<Event>) {
-  return events
-    .filter((event): event is Auction | Bid => !isPerson(event))
-    .keyBy((event) => (event.kind === 'auction' ? event.id : event.auction))
+  return bids(events)
+    .keyBy(({ auction }) => auction)
+    .connect(auctions(events).keyBy(({ id }) => id))
     .process('q20-bids-with-auctions', {
       state: { auction: value<Auction>(), early: list<Bid>() },
 
-      onRecord(event, { state }, emit: Emit<ReturnType<typeof expanded>>) {
-        if (event.kind === 'auction') state.auction.set(event)
+      onLeft(bid, { state }, emit: Emit<ExpandedBid>) {
         const auction = state.auction.get()
-        if (event.kind === 'bid') {
-          if (auction === undefined) state.early.push(event)
-          else if (auction.category === 10) emit(expanded(event, auction))
-        } else {
-          if (event.category === 10) for (const bid of state.early) emit(expanded(bid, event))
-          state.early.clear()
-        }
+        if (auction === undefined) state.early.push(bid)
+        else if (auction.category === 10) emit(expanded(bid, auction))
+      },
+
+      onRight(auction, { state }, emit: Emit<ExpandedBid>) {
+        state.auction.set(auction)
+        if (auction.category === 10) for (const bid of state.early) emit(expanded(bid, auction))
+        state.early.clear()
       },
     })
 }

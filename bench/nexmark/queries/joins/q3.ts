@@ -2,35 +2,38 @@
 // without end: person and auctions wait for each other for as long as it takes.
 
 import { type Emit, list, type Stream, value } from 'sluice'
-import { type Auction, type Event, isBid, type Person } from '../../generator/event.ts'
-import { nexmarkJob } from '../../nexmark-job.ts'
+import type { Auction, Event, Person } from '../../generator/event.ts'
+import { auctions, nexmarkJob, people } from '../../nexmark-job.ts'
 
 type LocalItem = Pick<Person, 'name' | 'city' | 'state'> & Pick<Auction, 'id'>
 
 const localStates = new Set(['OR', 'ID', 'CA'])
 
 export function q3(events: Stream<Event>) {
-  return events
-    .filter((event): event is Person | Auction => !isBid(event))
-    .filter((event) => (event.kind === 'person' ? isLocal(event) : event.category === 10))
-    .keyBy((event) => (event.kind === 'person' ? event.id : event.seller))
+  const items = auctions(events).filter(({ category }) => category === 10)
+  const locals = people(events).filter(({ state }) => localStates.has(state))
+  return items
+    .keyBy(({ seller }) => seller)
+    .connect(locals.keyBy(({ id }) => id))
     .process('q3-local-items', {
-      state: { person: value<Person>(), waiting: list<number>() },
+      state: { person: value<Person>(), early: list<number>() },
 
-      onRecord(event, { state }, emit: Emit<LocalItem>) {
-        if (event.kind === 'person') state.person.set(event)
-        else state.waiting.push(event.id)
+      onLeft({ id }, { state }, emit: Emit<LocalItem>) {
         const person = state.person.get()
-        if (person === undefined) return
-        const { name, city, state: home } = person
-        for (const id of state.waiting) emit({ name, city, state: home, id })
-        state.waiting.clear()
+        if (person === undefined) state.early.push(id)
+        else emit(localItem(person, id))
+      },
+
+      onRight(person, { state }, emit: Emit<LocalItem>) {
+        state.person.set(person)
+        for (const id of state.early) emit(localItem(person, id))
+        state.early.clear()
       },
     })
 }
 
-function isLocal({ state }: Person): boolean {
-  return localStates.has(state)
+function localItem({ name, city, state }: Person, id: number): LocalItem {
+  return { name, city, state, id }
 }
 
 export default nexmarkJob('q3', q3)

@@ -1,5 +1,6 @@
 // Query 9, winning bids: of each auction the highest bid that came while it was open, the earliest
-// of equal ones. A row for an auction replaces the one before it.
+// of equal ones. A row for an auction replaces the one before it. Auctions and bids are read as one
+// stream, in which an auction and its bids keep their order.
 
 import { type Emit, list, type Stream, value } from 'sluice'
 import { type Auction, type Bid, type Event, isPerson } from '../../generator/event.ts'
