@@ -13,7 +13,10 @@ import { lateName, observedJob, type Replacements } from './observed-job.ts'
 
 /** What stands in for the world, and what goes wrong. */
 export interface TestOptions {
-  /** The records of each source, in order. All sources of the job must be given. */
+  /**
+   * The records of each source, in order; between two of them the watermark rises. All sources of
+   * the job must be given.
+   */
   readonly sources: Readonly<Record<string, readonly unknown[]>>
   /** Parameters of the job, as texts; the environment is not read. */
   readonly params?: Readonly<Record<string, string>>
