@@ -39,6 +39,9 @@ export function withSettings(command: Command): Command {
     .option('--checkpoints <folder>', 'where checkpoints are kept (SLUICE_CHECKPOINTS)')
     .option('--every <time>', "time between checkpoints: '1s' (SLUICE_EVERY)")
     .option('--memory <size>', "limit of each worker: '512mb' (SLUICE_MEMORY)")
+    .option('--state-backend <name>', "'heap' or 'rocksdb' (SLUICE_STATE_BACKEND)")
+    .option('--state-path <folder>', 'where rocksdb keeps state (SLUICE_STATE_PATH)')
+    .option('--state-memory <size>', "for rocksdb, per worker: '1gb' (SLUICE_STATE_MEMORY)")
 }
 
 export function withStart(command: Command): Command {

@@ -8,6 +8,7 @@ export type {
   EventTimeOptions,
   Job,
   JobOptions,
+  KeyedStateOptions,
   MemoryOptions,
   MemorySize,
   RestartOptions,

@@ -13,7 +13,12 @@ export type {
   StepKind,
   WatermarkFacts,
 } from './graph/job-graph.ts'
-export type { CheckpointSettings, JobSettings, RestartSettings } from './job/settings.ts'
+export type {
+  CheckpointSettings,
+  JobSettings,
+  RestartSettings,
+  StateSettings,
+} from './job/settings.ts'
 export type { Key, KeyPart } from './key/key.ts'
 export type { HostTimers, Operator, OperatorHost, StateHandles } from './operator/host.ts'
 export type { StateDescriptor, StateKind } from './state/descriptor.ts'

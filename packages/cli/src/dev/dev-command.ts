@@ -25,7 +25,7 @@ export async function devCommand(
   givenSettings(options, environment)
   const from = options.from === undefined ? 'latest' : parseFrom(options.from)
   const restoreMode = parseRestoreMode(options.restoreMode)
-  const { parallelism, checkpoints, every, memory } = options
+  const { parallelism, checkpoints, every, memory, stateBackend, statePath, stateMemory } = options
   const redact = redactor({ ...environment, ...parameters })
   const view = viewOf(invocation, options, redact, terminal.errorPaint)
   const isJson = options.json === true
@@ -44,6 +44,9 @@ export async function devCommand(
           ...(checkpoints === undefined ? {} : { checkpoints }),
           ...(every === undefined ? {} : { every }),
           ...(memory === undefined ? {} : { memory }),
+          ...(stateBackend === undefined ? {} : { stateBackend }),
+          ...(statePath === undefined ? {} : { statePath }),
+          ...(stateMemory === undefined ? {} : { stateMemory }),
         },
         logLevel: 'info',
       },

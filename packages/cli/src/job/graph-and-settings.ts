@@ -27,10 +27,11 @@ export function graphAndSettings(
   cores: number,
 ): GraphAndSettings {
   const built = buildJob(definition, validateParameters(definition, parameters))
-  const { checkpoint, ...override } = settingsOverride(given, definition)
+  const { checkpoint, state, ...override } = settingsOverride(given, definition)
   const merged = { ...built.settings, ...override }
   const settings = {
     ...merged,
+    state: { ...merged.state, ...state },
     parallelism: merged.parallelism ?? Math.min(cores, mostByDefault),
     ...(typeof checkpoint === 'object' && merged.checkpoint !== 'off'
       ? { checkpoint: { ...merged.checkpoint, ...checkpoint } }

@@ -39,8 +39,24 @@ export function explainedSettings(facts: SettingFacts): ExplainedSetting[] {
       given.memoryPerWorkerBytes,
       options.memory?.perWorker,
     ),
+    ...stateRows(facts),
     ...checkpointRows(facts),
     ...restartRows(facts),
+  ]
+}
+
+function stateRows({ definition, given, settings }: SettingFacts): ExplainedSetting[] {
+  const { backend, incremental, memoryBytes, path } = settings.state
+  const own = definition.options.state
+  const first = row('state.backend', backend, String, given.stateBackend, own?.backend)
+  const changes = String(incremental)
+  const always = [first, row('state.incremental', changes, String, undefined, own?.incremental)]
+  if (backend === 'heap') return always
+  const folder = path ?? `.sluice/.state/${definition.options.name}`
+  return [
+    ...always,
+    row('state.path', folder, String, given.statePath, own?.path),
+    row('state.memory', memoryBytes, size, given.stateMemoryBytes, own?.memory),
   ]
 }
 

@@ -1,9 +1,9 @@
 // The settings that the command line and the environment give, each with where it came from. The
 // order is command line, `SLUICE_*` environment, job module, default.
 
-import type { CheckpointSettings, JobDefinition } from '@sluice/core/internal'
+import type { CheckpointSettings, JobDefinition, StateSettings } from '@sluice/core/internal'
 import type { SettingsOverride } from '@sluice/runtime'
-import { parseCount, parseMemory, parseSpan } from './setting-texts.ts'
+import { parseCount, parseMemory, parseSpan, parseWord } from './setting-texts.ts'
 
 /** A value with the option or variable that gave it. */
 export interface Given<Value> {
@@ -18,6 +18,9 @@ export interface GivenSettings {
   readonly storage?: Given<string>
   readonly everyMs?: Given<number>
   readonly memoryPerWorkerBytes?: Given<number>
+  readonly stateBackend?: Given<StateSettings['backend']>
+  readonly statePath?: Given<string>
+  readonly stateMemoryBytes?: Given<number>
 }
 
 /** The options of the command line that are settings of a job. */
@@ -26,7 +29,12 @@ export interface SettingOptions {
   readonly checkpoints?: string
   readonly every?: string
   readonly memory?: string
+  readonly stateBackend?: string
+  readonly statePath?: string
+  readonly stateMemory?: string
 }
+
+const stateBackends = ['heap', 'rocksdb'] as const
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -39,7 +47,8 @@ export function givenSettings(options: SettingOptions, environment: Environment)
   ): Given<Value> | undefined => {
     const text = options[option]
     if (text !== undefined) {
-      return { value: parse(text, `--${option}`), kind: 'option', by: `--${option}` }
+      const by = `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+      return { value: parse(text, by), kind: 'option', by }
     }
     const set = environment[variable]
     if (set === undefined || set === '') return undefined
@@ -49,11 +58,19 @@ export function givenSettings(options: SettingOptions, environment: Environment)
   const storage = given('checkpoints', 'SLUICE_CHECKPOINTS', (text) => text)
   const everyMs = given('every', 'SLUICE_EVERY', parseSpan)
   const memoryPerWorkerBytes = given('memory', 'SLUICE_MEMORY', parseMemory)
+  const stateBackend = given('stateBackend', 'SLUICE_STATE_BACKEND', (text, name) => {
+    return parseWord(text, name, stateBackends)
+  })
+  const statePath = given('statePath', 'SLUICE_STATE_PATH', (text) => text)
+  const stateMemoryBytes = given('stateMemory', 'SLUICE_STATE_MEMORY', parseMemory)
   return {
     ...(parallelism === undefined ? {} : { parallelism }),
     ...(storage === undefined ? {} : { storage }),
     ...(everyMs === undefined ? {} : { everyMs }),
     ...(memoryPerWorkerBytes === undefined ? {} : { memoryPerWorkerBytes }),
+    ...(stateBackend === undefined ? {} : { stateBackend }),
+    ...(statePath === undefined ? {} : { statePath }),
+    ...(stateMemoryBytes === undefined ? {} : { stateMemoryBytes }),
   }
 }
 
@@ -67,7 +84,21 @@ export function settingsOverride(given: GivenSettings, job: JobDefinition): Sett
     ...(memoryPerWorkerBytes === undefined
       ? {}
       : { memoryPerWorkerBytes: memoryPerWorkerBytes.value }),
+    ...stateOverride(given),
   }
+}
+
+function stateOverride({
+  stateBackend,
+  statePath,
+  stateMemoryBytes,
+}: GivenSettings): Pick<SettingsOverride, 'state'> {
+  const state = {
+    ...(stateBackend === undefined ? {} : { backend: stateBackend.value }),
+    ...(statePath === undefined ? {} : { path: statePath.value }),
+    ...(stateMemoryBytes === undefined ? {} : { memoryBytes: stateMemoryBytes.value }),
+  }
+  return Object.keys(state).length === 0 ? {} : { state }
 }
 
 function checkpointOverride(

@@ -58,6 +58,21 @@ export interface MemoryOptions {
   readonly perWorker?: MemorySize
 }
 
+/** Where keyed state is kept; in memory unless set. */
+export interface KeyedStateOptions {
+  /**
+   * `'heap'`: live objects in memory, which is fastest. `'rocksdb'`: on the local disk, for state
+   * that is larger than memory; needs the package `@sluice/rocksdb`.
+   */
+  readonly backend?: 'heap' | 'rocksdb'
+  /** The folder for `rocksdb`, on a local disk; `.sluice/.state/<job>` unless set. */
+  readonly path?: string
+  /** Whether a checkpoint writes only what changed since the one before; true unless set. */
+  readonly incremental?: boolean
+  /** How much memory a worker uses for `rocksdb`, live objects included; `'256MiB'` unless set. */
+  readonly memory?: MemorySize
+}
+
 /** How records of a source get their event time. */
 export interface EventTimeOptions<T> extends NamedStepOptions {
   /** Milliseconds since 1970. Without it the source's own time stamps count, where it has them. */
@@ -111,6 +126,7 @@ export interface JobOptions<Schema extends StandardSchemaV1> {
   /** Key groups, the limit of every parallelism for the life of the job's state; 128 unless set. */
   readonly maxParallelism?: number
   readonly memory?: MemoryOptions
+  readonly state?: KeyedStateOptions
   /** Builds the graph. Synchronous, and the same in every process for the same parameters. */
   graph(job: Job, params: StandardSchemaV1.InferOutput<Schema>): void
 }

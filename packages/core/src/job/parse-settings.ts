@@ -10,8 +10,9 @@ import type {
   MemoryOptions,
   MemorySize,
   RestartOptions,
+  KeyedStateOptions,
 } from './job-options.ts'
-import type { CheckpointSettings, JobSettings, RestartSettings } from './settings.ts'
+import type { CheckpointSettings, JobSettings, RestartSettings, StateSettings } from './settings.ts'
 
 const defaultMaxParallelism = 128
 const largestMaxParallelism = 32_768
@@ -27,6 +28,7 @@ export function parseSettings(options: JobOptions<StandardSchemaV1>): JobSetting
     'parallelism',
     'maxParallelism',
     'memory',
+    'state',
     'graph',
   ]
   checkKnown(options, all, 'The job')
@@ -38,6 +40,7 @@ export function parseSettings(options: JobOptions<StandardSchemaV1>): JobSetting
   return {
     checkpoint: parseCheckpoint(options.checkpoint),
     restart: parseRestart(options.restart),
+    state: parseState(options.state),
     maxParallelism,
     ...(parallelism === undefined ? {} : { parallelism }),
     ...(memoryPerWorkerBytes === undefined ? {} : { memoryPerWorkerBytes }),
@@ -136,6 +139,26 @@ function parseMemorySize(size: MemorySize, of: string): number {
     throw invalid(`${of}: '${String(size)}' is not a size.`, "Write a number and a unit: '512MiB'.")
   }
   return bytes
+}
+
+const defaultStateMemory = '256MiB'
+const leastStateMemoryBytes = 16 * 2 ** 20
+
+function parseState(options: KeyedStateOptions = {}): StateSettings {
+  checkKnown(options, ['backend', 'path', 'incremental', 'memory'], 'state')
+  const { backend = 'heap', path, incremental = true, memory = defaultStateMemory } = options
+  checkOneOf(backend, ['heap', 'rocksdb'], 'state.backend')
+  if (path !== undefined && (typeof path !== 'string' || path === '')) {
+    throw invalid('state.path must be a path.', "Leave it out for '.sluice/.state/<job>'.")
+  }
+  if (typeof incremental !== 'boolean') {
+    throw invalid(`state.incremental is ${String(incremental)}.`, 'Choose true or false.')
+  }
+  const memoryBytes = parseMemorySize(memory, 'state.memory')
+  if (memoryBytes < leastStateMemoryBytes) {
+    throw invalid(`state.memory is ${memory}.`, "RocksDB needs at least '16MiB'.")
+  }
+  return { backend, incremental, memoryBytes, ...(path === undefined ? {} : { path }) }
 }
 
 function positive(duration: Duration, of: string): number {

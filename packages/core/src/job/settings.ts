@@ -34,6 +34,15 @@ export type RestartSettings =
   | { readonly strategy: 'fixed'; readonly delayMs: number; readonly maxAttempts: number }
   | { readonly strategy: 'none' }
 
+export interface StateSettings {
+  readonly backend: 'heap' | 'rocksdb'
+  /** Undefined: `.sluice/.state/<job>` in the working directory. */
+  readonly path?: string
+  readonly incremental: boolean
+  /** For all backends of a worker together, where state is on disk. */
+  readonly memoryBytes: number
+}
+
 export interface JobSettings {
   readonly checkpoint: CheckpointSettings | 'off'
   readonly restart: RestartSettings
@@ -43,4 +52,5 @@ export interface JobSettings {
   readonly maxParallelism: number
   /** Limit of a worker's memory in bytes; undefined: the engine's default. */
   readonly memoryPerWorkerBytes?: number
+  readonly state: StateSettings
 }

@@ -395,6 +395,7 @@ export class Coordinator implements JobRun {
         storage: begin.place?.place,
         mode: begin.place?.settings.mode ?? 'at-least-once',
         freezes,
+        state: job.settings.state,
         metricsEveryMs,
       },
       restore: begin.restore,

@@ -2,7 +2,12 @@
 // result out. Plain data only, so that the command line, the simulator and pages read the same
 // things.
 
-import type { CheckpointSettings, RestartSettings, SluiceError } from '@sluice/core/internal'
+import type {
+  CheckpointSettings,
+  RestartSettings,
+  SluiceError,
+  StateSettings,
+} from '@sluice/core/internal'
 import type { SavepointProgress } from '../checkpoint/savepoint/savepoint-writer.ts'
 import type { StepTotals } from '../metrics/step-metrics-table.ts'
 import type { JobOrigin } from '../worker/messages.ts'
@@ -14,6 +19,7 @@ export interface SettingsOverride {
   readonly restart?: RestartSettings
   readonly parallelism?: number
   readonly memoryPerWorkerBytes?: number
+  readonly state?: Partial<StateSettings>
 }
 
 /**

@@ -64,8 +64,8 @@ export async function prepareJob(platform: Platform, options: JobOptions): Promi
 }
 
 function overridden(settings: JobSettings, override: SettingsOverride): JobSettings {
-  const { checkpoint, ...others } = override
-  const merged = { ...settings, ...others }
+  const { checkpoint, state, ...others } = override
+  const merged = { ...settings, ...others, state: { ...settings.state, ...state } }
   if (checkpoint === undefined) return merged
   if (checkpoint === 'off') return { ...merged, checkpoint }
   if (settings.checkpoint === 'off') {

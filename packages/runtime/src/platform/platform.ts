@@ -2,7 +2,15 @@
 // `platform/node/`; the simulator has its own. No other module of the engine reaches a clock, a
 // timer, randomness, threads or files in another way.
 
-import type { Clock, FileSystem, Logger, Random, Timers } from '@sluice/core/connector'
+import type {
+  Clock,
+  FileSystem,
+  KeyValueStore,
+  KeyValueStoreOptions,
+  Logger,
+  Random,
+  Timers,
+} from '@sluice/core/connector'
 
 /** Ordered, reliable messages between two ends until one dies. Messages are structured clones. */
 export interface Port {
@@ -71,6 +79,11 @@ export interface Platform {
    * threads through the shared words.
    */
   sleepUntilRung(words: Int32Array, lastSeen: number, call: () => void): void
+  /**
+   * Opens an empty store in a folder of its own, for state that is kept on disk. Absent where there
+   * is none.
+   */
+  openKeyValueStore?(path: string, options: KeyValueStoreOptions): Promise<KeyValueStore>
   /**
    * Answers HTTP on a free port of the loopback interface, and on no other. Absent where there is
    * no network.

@@ -177,7 +177,8 @@ class HeapBackend implements KeyedStateBackend {
     scope: SnapshotScope = 'changes',
   ): SnapshotInProgress {
     const header = this.#header(checkpoint)
-    return this.#series.start(checkpoint, naming, scope === 'everything', (whole) => {
+    const complete = scope === 'everything' || this.#options.incremental === false
+    return this.#series.start(checkpoint, naming, complete, (whole) => {
       const capture = new Capture(header, this.#tables, this.#tracker, whole)
       this.#tracker.nextGeneration()
       this.#tracker.begin(capture)

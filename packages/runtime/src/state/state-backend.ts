@@ -66,6 +66,9 @@ export interface KeyedStateBackend {
   setKey(key: Key, keyGroup: number): void
   setNamespace(namespace: number): void
   state<D extends StateDescriptor>(descriptor: D): StateHandles[D['kind']]
+  /** Absent or false: `prefetch` does nothing. */
+  readonly wantsPrefetch?: boolean
+  /** These keys come next. */
   prefetch(keys: readonly Key[]): void
 
   setTimer(domain: TimerDomain, time: number): void
@@ -115,6 +118,11 @@ export interface StateBackendOptions {
   readonly watermark: () => number
   /** What the job declares of the values of states, by name. */
   readonly schemas?: StateSchemas
+  /** False: every snapshot is of everything. */
+  readonly incremental?: boolean
   /** Says what people should look into. */
   readonly warn?: (message: string, fields: Record<string, unknown>) => void
 }
+
+/** Makes an empty backend for one keyed operator and subtask. */
+export type CreateBackend = (options: StateBackendOptions) => KeyedStateBackend

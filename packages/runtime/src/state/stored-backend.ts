@@ -227,7 +227,8 @@ class StoredBackend implements KeyedStateBackend {
   ): SnapshotInProgress {
     const header = this.#header(checkpoint)
     const { generations } = this.#services
-    return this.#series.start(checkpoint, naming, scope === 'everything', (whole) => {
+    const complete = scope === 'everything' || this.#options.incremental === false
+    return this.#series.start(checkpoint, naming, complete, (whole) => {
       return new StoredCapture(header, this.#tables, generations, this.#rows.view(), whole)
     })
   }

@@ -4,7 +4,7 @@ import type { BuiltJob } from '@sluice/core/internal'
 import type { Receiver, Sender } from '../network/frame.ts'
 import type { PhysicalPlan } from '../plan/physical-plan.ts'
 import type { Platform } from '../platform/platform.ts'
-import type { SegmentNaming, SegmentWriter } from '../state/state-backend.ts'
+import type { CreateBackend, SegmentNaming, SegmentWriter } from '../state/state-backend.ts'
 import type { TaskMessage, TaskRestore } from './task-messages.ts'
 import type { NamedMetrics } from './task-metrics.ts'
 
@@ -17,6 +17,8 @@ export interface TaskEnvironment {
   readonly mode: 'exactly-once' | 'at-least-once'
   readonly freezes: boolean
   readonly restore: TaskRestore | undefined
+  /** Opens what the keyed state of a step and subtask rests on. */
+  openBackend(step: string, subtask: number): Promise<CreateBackend>
   /** Reads a segment of a checkpoint that is restored. */
   readSegment(name: string): Promise<Uint8Array>
   /** Undefined when checkpoints are off. */

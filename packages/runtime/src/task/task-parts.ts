@@ -13,8 +13,7 @@ import { assertEncodable } from '../network/codec/encodable.ts'
 import { isCodeGenerationAllowed } from '../network/codec/code-generation.ts'
 import { OutputChannel, type OutputPressure } from '../network/output-channel.ts'
 import { type ChainPlan, channelsOf, type ExchangePlan } from '../plan/physical-plan.ts'
-import { createHeapBackend } from '../state/heap-backend.ts'
-import type { KeyedStateBackend } from '../state/state-backend.ts'
+import type { CreateBackend, KeyedStateBackend } from '../state/state-backend.ts'
 import type { ChainFunctions } from './chain/chain-functions.ts'
 import { buildNodes, type ChainNode } from './chain/chain-nodes.ts'
 import { compileChain } from './chain/compile-chain.ts'
@@ -24,6 +23,7 @@ import { badTime } from './chain/bad-time.ts'
 import { userFault } from './chain/fault.ts'
 import { deepFreeze } from './chain/freeze.ts'
 import { type HostServices, OperatorSlot, TaskOperatorHost } from './operator-slot.ts'
+import { withPrefetch } from './prefetching.ts'
 import { SinkOutput } from './sink-output.ts'
 import { SourceInput } from './input/source-input.ts'
 import type { TaskEnvironment } from './task-environment.ts'
@@ -66,6 +66,7 @@ class PartsBuilder {
   readonly #outputs: OutputChannel[] = []
   readonly #operators: OperatorSlot[] = []
   readonly #sinks = new Map<string, SinkOutput>()
+  readonly #backends = new Map<string, CreateBackend>()
 
   constructor(chain: ChainPlan, subtask: number, environment: TaskEnvironment, calls: TaskCalls) {
     this.#chain = chain
@@ -79,6 +80,9 @@ class PartsBuilder {
     const { job, restore } = this.#environment
     for (const step of this.#chain.steps) {
       if (step.sink !== undefined) this.#sinks.set(step.id, await this.#openSink(step))
+      if (step.operator?.keyed !== true) continue
+      const create = await this.#environment.openBackend(step.id, this.#subtask)
+      this.#backends.set(step.id, create)
     }
     const nodes = buildNodes(this.#chain, job, {
       operator: (step, index) => this.#operator(step, index),
@@ -99,7 +103,7 @@ class PartsBuilder {
       sinks: [...this.#sinks.values()],
       outputs: this.#outputs,
       source: this.#openSource(),
-      functions,
+      functions: withPrefetch(functions, this.#operators[0]),
     }
   }
 
@@ -182,7 +186,9 @@ class PartsBuilder {
   #backend(step: Step, schemas: StateSchemas, watermark: () => number): KeyedStateBackend {
     const { plan, platform, freezes } = this.#environment
     const range = keyGroupRange(this.#subtask, this.#chain.parallelism, plan.maxParallelism)
-    return createHeapBackend({
+    const create = this.#backends.get(step.id)
+    assert(create !== undefined, `the state of '${step.id}' was opened`)
+    return create({
       step: step.id,
       subtask: this.#subtask,
       maxParallelism: plan.maxParallelism,

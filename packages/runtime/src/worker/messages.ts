@@ -1,7 +1,7 @@
 // Everything that coordinator and workers say to each other over their port: plain data, in order
 // per direction. A worker lives for one attempt of the tasks: what is said belongs to that attempt.
 
-import type { WireError } from '@sluice/core/internal'
+import type { StateSettings, WireError } from '@sluice/core/internal'
 import type { StepMetrics } from '../metrics/step-metrics.ts'
 import type { TaskMessage, TaskRestore } from '../task/task-messages.ts'
 
@@ -30,6 +30,7 @@ export interface WorkerStart {
   readonly mode: 'exactly-once' | 'at-least-once'
   /** Freeze and check records and state (development, tests). */
   readonly freezes: boolean
+  readonly state: StateSettings
   readonly channels: readonly SharedChannel[]
   /** One doorbell per worker, by index. */
   readonly doorbells: readonly SharedArrayBuffer[]

@@ -16,6 +16,7 @@ import { loadJob } from './job-registry.ts'
 import type { FromWorker, ToWorker, WorkerStart } from './messages.ts'
 import { segmentNaming } from './segment-naming.ts'
 import { WorkerChannels } from './worker-channels.ts'
+import { WorkerState } from './worker-state.ts'
 import { WorkerLoop } from './worker-loop.ts'
 
 /** Runs a worker over its port until it is closed or fails. */
@@ -50,6 +51,8 @@ class TaskWorker {
     const planHash = physicalPlanHash(job.graph, plan)
     if (planHash !== start.planHash) throw differentPlan()
     const storage = await this.#openStorage()
+    const state = new WorkerState(this.#platform, plan, start)
+    await state.sweep()
     const channels = new WorkerChannels(start)
     const loop = new WorkerLoop(this.#platform, channels.doorbell, this.#tasks, (error) =>
       this.fail(error),
@@ -58,7 +61,7 @@ class TaskWorker {
     for (const chain of plan.chains) {
       // Subtasks with equal numbers share a worker.
       for (let subtask = start.index; subtask < chain.parallelism; subtask += start.workers) {
-        const task = this.#createTask(job, plan, chain.id, subtask, storage, channels, loop)
+        const task = this.#createTask(job, plan, chain.id, subtask, storage, state, channels, loop)
         this.#tasks.push(task)
         await task.open()
       }
@@ -192,6 +195,7 @@ class TaskWorker {
     chain: number,
     subtask: number,
     storage: CheckpointStorage | undefined,
+    state: WorkerState,
     channels: WorkerChannels,
     loop: WorkerLoop,
   ): Task {
@@ -205,6 +209,7 @@ class TaskWorker {
       mode: start.mode,
       freezes: start.freezes,
       restore: start.restore.find((each) => each.chain === chain && each.subtask === subtask),
+      openBackend: (step, of) => state.open(step, of),
       readSegment: (name) => requireStorage(storage).readSegment(name),
       segments:
         storage === undefined

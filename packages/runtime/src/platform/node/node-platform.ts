@@ -4,6 +4,7 @@
 import { availableParallelism } from 'node:os'
 import { getHeapStatistics } from 'node:v8'
 import type { Platform } from '../platform.ts'
+import { openNodeKeyValueStore } from './key-value-stores.ts'
 import { sleepUntilRung } from './threads/doorbell-sleep.ts'
 import { createLogger, type LogLevel, type LogSink } from './line-logger.ts'
 import { NodeFileSystem } from './files/node-file-system.ts'
@@ -47,6 +48,7 @@ export function createNodePlatform(options: NodePlatformOptions = {}): Platform 
       return heap.used_heap_size + heap.external_memory
     },
     sleepUntilRung,
+    openKeyValueStore: openNodeKeyValueStore,
     serve: async (handler) => {
       // Few runs are asked anything in their first second.
       const { serveOnLoopback } = await import('./http/loopback-server.ts')

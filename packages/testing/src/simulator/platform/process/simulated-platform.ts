@@ -4,6 +4,7 @@
 import type { Clock, Logger, Timers } from '@sluice/core/connector'
 import type { Platform, WorkerOptions, WorkerThread } from '@sluice/runtime/internal'
 import { SimulatedFileSystem } from '../disk/simulated-file-system.ts'
+import { MemoryKeyValueStore } from '../key-value/memory-key-value-store.ts'
 import type { Life } from '../life.ts'
 import type { SeededRandom } from '../seeded-random.ts'
 import type { Simulation } from '../simulation.ts'
@@ -63,6 +64,7 @@ export function createSimulatedPlatform(
     offload: (moduleUrl, exportName, argument) =>
       simulatedOffload(simulation, life, offloads, moduleUrl, exportName, argument),
     memoryUsedBytes: () => memoryUsedBytes,
+    openKeyValueStore: async () => new MemoryKeyValueStore(),
     sleepUntilRung: (words, lastSeen, call) => {
       simulation.doorbells.sleep(life, words, lastSeen, call)
     },
