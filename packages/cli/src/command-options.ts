@@ -52,6 +52,7 @@ export function withStart(command: Command): Command {
     )
     .option('--restore-mode <mode>', "of a savepoint's files: 'copy' or 'claim' (default: copy)")
     .option('--accept-duplicates', 'agree that output after an older checkpoint is written again')
+    .option('--allow-dropped-state', 'agree to lose stored state that has no place in the job')
     .option('--start-over', 'take over a place that holds results of another history of the job')
 }
 

@@ -9,6 +9,7 @@ export const commandExamples = {
     '$ sluice run job.ts                  run it until it ends',
     '$ sluice plan job.ts                 see how it would run',
     '$ sluice checkpoint list job.ts      see its checkpoints',
+    '$ sluice state job.ts --key rome     see what it holds for a key',
     '$ sluice stop job.ts --savepoint     stop it, and keep its state aside',
   ),
   run: examples(
@@ -28,6 +29,8 @@ export const commandExamples = {
     '$ sluice plan job.ts',
     '$ sluice plan job.ts --explain',
     '$ sluice plan job.ts --mermaid > plan.mmd',
+    '$ sluice plan job.ts --from latest          see what of its state still fits',
+    '$ sluice plan job.ts --from latest --verify-state',
   ),
   checkpoint: examples(
     '$ sluice checkpoint list job.ts',
@@ -42,6 +45,20 @@ export const commandExamples = {
     '$ sluice savepoint list job.ts',
     '$ sluice savepoint show before-upgrade job.ts --verify',
     '$ sluice run job.ts --from before-upgrade --accept-duplicates',
+  ),
+  read: examples(
+    '$ sluice savepoint read latest job.ts --step totals',
+    '$ sluice savepoint read savepoints/before --step totals --key rome',
+    '$ sluice savepoint read before job.ts --timers | jq .time',
+  ),
+  edit: examples(
+    "$ sluice savepoint edit before after job.ts --step totals --state sum --key rome --value '12'",
+    '$ sluice savepoint edit before after job.ts --changes changes.jsonl',
+    '$ sluice savepoint bootstrap job.ts savepoints/imported --changes state.jsonl',
+  ),
+  state: examples(
+    '$ sluice state job.ts --step totals --key rome',
+    '$ sluice state --checkpoints .sluice/my-job --key-json \'["rome", 7]\'',
   ),
   stop: examples(
     '$ sluice status job.ts',

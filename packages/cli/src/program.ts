@@ -17,6 +17,7 @@ import { exitCodes } from './exit-code.ts'
 import { commandExamples, exitCodeHelp } from './help-texts.ts'
 import type { Invocation } from './invocation.ts'
 import { addSavepoint } from './savepoint/savepoint-commands.ts'
+import { addState } from './state/state-commands.ts'
 import { packageVersion } from './version.ts'
 
 /** Throws what the command throws, and USAGE. */
@@ -67,6 +68,7 @@ function createProgram(invocation: Invocation, finished: (exitCode: number) => v
   addControl(program, runs, invocation)
   addCheckpoint(program, runs, invocation)
   addSavepoint(program, runs, invocation)
+  addState(program, runs, invocation)
   return program
 }
 
@@ -114,11 +116,17 @@ function addPlan(program: Command, runs: Runs, invocation: Invocation): void {
   const command = program
     .command('plan')
     .summary('show how a job would run')
-    .description('Shows the graph of a job, its chains and exchanges. Nothing is run or written.')
+    .description(
+      'Shows the graph of a job, its chains and exchanges, and what becomes of stored state. ' +
+        'Nothing is run or written.',
+    )
     .argument('<job>', 'the module that exports the job by default')
   withSettings(withParameters(command))
     .addOption(new Option('--mermaid', 'a Mermaid flowchart').conflicts('json'))
     .option('--explain', 'each setting with where it comes from')
+    .option('--from <start>', "'latest', a checkpoint or savepoint: what of its state fits")
+    .option('--allow-dropped-state', 'agree to lose what has no place in the job')
+    .option('--verify-state', 'with --from: every stored value against what the job declares')
     .addHelpText('after', commandExamples.plan)
     .action(
       runs(async ([job = ''], options) => {

@@ -32,10 +32,20 @@ export type {
 export { decodeEntry } from './checkpoint/protocol/log/entry-codec.ts'
 export { logPosition, nonce } from './checkpoint/protocol/identifiers.ts'
 export { isNotedCommitted } from './checkpoint/commit-notes.ts'
-export { verifyStoredState } from './state/heap/loading/verify-stored-state.ts'
 export type { StoredStateVerdict } from './state/heap/loading/verify-stored-state.ts'
 export { checksumOf } from './state/segment/content-checksum.ts'
-export { checkCompatible } from './restore/compatibility.ts'
+export { checkCompatible, judgeRestore } from './restore/compatibility.ts'
+export type { StepFit } from './restore/restore-fit.ts'
+export { fromJson, toJson } from './checkpoint/protocol/log/plain-data.ts'
+export {
+  emptySavepoint,
+  type OpenSavepoint,
+  readCheckpoint,
+  readSavepoint,
+} from './savepoint-tools/open-savepoint.ts'
+export { verifyValues } from './savepoint-tools/verify-values.ts'
+export type { SavepointEdit } from './savepoint-tools/savepoint-edit.ts'
+export type { StoredEntry, StoredState, StoredTimer } from './savepoint-tools/stored-state.ts'
 export { serveControl } from './control/serve-control.ts'
 export { readControlFile } from './control/control-file.ts'
 export type {

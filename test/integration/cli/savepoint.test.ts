@@ -121,7 +121,14 @@ test('a savepoint of a job that does not run is made of a checkpoint', { timeout
   writeFileSync(path, bytes)
   const shown = await project.run('savepoint', 'show', './saved', '--verify')
   expect(shown).toMatchObject({ code: 4, out: expect.stringContaining(`damaged ${segment}`) })
-  const refused = await project.run('run', 'counting.ts', '--checkpoints', './c', '--from', './saved')
+  const refused = await project.run(
+    'run',
+    'counting.ts',
+    '--checkpoints',
+    './c',
+    '--from',
+    './saved',
+  )
   expect(refused.code).toBe(4)
   expect(refused.error).toMatch(/^CHECKPOINT_DAMAGED /m)
 })

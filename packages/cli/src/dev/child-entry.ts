@@ -117,13 +117,14 @@ async function runPrepared(start: StartOptions): Promise<void> {
     logLevel: prepare.logLevel,
     logSink: (line) => send({ type: 'log', line }),
   })
-  const { from, acceptDuplicates, startOver, restoreMode } = start
+  const { from, acceptDuplicates, allowDroppedState, startOver, restoreMode } = start
   const jobRun = runJob(platform, {
     origin: { kind: 'module', url: job.url },
     parameters: raw,
     settings: settingsOverride(given, job.definition),
     from,
     acceptDuplicates,
+    allowDroppedState,
     startOver,
     ...(restoreMode === undefined ? {} : { restoreMode }),
     freezes: true,

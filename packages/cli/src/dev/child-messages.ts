@@ -30,6 +30,7 @@ export type ToChild =
 export interface StartOptions {
   readonly from: StartFrom
   readonly acceptDuplicates: boolean
+  readonly allowDroppedState: boolean
   readonly startOver: boolean
   readonly restoreMode?: RestoreMode
 }

@@ -53,6 +53,7 @@ export async function devCommand(
       start: {
         from,
         acceptDuplicates: options.acceptDuplicates ?? false,
+        allowDroppedState: options.allowDroppedState ?? false,
         startOver: options.startOver ?? false,
         ...(restoreMode === undefined ? {} : { restoreMode }),
       },

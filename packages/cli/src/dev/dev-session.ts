@@ -34,8 +34,9 @@ export interface DevSessionOptions {
   readonly shown: (path: string) => string
 }
 
-const goOn: StartOptions = { from: 'latest', acceptDuplicates: false, startOver: false }
-const anew: StartOptions = { from: 'none', acceptDuplicates: true, startOver: false }
+const agreesToNothing = { allowDroppedState: false, startOver: false } as const
+const goOn: StartOptions = { from: 'latest', acceptDuplicates: false, ...agreesToNothing }
+const anew: StartOptions = { from: 'none', acceptDuplicates: true, ...agreesToNothing }
 const redrawEveryMs = 500
 
 /** A process that has loaded the code, or is about to. */

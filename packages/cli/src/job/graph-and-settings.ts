@@ -2,6 +2,7 @@
 // hold. Builds the graph and touches nothing outside.
 
 import {
+  type BuiltJob,
   buildJob,
   type JobDefinition,
   type JobGraph,
@@ -13,6 +14,7 @@ import type { Parameters } from '../settings/parameters.ts'
 
 export interface GraphAndSettings {
   readonly graph: JobGraph
+  readonly code: BuiltJob['code']
   readonly settings: JobSettings & { readonly parallelism: number }
 }
 
@@ -37,7 +39,7 @@ export function graphAndSettings(
       ? { checkpoint: { ...merged.checkpoint, ...checkpoint } }
       : {}),
   }
-  return { graph: built.graph, settings }
+  return { graph: built.graph, code: built.code, settings }
 }
 
 /** Where the checkpoints of a job are, as its definition and the given settings say; no `off`. */

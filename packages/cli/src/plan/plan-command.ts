@@ -2,11 +2,11 @@
 
 import { availableParallelism } from 'node:os'
 import { type PhysicalPlan, planJob } from '@sluice/runtime/internal'
-import type { JobGraph } from '@sluice/core/internal'
+import { type JobGraph, SluiceError } from '@sluice/core/internal'
 import { type JsonView, jsonText } from '../errors/json-text.ts'
 import { redactor } from '../errors/secrets.ts'
 import { exitCodes } from '../exit-code.ts'
-import { type Invocation, type SharedOptions, viewOf } from '../invocation.ts'
+import { type Invocation, viewOf } from '../invocation.ts'
 import {
   checkpointFolder,
   type GraphAndSettings,
@@ -19,8 +19,10 @@ import { parameterWarnings, parseParameters, rawParameters } from '../settings/p
 import { catchForeignOutput } from '../terminal/foreign-output.ts'
 import { mermaidLines } from './plan-mermaid.ts'
 import { planLines, settingLines } from './plan-text.ts'
+import { restoreLines } from './restore-text.ts'
+import { fits, type RestoreOptions, type RestoreView, restoreView } from './restore-view.ts'
 
-export interface PlanOptions extends SharedOptions, SettingOptions {
+export interface PlanOptions extends SettingOptions, RestoreOptions {
   readonly param?: readonly string[]
   readonly mermaid?: boolean
   readonly explain?: boolean
@@ -32,6 +34,7 @@ export async function planCommand(
   invocation: Invocation,
 ): Promise<number> {
   const { terminal, environment } = invocation
+  if (options.from === undefined && options.verifyState === true) throw nothingToVerify()
   const given = givenSettings(options, environment)
   const parameters = parseParameters(options.param ?? [])
   // What a job's module prints on import is not part of the plan.
@@ -60,16 +63,26 @@ export async function planCommand(
     terminal.error(`${terminal.errorPaint.yellow('warning')} ${redact(warning)}`)
   }
   const view = viewOf(invocation, options, redact, terminal.outPaint)
-  for (const line of shownLines(built.graph, plan, settings, options, invocation, view)) {
+  const restore =
+    options.from === undefined
+      ? undefined
+      : await restoreView(options.from, { definition, built }, given, options, invocation)
+  const shown = { graph: built.graph, plan, settings, restore }
+  for (const line of shownLines(shown, options, invocation, view)) {
     terminal.out(options.json === true ? line : redact(line))
   }
-  return exitCodes.done
+  return restore === undefined || fits(restore) ? exitCodes.done : exitCodes.incompatible
+}
+
+interface Shown {
+  readonly graph: JobGraph
+  readonly plan: PhysicalPlan
+  readonly settings: readonly ExplainedSetting[]
+  readonly restore: RestoreView | undefined
 }
 
 function shownLines(
-  graph: JobGraph,
-  plan: PhysicalPlan,
-  settings: readonly ExplainedSetting[],
+  { graph, plan, settings, restore }: Shown,
   { json, mermaid, explain }: PlanOptions,
   { terminal }: Invocation,
   view: JsonView,
@@ -77,9 +90,18 @@ function shownLines(
   const { outPaint, outColumns } = terminal
   if (json === true) {
     const { chains, exchanges, ...head } = plan
-    return [jsonText({ ...head, settings, chains, exchanges, steps: graph.steps }, view, 2)]
+    const restored = restore === undefined ? {} : { restore: { fits: fits(restore), ...restore } }
+    const shown = { ...head, settings, chains, exchanges, steps: graph.steps, ...restored }
+    return [jsonText(shown, view, 2)]
   }
   if (mermaid === true) return mermaidLines(plan)
   const explained = explain === true ? ['', ...settingLines(settings, outPaint, outColumns)] : []
-  return [...planLines(plan, outPaint, outColumns), ...explained]
+  const stored = restore === undefined ? [] : ['', ...restoreLines(restore, outPaint, outColumns)]
+  return [...planLines(plan, outPaint, outColumns), ...explained, ...stored]
+}
+
+function nothingToVerify(): SluiceError {
+  return new SluiceError('USAGE', '--verify-state looks at stored values, and none are named.', {
+    hint: 'Say which: --from latest, the id of a checkpoint, or a savepoint.',
+  })
 }

@@ -31,6 +31,7 @@ export interface RunOptions extends SharedOptions, SettingOptions {
   readonly param?: readonly string[]
   readonly from?: string
   readonly acceptDuplicates?: boolean
+  readonly allowDroppedState?: boolean
   readonly startOver?: boolean
   readonly restoreMode?: string
   readonly logLevel?: string
@@ -97,7 +98,7 @@ function jobOptions(
   job: LoadedJob,
   parameters: Parameters,
   given: GivenSettings,
-  { acceptDuplicates, startOver }: RunOptions,
+  { acceptDuplicates, allowDroppedState, startOver }: RunOptions,
 ): JobOptions {
   return {
     origin: { kind: 'module', url: job.url },
@@ -105,6 +106,7 @@ function jobOptions(
     settings: settingsOverride(given, job.definition),
     metricsEveryMs,
     ...(acceptDuplicates === undefined ? {} : { acceptDuplicates }),
+    ...(allowDroppedState === undefined ? {} : { allowDroppedState }),
     ...(startOver === undefined ? {} : { startOver }),
   }
 }

@@ -4,12 +4,16 @@ import type { Command } from 'commander'
 import { placeArgument, type Runs, withPlace } from '../command-options.ts'
 import { commandExamples } from '../help-texts.ts'
 import type { Invocation } from '../invocation.ts'
+import { addSavepointTools } from '../state/state-commands.ts'
 
 export function addSavepoint(program: Command, runs: Runs, invocation: Invocation): void {
   const parent = program
     .command('savepoint')
-    .summary('copies of a state that stand alone: make, list, show')
-    .description('Makes savepoints, and looks at them. A savepoint is a folder that can be moved.')
+    .summary('copies of a state that stand alone: make, look at, read, change')
+    .description(
+      'Makes savepoints, looks at them, and makes others of them. A savepoint is a folder that ' +
+        'can be moved.',
+    )
     .helpCommand('help [command]', 'show help for a command')
     .addHelpText('after', commandExamples.savepoint)
   const create = parent.command('create').summary('make one of the running job')
@@ -45,4 +49,5 @@ export function addSavepoint(program: Command, runs: Runs, invocation: Invocatio
   for (const command of [create, list, show]) {
     withPlace(command, 'one JSON value').addHelpText('after', commandExamples.savepoint)
   }
+  addSavepointTools(parent, runs, invocation)
 }

@@ -16,6 +16,8 @@ export interface Terminal {
   size(): { readonly columns: number; readonly rows: number }
   /** One line to standard output. */
   out(line: string): void
+  /** Resolves when what was printed to standard output is on its way, or nobody reads it. */
+  flushed(): Promise<void>
   /** One line to standard error. */
   error(line: string): void
   /** As it is, to standard error: for areas that are redrawn. */
@@ -42,9 +44,21 @@ export function processTerminal(): Terminal {
       rows: stderr.rows || assumed.rows,
     }),
     out: (line) => void writeOut(`${line}\n`),
+    flushed: () => drained(stdout),
     error: (line) => void writeError(`${line}\n`),
     draw: (text) => void writeError(text),
   }
+}
+
+async function drained(stream: NodeJS.WriteStream): Promise<void> {
+  if (!stream.writableNeedDrain) return
+  await new Promise<void>((resolve) => {
+    const end = (): void => {
+      for (const event of ['drain', 'error', 'close']) stream.off(event, end)
+      resolve()
+    }
+    for (const event of ['drain', 'error', 'close']) stream.on(event, end)
+  })
 }
 
 /** NO_COLOR (https://no-color.org) counts when it is set to anything but an empty text. */

@@ -24,6 +24,7 @@ export function recordedTerminal(interactive = false, columns = 80, rows = 24): 
     outColumns: Number.POSITIVE_INFINITY,
     size: () => ({ columns, rows }),
     out: (line) => outLines.push(line),
+    flushed: async () => {},
     error: (line) => {
       errorLines.push(line)
       drawn.push(`${line}\n`)

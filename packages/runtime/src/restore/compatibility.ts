@@ -4,13 +4,13 @@
 
 import { type JobGraph, SluiceError } from '@sluice/core/internal'
 import type { CheckpointEntry } from '../checkpoint/protocol/log/entry.ts'
-import { fitRestore, type RestoreFit } from './restore-fit.ts'
+import { fitRestore, type Restorable, type RestoreFit } from './restore-fit.ts'
 import type { DescribedStep } from './step-identity.ts'
 
 export interface CompatibilityFacts {
   readonly graph: JobGraph
   /** What the tasks would restore; undefined: they start from the beginning. */
-  readonly restored: CheckpointEntry | undefined
+  readonly restored: (Restorable & { readonly checkpoint?: number }) | undefined
   /** The checkpoint whose commits come first, and the sinks that are still owed some. */
   readonly owing: CheckpointEntry | undefined
   readonly owedSinks: ReadonlySet<string>
@@ -20,8 +20,8 @@ export interface CompatibilityFacts {
   readonly allowDroppedState: boolean
 }
 
-/** Why a run is refused; empty where it may go on. */
-export interface Refusal {
+/** Why a run is refused; without reasons it may go on. */
+export interface RestoreVerdict {
   readonly fit: RestoreFit | undefined
   /** What blocks whatever the operator agrees to. */
   readonly differences: readonly string[]
@@ -30,7 +30,7 @@ export interface Refusal {
 }
 
 /** Judges a restore without refusing it. */
-export function judgeRestore(facts: CompatibilityFacts): Refusal {
+export function judgeRestore(facts: CompatibilityFacts): RestoreVerdict {
   const fit = facts.restored === undefined ? undefined : fitRestore(facts.graph, facts.restored)
   return {
     fit,

@@ -63,6 +63,8 @@ export interface StoredStep {
   readonly kind: string
   /** The type of an operator or connector: `process`, `window`, `files`. */
   readonly type: string | undefined
+  /** Whether it keeps state or timers by key. */
+  readonly isKeyed: boolean
   readonly states: readonly { readonly name: string; readonly kind: string }[]
   readonly sizeBytes: number
 }
@@ -96,6 +98,7 @@ export class StoredState {
       step,
       kind: facts.kind,
       type: facts.operator ?? facts.connector,
+      isKeyed: facts.keyed ?? facts.state.length > 0,
       states: facts.state.map(({ name, kind }) => ({ name, kind })),
       sizeBytes: segments.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     }))
@@ -104,8 +107,11 @@ export class StoredState {
   /** The states of a step, key group by key group. Throws CHECKPOINT_NOT_FOUND for no such step. */
   async *entries(step: string, selection: StateSelection = {}): AsyncGenerator<StoredEntry> {
     this.#checkState(step, selection.state)
+    // As the step declares them; a segment names them as they were opened.
+    const order = this.step(step).facts.state.map(({ name }) => name)
+    const place = ({ facts }: StoredTable): number => order.indexOf(facts.name)
     for await (const group of this.groups(step, selection.key)) {
-      for (const table of group.tables) {
+      for (const table of group.tables.toSorted((one, other) => place(one) - place(other))) {
         if (table.facts.kind === 'timers') continue
         if (selection.state !== undefined && table.facts.name !== selection.state) continue
         yield* entriesOf(table, selection.key)
@@ -113,11 +119,8 @@ export class StoredState {
     }
   }
 
-  /** The timers of a step. */
-  async *timers(
-    step: string,
-    { key }: Pick<StateSelection, 'key'> = {},
-  ): AsyncGenerator<StoredTimer> {
+  /** The timers of a step; the name of a state selects nothing here. */
+  async *timers(step: string, { key }: StateSelection = {}): AsyncGenerator<StoredTimer> {
     for await (const group of this.groups(step, key)) {
       for (const table of group.tables) {
         if (table.facts.kind === 'timers') yield* timersOf(table, key)

@@ -121,7 +121,7 @@ function applyEdit(
       break
     case 'wipe':
       target.deleteKey('step', key)
-      for (const place of [...plain.cells.keys()]) {
+      for (const place of plain.cells.keys()) {
         const rest = place.slice(place.indexOf(' ') + 1)
         if (rest === id || rest.startsWith(`${id} `)) plain.cells.delete(place)
       }
