@@ -5,6 +5,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './child-process.ts'
+import { rocksDbStep } from './rocksdb.ts'
 import { commandStep, programStep, type Step, vitestStep } from './steps.ts'
 
 export interface Part {
@@ -34,7 +35,10 @@ const house: Part = {
 
 const unit: Part = {
   name: 'unit',
-  steps: [vitestStep('unit tests', ['packages/', 'examples/', 'bench/'], { limitSeconds: 300 })],
+  steps: [
+    rocksDbStep,
+    vitestStep('unit tests', ['packages/', 'examples/', 'bench/'], { limitSeconds: 300 }),
+  ],
 }
 
 function layerPart(name: string): Part {

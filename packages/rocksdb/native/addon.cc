@@ -503,16 +503,6 @@ napi_value Memory(napi_env env, napi_callback_info info) {
   return Number(env, static_cast<double>(sum));
 }
 
-/** destroy(path): removes a store's files; a folder that is in use is left alone, with an error. */
-napi_value Destroy(napi_env env, napi_callback_info info) {
-  napi_value arguments[1];
-  std::string path;
-  if (!Arguments(env, info, arguments) || !TextOf(env, arguments[0], &path)) return nullptr;
-  const auto status = rocksdb::DestroyDB(path, rocksdb::Options());
-  return status.ok() || status.IsNotFound() || status.IsPathNotFound() ? nullptr
-                                                                       : Throw(env, status);
-}
-
 napi_value Init(napi_env env, napi_value exports) {
   auto* instance = new Instance();
   const auto finalize = [](napi_env, void* data, void*) {
@@ -528,7 +518,6 @@ napi_value Init(napi_env env, napi_value exports) {
       {"open", Open},         {"close", Close},   {"reader", ReaderOf}, {"view", View},
       {"closeView", CloseView}, {"get", Get},     {"multiGet", MultiGet}, {"scan", Scan},
       {"write", Write},       {"checkpoint", MakeCheckpoint}, {"memory", Memory},
-      {"destroy", Destroy},
   };
   for (const auto& [name, call] : functions) {
     napi_value function = nullptr;

@@ -2,6 +2,7 @@
 // handles and turns what RocksDB says into errors that tell how to mend them. The folder is a cache
 // of one run of one task: it begins empty, is written without a log, and may be thrown away.
 
+import { rmSync } from 'node:fs'
 import type {
   KeyValueReader,
   KeyValueStore,
@@ -87,6 +88,7 @@ class RocksDbView extends RocksDbReader implements KeyValueView {
 
 class RocksDbStore extends RocksDbReader implements KeyValueStore {
   readonly #store: StoreHandle
+  #closed = false
 
   constructor(native: Native, store: StoreHandle, path: string) {
     super(native, native.reader(store), path)
@@ -115,8 +117,12 @@ class RocksDbStore extends RocksDbReader implements KeyValueStore {
     return this.native.memory(this.#store)
   }
 
+  /** What the folder held is in checkpoints, or was given up. */
   close(): void {
+    if (this.#closed) return
+    this.#closed = true
     this.native.close(this.#store)
+    rmSync(this.path, { recursive: true, force: true })
   }
 }
 
