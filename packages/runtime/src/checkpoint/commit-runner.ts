@@ -2,11 +2,12 @@
 // proven; an error that would stop the job is believed only after the log was read, for a newer run
 // may have taken over and then it is that run's business.
 
-import type { Committer, NamedCommittable, Random } from '@sluice/core/connector'
+import type { Committer, NamedCommittable, Random, Timers } from '@sluice/core/connector'
 import { assert, SluiceError } from '@sluice/core/internal'
 import { type Pauses, pauseAfter } from './backoff.ts'
 import type { CheckpointId } from './protocol/identifiers.ts'
 import type { CommitPermit } from './protocol/log/append.ts'
+import { tellWhileSlow } from './slow-call.ts'
 
 /** How many commits are under way at once. */
 const concurrency = 8
@@ -15,6 +16,8 @@ export interface CommitEnds {
   /** Reads the log and throws when this run is over or the error must be believed. */
   judge(error: SluiceError): Promise<void>
   retried(sink: string, checkpoint: CheckpointId, error: SluiceError): void
+  /** A call has not answered for so long, and is waited for none the less. */
+  silent(sink: string, checkpoint: CheckpointId, waitedMs: number): void
   proven(committable: NamedCommittable): void
   /** In the middle: some of the commits are done or under way, others are not. */
   inCommit(checkpoint: CheckpointId): void
@@ -25,6 +28,7 @@ export interface CommitRunnerOptions {
   readonly committers: ReadonlyMap<string, Committer>
   readonly pauses: Pauses
   readonly random: Random
+  readonly timers: Timers
   readonly ends: CommitEnds
 }
 
@@ -83,11 +87,12 @@ export class CommitRunner {
     checkpoint: CheckpointId,
     call: () => Promise<void>,
   ): Promise<void> {
-    const { pauses, random, ends } = this.#options
+    const { pauses, random, timers, ends } = this.#options
+    const tell = (waitedMs: number): void => ends.silent(sink, checkpoint, waitedMs)
     for (let tries = 1; ; tries++) {
       pauses.check()
       try {
-        await call()
+        await tellWhileSlow(timers, tell, call)
         return
       } catch (thrown) {
         const error = SluiceError.from(thrown, 'COMMIT_FAILED', `Sink '${sink}' did not commit`, {

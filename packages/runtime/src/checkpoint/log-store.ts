@@ -11,6 +11,7 @@ import type { Floor, LogId, Nonce } from './protocol/identifiers.ts'
 import {
   aboveFloor,
   judgeAppend,
+  type OtherEntry,
   type ReadBack,
   type StandingEntry,
 } from './protocol/log/append.ts'
@@ -22,7 +23,7 @@ import { judgeListing, LogReading, type LogView, missingEntry } from './protocol
 export type AppendResult<Entry extends LogEntry> =
   | { readonly kind: 'stands'; readonly standing: StandingEntry<Entry> }
   /** Another entry stands there; it is read next. */
-  | { readonly kind: 'lost'; readonly to: LogEntry }
+  | { readonly kind: 'lost'; readonly to: OtherEntry }
   /** The position had been collected: a newer run is far ahead. */
   | { readonly kind: 'void'; readonly floor: LogPosition }
 

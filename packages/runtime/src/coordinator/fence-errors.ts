@@ -16,6 +16,28 @@ export function fencedError(generation: number, position: number): SluiceError {
   )
 }
 
+/**
+ * What a run that lives meets when it reads the log. Only a newer run can have written an entry of a
+ * newer format there: to a run that starts that is an error of its own, to one that runs it says
+ * that it is over.
+ */
+export async function readAsRunning<Result>(
+  mine: Generation | undefined,
+  read: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await read()
+  } catch (error) {
+    const isNewer = error instanceof SluiceError && error.code === 'CHECKPOINT_FORMAT_NEWER'
+    if (!isNewer || mine === undefined) throw error
+    throw new SluiceError(
+      'FENCED',
+      `A run by a newer version of Sluice has taken over from generation ${mine}.`,
+      { hint: 'Nothing is lost. Leave the job to that run.', cause: error },
+    )
+  }
+}
+
 /** Throws FENCED where the log shows a newer run. */
 export function endIfFenced(view: LogView, mine: Generation): void {
   const newer = fencedBy(view, mine)
@@ -33,9 +55,10 @@ export async function believedError(
   logger: Logger,
 ): Promise<unknown> {
   try {
-    const newer = fencedBy(await log.read(), mine)
+    const newer = fencedBy(await readAsRunning(mine, () => log.read()), mine)
     return newer === undefined ? error : fencedError(mine, newer.position)
   } catch (unread) {
+    if (unread instanceof SluiceError && unread.code === 'FENCED') return unread
     logger.warn('It is unknown whether a newer run has taken over.', { error: String(unread) })
     return error
   }

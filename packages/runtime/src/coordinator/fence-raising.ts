@@ -28,7 +28,7 @@ import type { SegmentVerification } from '../checkpoint/segment-verification.ts'
 import type { Platform } from '../platform/platform.ts'
 import type { CheckpointStorage } from '../storage/checkpoint-storage.ts'
 import { checkCompatible } from '../restore/compatibility.ts'
-import { endIfFenced, fencedError } from './fence-errors.ts'
+import { endIfFenced, fencedError, readAsRunning } from './fence-errors.ts'
 import type { StartFrom } from './job-run.ts'
 
 export interface FenceRequest {
@@ -70,13 +70,14 @@ export type RaisedFence =
 export async function raiseFence(tools: FenceTools, request: FenceRequest): Promise<RaisedFence> {
   const { log, platform } = tools
   await log.settled()
-  let view = await log.read()
+  const read = (): Promise<LogView> => readAsRunning(request.before, () => log.read())
+  let view = await read()
   for (;;) {
     // A run that lives on ends at the fence of another; a starting one goes above it.
     if (request.before !== undefined) endIfFenced(view, request.before)
     const begin = await beginning(tools, view, request)
     if (begin === undefined) {
-      view = await log.read()
+      view = await read()
       continue
     }
     const { choice, imports } = begin
@@ -95,7 +96,8 @@ export async function raiseFence(tools: FenceTools, request: FenceRequest): Prom
     if (result.kind === 'void' && request.before !== undefined) {
       throw fencedError(request.before, result.floor)
     }
-    view = await log.readOn(view)
+    const below = view
+    view = await readAsRunning(request.before, () => log.readOn(below))
   }
 }
 

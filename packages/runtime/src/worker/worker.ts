@@ -4,6 +4,7 @@
 // to do.
 
 import { type BuiltJob, SluiceError } from '@sluice/core/internal'
+import { tellWhileSlow } from '../checkpoint/slow-call.ts'
 import { physicalPlanHash, planJob } from '../plan/planner.ts'
 import type { PhysicalPlan } from '../plan/physical-plan.ts'
 import type { Platform, Port } from '../platform/platform.ts'
@@ -63,7 +64,7 @@ class TaskWorker {
       for (let subtask = start.index; subtask < chain.parallelism; subtask += start.workers) {
         const task = this.#createTask(job, plan, chain.id, subtask, storage, state, channels, loop)
         this.#tasks.push(task)
-        await task.open()
+        await this.#opened(task)
       }
     }
     this.#post({ type: 'ready', planHash })
@@ -91,6 +92,20 @@ class TaskWorker {
     this.#end()
     const reason = SluiceError.from(error, 'WORKER_DIED', `Worker ${this.#start.index} failed`)
     this.#port.post({ type: 'failed', error: reason.toWire() } satisfies FromWorker)
+  }
+
+  /** Restores and connects; a connector that does not answer is named. */
+  async #opened(task: Task): Promise<void> {
+    const platform = this.#platform
+    const { chain, subtask } = task
+    const tell = (waitedMs: number): void => {
+      platform.log.warn(
+        `Subtask ${subtask} of '${chain.name}' has not opened for ${Math.round(waitedMs / 1000)} s: ` +
+          'a connector does not answer, or much state is restored.',
+        { steps: chain.steps.map((step) => step.id), subtask },
+      )
+    }
+    await tellWhileSlow(platform.timers, tell, () => task.open())
   }
 
   #handle(message: ToWorker): void {

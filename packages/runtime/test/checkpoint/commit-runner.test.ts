@@ -38,9 +38,11 @@ function runner(committers: Record<string, Committer>, ends: Partial<CommitEnds>
     committers: new Map(Object.entries(committers)),
     pauses,
     random: platform.random,
+    timers: platform.timers,
     ends: {
       judge: async () => {},
       retried: () => {},
+      silent: () => {},
       proven: () => {},
       inCommit: () => {},
       ...ends,
@@ -124,4 +126,20 @@ test('an error is judged before it is believed, and after it nothing more is beg
   })
   await new Promise((resolve) => setTimeout(resolve, 10))
   expect(begun.length).toBe(8)
+})
+
+test('a commit that does not answer is told of, with its sink, and waited for', async () => {
+  const silent: string[] = []
+  const answer = Promise.withResolvers<void>()
+  const { runner: commits } = runner(
+    { out: committer(() => answer.promise) },
+    {
+      silent: (sink, checkpoint, waitedMs) => {
+        silent.push(`${sink} ${checkpoint} ${waitedMs}`)
+        if (silent.length === 2) answer.resolve()
+      },
+    },
+  )
+  await commits.commit(permit(owed(1)), three)
+  expect(silent.slice(0, 2)).toEqual(['out 3 30000', 'out 3 60000'])
 })

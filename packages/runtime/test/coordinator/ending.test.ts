@@ -62,6 +62,28 @@ test('a job that has finished is cleared of what its last collection missed', as
   expect(readdirSync(folder)).toEqual(['notes-of-a-person.txt'])
 })
 
+test('a finished job that is started again aborts what a sleeper has prepared since', async () => {
+  const place = new Place()
+  const run = () => new ScriptedRun(place, scriptedJob(place.world), { script: finishes })
+  const sleeper = new ScriptedRun(place, scriptedJob(place.world))
+  await sleeper.untilCommitted(1)
+  sleeper.run.cancel()
+  await sleeper.run.done
+  const finished = run()
+  expect((await finished.run.done).outcome).toBe('finished')
+  const logId = sleeper.workers[0]?.start.logId ?? ''
+  const late = { sink: 'out', checkpoint: 9, part: '0' }
+  place.world.prepare({ ...late, logId, generation: 1 })
+  // Of another log, or of a run that is yet to come: not ours.
+  place.world.prepare({ ...late, logId: 'another0log0', generation: 1 })
+  place.world.prepare({ ...late, logId, generation: 99 })
+  expect((await run().run.done).outcome).toBe('finished-before')
+  expect(place.world.aborted.filter((name) => name.checkpoint === 9)).toEqual([
+    { ...late, logId, generation: 1 },
+  ])
+  expect(place.world.open()).toHaveLength(2)
+})
+
 test('killed between last entry and commits, the next run commits and is done', async () => {
   const place = new Place()
   const first = new ScriptedRun(place, scriptedJob(place.world), {

@@ -1,5 +1,9 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { SluiceError } from '@sluice/core'
 import { expect, test } from 'vitest'
+import { entryForm } from '../../src/checkpoint/protocol/log/entry-codec.ts'
+import { frame } from '../../src/checkpoint/protocol/log/framed-json.ts'
 import { Place, ScriptedRun } from './world/scripted-run.ts'
 import { scriptedJob } from './world/scripted-job.ts'
 
@@ -124,4 +128,23 @@ test('what a sleeper prepares later is swept with the next checkpoint', async ()
   expect(place.world.aborted.map(({ part }) => part)).toEqual(['late'])
   await second.untilCommitted(4)
   expect(place.world.open().filter(({ generation }) => generation === 1)).toHaveLength(1)
+})
+
+test('an entry of a newer format at its next position ends a run as fenced', async () => {
+  const place = new Place()
+  const run = new ScriptedRun(place, scriptedJob(place.world))
+  await run.untilCommitted(1)
+  // Held back until the newer version has written; then the run meets its entry.
+  place.world.beforeCommit = async () => {
+    const positions = readdirSync(join(place.folder, 'log')).map(Number)
+    const next = String(Math.max(...positions) + 1).padStart(12, '0')
+    const bytes = frame({ ...entryForm, format: entryForm.format + 1 }, new Uint8Array([123, 125]))
+    if (!existsSync(join(place.folder, 'log', next))) {
+      writeFileSync(join(place.folder, 'log', next), bytes)
+    }
+  }
+  const { outcome, error } = await run.run.done
+  expect({ outcome, code: error?.code }).toEqual({ outcome: 'fenced', code: 'FENCED' })
+  const again = new ScriptedRun(place, scriptedJob(place.world))
+  expect((await again.run.done).error?.code).toBe('CHECKPOINT_FORMAT_NEWER')
 })

@@ -202,12 +202,14 @@ function owedAfterGivingUp(
 function damagedNewest(view: LogView, position: LogPosition, reason: string): SluiceError {
   const known = checkpointsOf(view).at(-1)
   const from = known === undefined ? 'none' : String(known.checkpoint)
+  // Nothing that can be read tells the log id, so the sinks will find results of another one.
+  const anew = view.logId === undefined ? ' and `--start-over`' : ''
   return new SluiceError(
     'CHECKPOINT_DAMAGED',
     `The newest entry (position ${position}) of the checkpoint log is damaged: ${reason}. ` +
       'What it promised to which sinks is unknown. Nothing was aborted.',
     {
-      hint: `Restore the entry from a copy, or go on with \`--from ${from} --accept-duplicates\`.`,
+      hint: `Restore the entry from a copy, or go on with \`--from ${from} --accept-duplicates\`${anew}.`,
       ...(known === undefined ? {} : { where: { checkpoint: known.checkpoint } }),
     },
   )

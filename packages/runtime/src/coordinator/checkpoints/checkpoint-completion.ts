@@ -39,7 +39,7 @@ import type { PhysicalPlan } from '../../plan/physical-plan.ts'
 import type { CheckpointStorage } from '../../storage/checkpoint-storage.ts'
 import type { TaskSnapshot } from '../../worker/messages.ts'
 import type { AttemptLife } from '../attempt-life.ts'
-import { fencedError } from '../fence-errors.ts'
+import { fencedError, readAsRunning } from '../fence-errors.ts'
 import type { EventListeners } from '../event-listeners.ts'
 
 /** What stays the same for all checkpoints of one attempt. */
@@ -225,11 +225,18 @@ export class CheckpointCompletion {
       committers,
       pauses: life.pauses,
       random: platform.random,
+      timers: platform.timers,
       ends: {
         judge: (error) => this.#judge(error),
         retried: (sink, checkpoint, error) => {
           platform.log.warn(`${error.message} It is tried again.`, { sink, checkpoint })
           events.emit('commit-retried', { sink, checkpoint, error })
+        },
+        silent: (sink, checkpoint, waitedMs) => {
+          const seconds = Math.round(waitedMs / 1000)
+          const message = `Sink '${sink}' has not answered a commit for ${seconds} s.`
+          platform.log.warn(message, { sink, checkpoint })
+          events.emit('warning', { message })
         },
         proven: (committable) => this.#owed.proven(committable.name),
         inCommit: (checkpoint) => life.phase('in-commit', checkpoint),
@@ -239,15 +246,17 @@ export class CheckpointCompletion {
 
   async #judge(error: SluiceError): Promise<void> {
     const { log, life, fence } = this.#options
+    const { generation } = fence.entry
     try {
-      this.#view = await log.readOn(this.#view)
+      this.#view = await readAsRunning(generation, () => log.readOn(this.#view))
     } catch (unread) {
       // An error that is tried again anyway need not be judged.
-      if (error.retry !== 'never') return
+      const isOver = unread instanceof SluiceError && unread.retry === 'fence'
+      if (error.retry !== 'never' && !isOver) return
       throw unread
     }
     life.check()
-    const decision = judgeCommitError(error.retry, this.#view, fence.entry.generation)
+    const decision = judgeCommitError(error.retry, this.#view, generation)
     if (decision.kind === 'over') throw fencedError(life.generation, decision.fence.position)
     if (decision.kind === 'believe') throw error
   }

@@ -31,7 +31,13 @@ describe('an append', () => {
 
   test('is neither won nor lost where bytes cannot be read', () => {
     expect(judgeAppend(mine, { kind: 'damaged', reason: 'torn' }).kind).toBe('unreadable')
-    expect(judgeAppend(mine, { kind: 'newer', format: 9 }).kind).toBe('unreadable')
+  })
+
+  test('is lost to an entry of a newer format: only a newer run can have written it', () => {
+    expect(judgeAppend(mine, { kind: 'newer', format: 9 })).toEqual({
+      kind: 'lost',
+      to: { kind: 'newer', position: mine.position },
+    })
   })
 
   test('is void at or below the floor, and stands above it', () => {

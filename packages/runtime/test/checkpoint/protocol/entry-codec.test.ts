@@ -92,14 +92,12 @@ describe('entries as bytes', () => {
     const bytes = frame(nextForm, new TextEncoder().encode('nothing that we know'))
     const decoded = decodeEntry(bytes, at(7))
     expect(decoded).toEqual({ kind: 'newer', format: nextForm.format })
-    if (decoded.kind === 'entry') throw new Error('unreachable')
-    expect(unreadableEntry(decoded, at(7), 'here').code).toBe('CHECKPOINT_FORMAT_NEWER')
   })
 
   test('an entry at another position is damaged, and the error says so', () => {
     const decoded = decodeEntry(encodeEntry(full), at(8))
     expect(decoded.kind).toBe('damaged')
-    if (decoded.kind === 'entry') throw new Error('unreachable')
+    if (decoded.kind !== 'damaged') throw new Error('unreachable')
     const error = unreadableEntry(decoded, at(8), 'here')
     expect(error.code).toBe('CHECKPOINT_DAMAGED')
     expect(error.message).toContain('position 7')

@@ -199,6 +199,15 @@ describe('a damaged newest entry', () => {
     expect(chooseFence(view, { from: checkpointId(1), acceptDuplicates: false }).kind).toBe('stop')
   })
 
+  test('says --start-over too where nothing is left that tells the log id', () => {
+    const sole = chooseFence(viewOf([undefined], 8), latest)
+    if (sole.kind !== 'stop') throw new Error('unreachable')
+    expect(sole.error.hint).toContain('--from none --accept-duplicates` and `--start-over`')
+    const known = chooseFence(viewOf([fence(1), undefined]), latest)
+    if (known.kind !== 'stop') throw new Error('unreachable')
+    expect(known.error.hint).not.toContain('--start-over')
+  })
+
   test('is given up by the operator alone, and stays given up', () => {
     const choice = choiceOf(view, { from: checkpointId(1), acceptDuplicates: true })
     expect(choice.givenUp).toEqual([{ position: 3, sinks: 'all' }])

@@ -2,7 +2,8 @@
 // another entry is read there. Only an entry above a floor read afterwards yields a CommitPermit.
 //
 //   create ──▶ read back ──▶ absent: the same bytes again ─┐
-//                 ▲  │ │ └──▶ another's: lost              │
+//                 ▲  │ │ └──▶ another's, or of a newer     │
+//                 │  │ │      format: lost                 │
 //                 │  │ └────▶ damaged: the job stops       │
 //                 └──┼──────────────────────────────────────┘
 //                    └──────▶ mine: read the floor ──▶ above it: stands │ at or below: void
@@ -22,11 +23,14 @@ export type AppendDecision<Entry extends LogEntry = LogEntry> =
   /** Mine stands at the position; read the floor next (`aboveFloor`). */
   | { readonly kind: 'won'; readonly won: WonEntry<Entry> }
   /** Another entry stands there: mine will never be added at this position. */
-  | { readonly kind: 'lost'; readonly to: LogEntry }
+  | { readonly kind: 'lost'; readonly to: OtherEntry }
   /** Nothing is there, so nothing is known: create the same bytes again, then read again. */
   | { readonly kind: 'retry' }
   /** Bytes that nobody can read stand there: whether they are mine is unknown. The job stops. */
-  | { readonly kind: 'unreadable'; readonly found: Exclude<DecodedEntry, { kind: 'entry' }> }
+  | { readonly kind: 'unreadable'; readonly found: Extract<DecodedEntry, { kind: 'damaged' }> }
+
+/** What won a position: an entry, or one of a format that only a newer version writes. */
+export type OtherEntry = LogEntry | { readonly kind: 'newer'; readonly position: LogPosition }
 
 /** An entry of mine that was read back from its position. Made by `judgeAppend` alone. */
 export class WonEntry<Entry extends LogEntry = LogEntry> {
@@ -74,7 +78,10 @@ export function judgeAppend<Entry extends LogEntry>(
       if (found.entry.nonce !== mine.nonce) return { kind: 'lost', to: found.entry }
       assert(found.entry.position === mine.position, 'an entry is read at its own position')
       return { kind: 'won', won: new WonEntry(seal, mine) }
-    default:
+    case 'newer':
+      // I write this format alone, so it is not mine: a newer version of Sluice has taken over.
+      return { kind: 'lost', to: { kind: 'newer', position: mine.position } }
+    case 'damaged':
       return { kind: 'unreadable', found }
   }
 }

@@ -57,23 +57,15 @@ function faultOf(value: unknown, position: LogPosition): string | undefined {
   return undefined
 }
 
-/** The error for bytes that are no entry of this format, for those who cannot go on without it. */
+/** The error for bytes that are no entry, for those who cannot go on without it. */
 export function unreadableEntry(
-  decoded: Exclude<DecodedEntry, { kind: 'entry' }>,
+  { reason }: Extract<DecodedEntry, { kind: 'damaged' }>,
   position: LogPosition,
   location: string,
 ): SluiceError {
-  if (decoded.kind === 'newer') {
-    return new SluiceError(
-      'CHECKPOINT_FORMAT_NEWER',
-      `Entry ${position} of the checkpoint log in ${location} has format ${decoded.format}; ` +
-        `this version of Sluice reads up to ${entryForm.format}.`,
-      { hint: 'Run the job with the newer version of Sluice that wrote it.' },
-    )
-  }
   return new SluiceError(
     'CHECKPOINT_DAMAGED',
-    `Entry ${position} of the checkpoint log in ${location} is damaged: ${decoded.reason}.`,
+    `Entry ${position} of the checkpoint log in ${location} is damaged: ${reason}.`,
     { hint: 'Look at it with `sluice checkpoint verify`; restore it from a copy if there is one.' },
   )
 }
