@@ -256,7 +256,10 @@ class StoredBackend implements KeyedStateBackend {
   /** As in the heap, nothing follows from it here. */
   checkpointCompleted(_checkpoint: number): void {}
 
-  restore(segments: Iterable<{ readonly ref: SegmentRef; readonly bytes: Uint8Array }>): void {
+  restore(
+    segments: Iterable<{ readonly ref: SegmentRef; readonly bytes: Uint8Array }>,
+    dropped: readonly string[] = [],
+  ): void {
     const { own, loaded } = loadRows(segments, {
       step: this.#options.step,
       schemas: this.#schemas,
@@ -264,6 +267,7 @@ class StoredBackend implements KeyedStateBackend {
       generations: this.#services.generations,
       range: this.range,
       maxParallelism: this.#options.maxParallelism,
+      dropped,
       tableFor: (facts) => this.#tableFor(facts),
     })
     if (own)

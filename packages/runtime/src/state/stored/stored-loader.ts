@@ -29,6 +29,8 @@ export interface RowLoadTarget {
   readonly generations: Generations
   readonly range: KeyGroupRange
   readonly maxParallelism: number
+  /** Stored states that nobody wants any more. */
+  readonly dropped: readonly string[]
   /** The table that fits, made if need be; throws CHECKPOINT_INCOMPATIBLE. */
   tableFor(stored: TableFacts): RecordTable
 }
@@ -72,6 +74,7 @@ class GroupLoad {
   readonly #context: KeyContext
   readonly #tracker = new ChangeTracker<HeapTable>()
   readonly #tables = new Map<RecordTable, HeapTable>()
+  #drops = false
 
   constructor(target: RowLoadTarget, group: number) {
     this.#target = target
@@ -92,7 +95,8 @@ class GroupLoad {
       range: this.#context.range,
       tableFor: (facts) => this.#tableFor(facts),
     })
-    let changed = false
+    // Segments that hold what was dropped are left behind, so that it never comes back.
+    let changed = this.#drops
     for (const conversion of conversions) if (convertTable(conversion, step)) changed = true
     for (const [table, heap] of this.#tables) {
       this.#writeRows(table, heap)
@@ -102,6 +106,10 @@ class GroupLoad {
   }
 
   #tableFor(facts: TableFacts): HeapTable {
+    if (facts.kind !== 'timers' && this.#target.dropped.includes(facts.name)) {
+      this.#drops = true
+      return new HeapTable(facts, 0, this.#context, this.#tracker)
+    }
     const table = this.#target.tableFor(facts)
     let heap = this.#tables.get(table)
     if (heap === undefined) {
