@@ -162,6 +162,11 @@ class LineReader implements SourceReader<string, FileSplit> {
     return this.#current === undefined ? [...this.#waiting] : [this.#current, ...this.#waiting]
   }
 
+  /** A file that waits its turn has something to say: none is silent. */
+  silentSplits(): readonly string[] {
+    return []
+  }
+
   async close(): Promise<void> {
     await this.#reading
   }
