@@ -1,4 +1,9 @@
-import { type JobGraph, keyGroupRange, type Step } from '@sluice/core/internal'
+import {
+  type JobGraph,
+  keyGroupRange,
+  type OperatorStateKind,
+  type Step,
+} from '@sluice/core/internal'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { CheckpointEntry } from '../../src/checkpoint/protocol/log/entry.ts'
@@ -122,6 +127,27 @@ test('at any two parallelisms every split and element is dealt out once', () => 
       const elements = tasks.flatMap((task) => task.operators['count'] ?? [])
       expect(new Set(elements).size).toBe(from * 3)
       expect(elements).toHaveLength(from * 3)
+    }),
+  )
+})
+
+test('a union goes to every subtask, of copies one does, the first that speaks for all', () => {
+  const as = (entry: CheckpointEntry, kind: OperatorStateKind, to: number) => {
+    const steps = graph.steps.map((each) =>
+      each.operator === undefined
+        ? each
+        : { ...each, operator: { ...each.operator, operatorState: kind } },
+    )
+    return planRestore(entry, planJob({ ...graph, steps }, { parallelism: to }))
+      .filter(({ keyed }) => keyed['count'] !== undefined)
+      .map(({ operators }) => operators['count'])
+  }
+  fc.assert(
+    fc.property(parallelism, parallelism, (from, to) => {
+      const { entry } = rescaled(from, to)
+      const all = Array.from({ length: from }, (_, i) => [`${i}-x`, `${i}-y`, `${i}-z`]).flat()
+      expect(as(entry, 'union', to)).toEqual(Array(to).fill(all))
+      expect(as(entry, 'broadcast', to)).toEqual(Array(to).fill(['0-x', '0-y', '0-z']))
     }),
   )
 })

@@ -63,6 +63,19 @@ describe('the input gate', () => {
     expect(drain(gate)).toEqual(['b2', 1, 'a2', 'b3'])
   })
 
+  it('says which input of the head a batch is for', () => {
+    const [a, b] = [new Queue(), new Queue()]
+    const facts = { mode: 'exactly-once', watermark: Number.NEGATIVE_INFINITY } as const
+    const gate = new InputGate({ receivers: [a, b], inputs: [0, 1], ...facts, now: () => 0 })
+    a.frames.push(record('a1'), barrier(1), record('a2'))
+    b.frames.push(record('b1'), barrier(1))
+    const inputs: number[] = []
+    for (let event = gate.next(); event !== 'nothing'; event = gate.next()) {
+      if (event === 'batch') inputs.push(gate.input)
+    }
+    expect(inputs).toEqual([0, 1, 0])
+  })
+
   it('goes on reading in at-least-once mode', () => {
     const [a, b] = [new Queue(), new Queue()]
     const gate = gateOf([a, b], 'at-least-once')
