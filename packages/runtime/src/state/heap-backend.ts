@@ -25,7 +25,7 @@ import { loadSegments } from './heap/loading/segment-loader.ts'
 import { SnapshotSeries } from './heap/snapshot-series.ts'
 import { TimerQueue } from './heap/timer-queue.ts'
 import type { SegmentHeader, TableFacts } from './segment/segment-format.ts'
-import { declaredFacts } from './segment/stored-schema.ts'
+import { assertDeclarable, declaredFacts } from './segment/stored-schema.ts'
 import type {
   KeyedStateBackend,
   KeyGroupRange,
@@ -94,7 +94,12 @@ class HeapBackend implements KeyedStateBackend {
     if (opened !== undefined) return opened as StateHandles[D['kind']]
     const { name, kind, ttlMs } = descriptor
     const namespaced = descriptor.namespace === 'window'
-    const table = this.#tableFor({ name, kind, namespaced, aged: ttlMs !== undefined })
+    const facts = { name, kind, namespaced, aged: ttlMs !== undefined }
+    const table = this.#tableFor(facts)
+    if (table.cells > 0) {
+      assertDeclarable(table.facts, this.#schemas[name] ?? descriptor, this.#options.step)
+    }
+    table.facts = declaredFacts(facts, this.#schemas[name])
     table.age = ttlMs === undefined ? undefined : this.#age(descriptor, ttlMs)
     const handle = this.#handle(table, descriptor)
     this.#handles.set(name, handle)

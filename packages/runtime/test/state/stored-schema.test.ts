@@ -122,6 +122,27 @@ describe('a schema', () => {
     expect(message).toContain('Stored is { id: string, cents: number }.')
   })
 
+  test('that gives properties in another order changes nothing', async () => {
+    const refs = await stored(value(Charge), { a: { cents: 1, id: 'x' } })
+    const backend = opened(value(Charge))
+    backend.restore(segments.read(refs))
+    expect(await segments.save(backend)).toEqual(refs)
+  })
+
+  test('that throws refuses the value', async () => {
+    const refs = await stored(value(Charge), charges)
+    const throwing = {
+      '~standard': {
+        version: 1,
+        vendor: 'test',
+        validate() {
+          throw new Error('what is this?')
+        },
+      },
+    } as const
+    expect(refusal(value(throwing), refs)).toMatch(/makes its schema fail: what is this\?/)
+  })
+
   test('looks at values that newer segments replaced no more', async () => {
     const loose = value<unknown>()
     const backend = opened(loose)
@@ -226,6 +247,19 @@ describe('a version', () => {
   test('does not matter where nothing is stored', async () => {
     const refs = await stored(second, {})
     expect(restored(first, refs)).toBeUndefined()
+    const backend = opened(first)
+    backend.restore(segments.read(refs))
+    backend.setKey('a', -1)
+    backend.state({ ...descriptor, kind: 'value' }).set({ name: 'Ada' })
+    expect(restored(second, await segments.save(backend))).toEqual({ first: 'Ada', last: '' })
+  })
+
+  test('of a state that the job no longer declares is kept with it', async () => {
+    const refs = await stored(second, { a: { first: 'Ada', last: 'L' } })
+    const bare = opened(first)
+    bare.restore(segments.read(refs))
+    const next = await segments.save(bare, 'everything')
+    expect(restored(second, next)).toEqual({ first: 'Ada', last: 'L' })
   })
 })
 

@@ -17,6 +17,7 @@ import { type Cell, Entry, MapItem, REMOVED } from './cell.ts'
 import { type CellSource, ListedCells } from './cell-cursor.ts'
 import type { Changes, ChangeTracker, PendingCapture } from './change-tracker.ts'
 import { describeKey } from './describe-key.ts'
+import type { ExpirySweep } from './expiry-sweep.ts'
 import type { HeapTable } from './heap-table.ts'
 import type { CaptureInProgress } from './snapshot-series.ts'
 
@@ -43,6 +44,8 @@ const ASIDE_BYTES = 512
 
 /** Each capture looks for expired cells in so small a part of a table. */
 const SWEPT_PART = 8
+/** Steps of the search that each capture takes in any case. */
+const LEAST_STEPS = 1024
 
 /** Cells of the group in progress that are looked at one after the other. */
 interface Pass {
@@ -66,8 +69,8 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
   readonly #records: Records
   /** By index of table: what its values look like. */
   readonly #samplers: readonly ReturnType<typeof samplerFor>[]
-  /** Tables in which to look for expired cells, and how many cells of each. */
-  readonly #sweeps: { readonly table: HeapTable; cells: number }[]
+  /** Where to look for expired cells, and how many steps. */
+  readonly #sweeps: { readonly sweep: ExpirySweep; steps: number }[]
   /** The group in progress; -1 before the first. */
   #group = -1
   #passes: readonly Pass[] = []
@@ -92,9 +95,10 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
     this.#builder = new SegmentBuilder(header)
     this.#records = new Records(this.#builder.writer)
     this.#samplers = tables.map(({ facts }) => samplerFor(facts.kind))
-    this.#sweeps = tables
-      .filter((table) => table.sweep !== undefined && table.cells > 0)
-      .map((table) => ({ table, cells: Math.ceil(table.cells / SWEPT_PART) }))
+    this.#sweeps = tables.flatMap(({ sweep, cells }) => {
+      const steps = Math.max(LEAST_STEPS, Math.ceil((sweep?.round ?? 0) / SWEPT_PART))
+      return sweep === undefined || cells === 0 ? [] : [{ sweep, steps }]
+    })
   }
 
   /** The segment, once everything is written. */
@@ -140,12 +144,12 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
   }
 
   /** Looks for expired cells of tables that may be silent; false when it has looked enough. */
-  #sweepSome(cells: number): boolean {
-    const sweep = this.#sweeps.at(-1)
-    if (sweep === undefined) return false
-    sweep.table.sweep?.step(cells)
-    sweep.cells -= cells
-    if (sweep.cells <= 0) this.#sweeps.pop()
+  #sweepSome(steps: number): boolean {
+    const last = this.#sweeps.at(-1)
+    if (last === undefined) return false
+    last.sweep.step(Math.min(steps, last.steps))
+    last.steps -= steps
+    if (last.steps <= 0) this.#sweeps.pop()
     return true
   }
 

@@ -7,6 +7,7 @@ import type { CellSource } from './cell-cursor.ts'
 /** What a sweep needs of its table. */
 interface SweptTable {
   readonly groups: number
+  readonly cells: number
   cursor(group: number): CellSource
   expired(cell: Cell): boolean
   remove(cell: Cell): void
@@ -21,27 +22,22 @@ export class ExpirySweep {
     this.#table = table
   }
 
-  /** Looks at so many cells, or at fewer where a round comes to its end. */
-  step(cells: number): void {
-    for (let i = 0; i < cells; i++) {
-      const cell = this.#next()
-      if (cell === undefined) return
-      if (cell.value !== REMOVED && this.#table.expired(cell)) this.#table.remove(cell)
+  /** How many steps a whole round takes. */
+  get round(): number {
+    return this.#table.cells + this.#table.groups
+  }
+
+  /** So many steps: each looks at a cell, or goes on to the next key group. */
+  step(steps: number): void {
+    for (let i = 0; i < steps; i++) {
+      const cell = this.#cursor?.next()
+      if (cell === undefined) this.#nextGroup()
+      else if (cell.value !== REMOVED && this.#table.expired(cell)) this.#table.remove(cell)
     }
   }
 
-  /** The next cell; undefined where all groups were empty or a round ends. */
-  #next(): Cell | undefined {
-    for (;;) {
-      const cell = this.#cursor?.next()
-      if (cell !== undefined) return cell
-      this.#group++
-      if (this.#group >= this.#table.groups) {
-        this.#group = -1
-        this.#cursor = undefined
-        return undefined
-      }
-      this.#cursor = this.#table.cursor(this.#group)
-    }
+  #nextGroup(): void {
+    this.#group = this.#group + 1 < this.#table.groups ? this.#group + 1 : 0
+    this.#cursor = this.#table.cursor(this.#group)
   }
 }

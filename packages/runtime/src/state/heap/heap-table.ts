@@ -15,11 +15,12 @@ import type { EntryTable } from '../handle/entry-table.ts'
 import type { KeyContext } from './key-context.ts'
 import { addFirst, addLast, findIn, removeFrom } from './namespace-chain.ts'
 
-/** How many cells each write looks at for expired ones. */
-const CELLS_PER_WRITE = 2
+/** How many steps each write takes in the search for expired cells. */
+const STEPS_PER_WRITE = 2
 
 export class HeapTable implements EntryTable<Entry> {
-  readonly facts: TableFacts
+  /** As stored, until the state is declared. */
+  facts: TableFacts
   readonly content: CellContent
   /** Index in the headers of segments. */
   readonly index: number
@@ -166,7 +167,7 @@ export class HeapTable implements EntryTable<Entry> {
   /** Whoever keeps a cell alive looks for a few that nobody does. */
   #date(cell: Cell, age: CellAge): void {
     cell.writtenAt = age.date()
-    this.sweep?.step(CELLS_PER_WRITE)
+    this.sweep?.step(STEPS_PER_WRITE)
   }
 
   /** Replaces what a cell holds. */

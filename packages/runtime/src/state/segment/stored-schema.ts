@@ -4,6 +4,7 @@
 
 import { type Shape, shapeText, SluiceError, type StateSchema } from '@sluice/core/internal'
 import { assertEncodable } from '../../network/codec/encodable.ts'
+import { isEqual } from './equal-values.ts'
 import { checksumOf } from './content-checksum.ts'
 import type { SchemaFacts, TableFacts } from './segment-format.ts'
 
@@ -57,42 +58,56 @@ export function readingOf(
   schema: StateSchema | undefined,
   step: string,
 ): Reading {
+  // Whether the state is declared at all is not known here; `assertDeclarable` looks when it is.
+  if (schema === undefined) return 'as-stored'
   const version = storedVersion(stored)
-  const declared = schema?.version ?? 1
-  if (version > declared) {
+  if (version < schema.version) {
+    if (schema.migrate !== undefined) return 'each'
     throw incompatible(
       step,
       `The state '${stored.name}' is stored in version ${version}, and the job declares ` +
-        `version ${declared}.`,
-      'Run the newer job, or go back to a checkpoint from before it.',
-    )
-  }
-  if (version < declared) {
-    if (schema?.migrate !== undefined) return 'each'
-    throw incompatible(
-      step,
-      `The state '${stored.name}' is stored in version ${version}, and the job declares ` +
-        `version ${declared} and no way to get there.${seen(shape)}`,
+        `version ${schema.version} and no way to get there.${seen(shape)}`,
       'Give the state a `migrate(old, fromVersion)` function.',
     )
   }
-  if (stored.form !== schema?.form) {
+  assertDeclarable(stored, schema, step)
+  return readingByRules(stored, shape, schema)
+}
+
+/**
+ * Compares what is stored, in this version, with a declaration.
+ *
+ * @throws SluiceError CHECKPOINT_INCOMPATIBLE for a newer version, or another form.
+ */
+export function assertDeclarable(
+  stored: TableFacts,
+  declared: { readonly version?: number; readonly form?: string },
+  step: string,
+): void {
+  const version = storedVersion(stored)
+  if (version > storedVersion(declared)) {
     throw incompatible(
       step,
-      `The state '${stored.name}' is stored as ${stored.form ?? stored.kind} and declared as ` +
-        `${schema?.form ?? stored.kind}.`,
-      'Declare it as it was, raise its version and give it `migrate`, or take another name.',
+      `The state '${stored.name}' is stored in version ${version}, and the job declares ` +
+        `version ${storedVersion(declared)}.`,
+      'Run the newer job, or go back to a checkpoint from before it.',
     )
   }
-  return readingByRules(stored, shape, schema)
+  if (stored.form === declared.form) return
+  throw incompatible(
+    step,
+    `The state '${stored.name}' is stored as ${stored.form ?? stored.kind} and declared as ` +
+      `${declared.form ?? stored.kind}.`,
+    'Declare it as it was, raise its version and give it `migrate`, or take another name.',
+  )
 }
 
 function readingByRules(
   stored: TableFacts,
   shape: Shape | undefined,
-  schema: StateSchema | undefined,
+  schema: StateSchema,
 ): Reading {
-  const rules = schema?.rules
+  const { rules } = schema
   if (rules === undefined) return 'as-stored'
   const { fingerprint } = schemaFacts(schema)
   const isOther = fingerprint !== undefined && stored.fingerprint !== undefined
@@ -126,9 +141,27 @@ export function readStored(
 ): unknown {
   const current = version < schema.version ? migrated(schema, stored, version, place) : stored
   if (schema.rules === undefined) return current
-  const read = schema.rules.read(current)
-  if (read.issues === undefined) return read.value
+  const read = readByRules(schema.rules, current, version, place)
+  if (read.issues === undefined) return isEqual(read.value, current) ? current : read.value
   throw misfit(place, version, `does not fit its schema: ${read.issues.join('; ')}`)
+}
+
+function readByRules(
+  rules: NonNullable<StateSchema['rules']>,
+  value: unknown,
+  version: number,
+  place: ValuePlace,
+): ReturnType<typeof rules.read> {
+  try {
+    return rules.read(value)
+  } catch (error) {
+    if (error instanceof SluiceError) throw error.at({ step: place.step })
+    throw misfit(place, version, `makes its schema fail: ${reasonOf(error)}`, error)
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 function migrated(
@@ -142,13 +175,8 @@ function migrated(
     value = schema.migrate?.(stored, version)
     assertEncodable(value, 'migrated value')
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw misfit(
-      place,
-      version,
-      `cannot be migrated to version ${schema.version}: ${reason}`,
-      error,
-    )
+    const why = `cannot be migrated to version ${schema.version}: ${reasonOf(error)}`
+    throw misfit(place, version, why, error)
   }
   if (value !== undefined) return value
   throw misfit(place, version, `cannot be migrated: \`migrate\` returned undefined`)

@@ -2,8 +2,6 @@
 // loaded, so that what newer segments replaced or deleted is never looked at.
 
 import { keyFromMapKey, type Shape, type StateSchema } from '@sluice/core/internal'
-import { ByteWriter } from '../../../network/codec/byte-writer.ts'
-import { encodeValue } from '../../../network/codec/value-codec.ts'
 import { type Reading, readStored } from '../../segment/stored-schema.ts'
 import { type Cell, MapItem } from '../cell.ts'
 import { describeKey } from '../describe-key.ts'
@@ -110,7 +108,9 @@ class ContentReader {
     const content = old === undefined ? cell.value : old.content
     const version = old === undefined ? schema.version : old.version
     if (!this.#isList) return this.#value(content, version, cell)
-    return (content as readonly unknown[]).map((each) => this.#value(each, version, cell))
+    const elements = content as readonly unknown[]
+    const read = elements.map((each) => this.#value(each, version, cell))
+    return read.some((each, index) => each !== elements[index]) ? read : content
   }
 
   /** Whether the schema makes something else of what is there. */
@@ -120,7 +120,7 @@ class ContentReader {
       ? (cell.value as readonly unknown[]).slice(0, ELEMENTS_PER_SAMPLE)
       : [cell.value]
     const { version } = this.#conversion.schema
-    return values.some((value) => !isSame(value, this.#value(value, version, cell)))
+    return values.some((value) => this.#value(value, version, cell) !== value)
   }
 
   #value(value: unknown, version: number, cell: Cell): unknown {
@@ -138,16 +138,4 @@ function placeOf(cell: Cell): string {
   if (!(cell instanceof MapItem)) return `the key ${describeKey(keyFromMapKey(cell.mapKey))}`
   const owner = describeKey(keyFromMapKey(cell.owner.mapKey))
   return `${describeKey(keyFromMapKey(cell.mapKey))} in the map of the key ${owner}`
-}
-
-const left = new ByteWriter()
-const right = new ByteWriter()
-
-/** The same to the last detail, order of properties included. */
-function isSame(one: unknown, other: unknown): boolean {
-  left.reset()
-  right.reset()
-  encodeValue(left, one)
-  encodeValue(right, other)
-  return Buffer.compare(left.written(), right.written()) === 0
 }
