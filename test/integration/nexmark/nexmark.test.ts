@@ -4,13 +4,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { nexmarkEvents } from '../../../bench/nexmark/generator/nexmark-events.ts'
 import { eventOptions } from '../../../bench/nexmark/nexmark-job.ts'
+import { whyNoRocksDb } from '../../conformance/key-value-store/rocksdb-here.ts'
 import { postgres } from '../../services/postgres/postgres.ts'
 import { whyUnavailable } from '../../services/provisioned.ts'
 import type { RunningService } from '../../services/service.ts'
 import { NexmarkDatabase } from './database.ts'
 import { expectations } from './expected/expectations.ts'
-import { play } from './scenario.ts'
-import { parametersOf, scenarios } from './scenarios.ts'
+import { play, type Scenario } from './scenario.ts'
+import { parametersOf, rocksdbScenarios, scenarios } from './scenarios.ts'
 import { problemOf } from './verification.ts'
 
 const events = 15_000
@@ -36,18 +37,25 @@ describe.skipIf(why !== undefined)('Nexmark', () => {
     await server?.stop()
   })
 
-  describe.each(scenarios)('$name', (scenario) => {
+  for (const scenario of scenarios) {
+    describe(scenario.name, () => playAndCompare(scenario))
+  }
+  for (const scenario of rocksdbScenarios) {
+    describe.skipIf(whyNoRocksDb() !== undefined)(scenario.name, () => playAndCompare(scenario))
+  }
+
+  function playAndCompare(scenario: Scenario): void {
     let results: Awaited<ReturnType<typeof play>>
 
     beforeAll(async () => {
       results = await play(scenario, { ...parameters, PACE: String(eventsPerRealSecond) })
-    }, 120_000)
+    }, 180_000)
 
     it.each(names)('%s gives what PostgreSQL gives', async (name) => {
       const problem = await problemOf(name, scenario, results.get(name) ?? [], database)
       expect(problem).toBeUndefined()
     })
-  })
+  }
 })
 
 it.skipIf(why === undefined)('Nexmark cannot be compared with PostgreSQL', ({ skip }) => {

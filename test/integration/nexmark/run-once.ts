@@ -10,7 +10,11 @@ let checkpoints = 0
 
 const job = run(new URL('./all-queries.ts', import.meta.url), {
   parameters: order.parameters,
-  settings: { parallelism: order.parallelism, checkpoint: { storage: order.storage } },
+  settings: {
+    parallelism: order.parallelism,
+    checkpoint: { storage: order.storage },
+    state: order.state,
+  },
   logLevel: 'error',
   onPhase(phase) {
     if (end.how !== 'kill' || phase !== end.phase || checkpoints < end.afterCheckpoints) return

@@ -2,6 +2,9 @@
 
 import type { Phase } from '@sluice/runtime'
 
+/** Where a run keeps its state. */
+export type Backend = 'heap' | 'rocksdb'
+
 export type RunEnd =
   | { readonly how: 'finish' }
   | { readonly how: 'stop'; readonly afterCheckpoints: number }
@@ -12,5 +15,6 @@ export interface RunOrder {
   /** The folder of the checkpoints. */
   readonly storage: string
   readonly parallelism: number
+  readonly state: { readonly backend: Backend; readonly path: string }
   readonly end: RunEnd
 }

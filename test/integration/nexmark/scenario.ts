@@ -8,13 +8,20 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { QueryRow } from './all-queries.ts'
 import type { Row } from './database.ts'
-import type { RunEnd, RunOrder } from './run-order.ts'
+import type { Backend, RunEnd, RunOrder } from './run-order.ts'
 
 export interface Scenario {
   readonly name: string
   /** Of the source: with one, events arrive in order of their index. */
   readonly splits: number
-  readonly runs: readonly { readonly parallelism: number; readonly end: RunEnd }[]
+  readonly runs: readonly RunPlan[]
+}
+
+interface RunPlan {
+  readonly parallelism: number
+  readonly end: RunEnd
+  /** The heap unless set. */
+  readonly backend?: Backend
 }
 
 /** A run is ended after this time: so much, and so much more for each event. */
@@ -28,11 +35,12 @@ export async function play(
   const folder = await mkdtemp(join(tmpdir(), 'sluice-nexmark-'))
   try {
     const results = join(folder, 'results')
-    for (const { parallelism, end } of runs) {
+    for (const { parallelism, end, backend = 'heap' } of runs) {
       await runOnce({
         parameters: { ...parameters, SPLITS: String(splits), OUT: results },
         storage: join(folder, 'checkpoints'),
         parallelism,
+        state: { backend, path: join(folder, 'state') },
         end,
       })
     }
@@ -45,7 +53,11 @@ export async function play(
 function runOnce(order: RunOrder): Promise<void> {
   const script = fileURLToPath(new URL('./run-once.ts', import.meta.url))
   const args = ['--conditions=sluice-source', script, JSON.stringify(order)]
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn(process.execPath, args, {
+    // Most of a start is compiling.
+    env: { NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'), ...process.env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
   const limitMs = longestRunMs.start + longestRunMs.event * Number(order.parameters['EVENTS'])
   const limit = setTimeout(() => child.kill('SIGTERM'), limitMs)
   let said = ''

@@ -55,3 +55,33 @@ export const scenarios: readonly Scenario[] = [
     ],
   },
 ]
+
+/** With the state in RocksDB. */
+export const rocksdbScenarios: readonly Scenario[] = [
+  {
+    name: 'on RocksDB: one subtask, then two, killed between manifest and commit, then four',
+    splits: 1,
+    runs: [
+      { parallelism: 1, end: { how: 'stop', afterCheckpoints: 2 }, backend: 'rocksdb' },
+      {
+        parallelism: 2,
+        end: { how: 'kill', afterCheckpoints: 2, phase: 'after-manifest' },
+        backend: 'rocksdb',
+      },
+      { parallelism: 4, end: finish, backend: 'rocksdb' },
+    ],
+  },
+  {
+    name: 'two subtasks on the heap, then one on RocksDB, killed, then two on the heap',
+    splits: 2,
+    runs: [
+      { parallelism: 2, end: { how: 'stop', afterCheckpoints: 2 } },
+      {
+        parallelism: 1,
+        end: { how: 'kill', afterCheckpoints: 2, phase: 'in-commit' },
+        backend: 'rocksdb',
+      },
+      { parallelism: 2, end: finish },
+    ],
+  },
+]

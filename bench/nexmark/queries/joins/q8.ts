@@ -5,7 +5,7 @@ import type { Event } from '../../generator/event.ts'
 import { auctions, nexmarkJob, people } from '../../nexmark-job.ts'
 
 export function q8(events: Stream<Event>) {
-  // Each seller once. The result has the time of the window's last millisecond, so it is still in it.
+  // Each seller once. A result has the time of its window's last millisecond: it is still in it.
   const sellers = auctions(events)
     .keyBy(({ seller }) => seller)
     .window(tumbling('10s'))
