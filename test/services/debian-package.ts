@@ -9,11 +9,14 @@ export async function installPackage(service: string, name: string): Promise<voi
     throw new ServiceUnavailable(service, `install it (\`apt-get install ${name}\`, as root)`)
   }
   console.error(`Installing ${name} …`)
+  const install = () => runApt('install', '-y', '--no-install-recommends', name)
+  if ((await install()).code === 0) return
+  // Most often the lists are missing or too old.
   const update = await runApt('update')
-  const install = await runApt('install', '-y', '--no-install-recommends', name)
-  if (install.code === 0) return
-  const said = `${update.said}\n${install.said}`.trim()
-  throw new ServiceUnavailable(service, `apt-get could not install ${name}: ${said}`)
+  const { code, said } = await install()
+  if (code === 0) return
+  const reasons = `${update.said}\n${said}`.trim()
+  throw new ServiceUnavailable(service, `apt-get could not install ${name}: ${reasons}`)
 }
 
 function runApt(...args: string[]): Promise<{ readonly code: number; readonly said: string }> {
