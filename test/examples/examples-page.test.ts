@@ -10,16 +10,18 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const page = readFileSync(join(root, 'examples/README.md'), 'utf8')
-const names = readdirSync(join(root, 'examples'))
-  .filter((name) => /^[^.]+\.ts$/.test(name))
-  .map((name) => name.replace('.ts', ''))
+const jobs = ['', 'patterns/'].flatMap((folder) =>
+  readdirSync(join(root, 'examples', folder))
+    .filter((name) => /^[^.]+\.ts$/.test(name))
+    .map((name) => folder + name.replace('.ts', '')),
+)
 const commands = Array.from(page.matchAll(/\| `npx sluice (run examples\/([^.]+)\.ts)` \|/g))
 
 it('lists every example', () => {
-  expect(names.filter((name) => !page.includes(`[${name}](${name}.ts)`))).toEqual([])
+  expect(jobs.filter((job) => !page.includes(`(${job}.ts)`))).toEqual([])
 })
 
-it.each(names)('%s is short and has a test', (name) => {
+it.each(jobs)('%s is short and has a test', (name) => {
   const lines = readFileSync(join(root, 'examples', `${name}.ts`), 'utf8').split('\n').length - 1
   expect(lines).toBeLessThan(60)
   // The first screen of the README is a test of its own.
@@ -43,6 +45,6 @@ describe('the command of', () => {
       expect(status, said).toBe(0)
       expect(printed.split('\n').length).toBeGreaterThan(5)
     },
-    60_000,
+    120_000,
   )
 })

@@ -6,7 +6,13 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const run = spawnSync(
   process.execPath,
-  ['--conditions=sluice-source', '--test', '--test-reporter=tap', 'examples/*.test.ts'],
+  [
+    '--conditions=sluice-source',
+    '--test',
+    '--test-reporter=tap',
+    'examples/*.test.ts',
+    'examples/patterns/*.test.ts',
+  ],
   { cwd: root, encoding: 'utf8' },
 )
 process.stdout.write(run.stdout)

@@ -1,6 +1,6 @@
-// One go at timers that are due: so many at most, and hardly longer than a millisecond, however slow
-// the functions are that they call. Between two of them the thread has its event loop, and barriers
-// their turn.
+// One go at timers that are due: so many at most, and hardly longer than a millisecond, however
+// slow the functions are that they call. Between two of them the event loop and barriers have their
+// turn.
 
 import type { Clock } from '@sluice/core/connector'
 

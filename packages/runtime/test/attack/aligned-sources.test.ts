@@ -67,7 +67,7 @@ it('without alignment the quick one is at its end at once', async () => {
   expect(seen.largestDrift).toBeGreaterThan(5_000)
 })
 
-it('with it nobody is further ahead than allowed, but for a batch before anything is known', async () => {
+it('with it nobody is further ahead than allowed, but for a batch at the start', async () => {
   const { job, seen } = drifting(alignment, 'together')
   const run = job.start(1)
   await job.until(() => (seen.highest['slow'] as number) > 2_000)

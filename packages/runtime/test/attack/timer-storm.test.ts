@@ -191,7 +191,7 @@ it.each([1, 2])('a crash in the midst of a storm fires each timer once, %i subta
   expect(new Set(out.records).size).toBe(keys)
 })
 
-it('what hangs below hears of the time only when all timers have fired, also after a crash', async () => {
+it('what hangs below hears of it when all timers have fired, also after a crash', async () => {
   const keys = 20_000
   let fired = 0
   const { definition, results, late } = countedStorm(keys, () => {

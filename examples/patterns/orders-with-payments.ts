@@ -1,5 +1,5 @@
-// Large orders with the payment that came within a quarter of an hour, and all that were not paid in
-// time.
+// Large orders with the payment that came within a quarter of an hour, and all orders that were not
+// paid in time.
 
 import { consoleSink, defineJob, generatorSource } from 'sluice'
 
