@@ -3,7 +3,7 @@
 
 import { Command, CommanderError, Option } from 'commander'
 import { SluiceError } from '@sluice/core/internal'
-import { addCheckpoint } from './checkpoint/checkpoint-commands.ts'
+import { addCheckpoint } from './commands/checkpoint-commands.ts'
 import {
   type Action,
   type Runs,
@@ -12,11 +12,11 @@ import {
   withShared,
   withStart,
 } from './command-options.ts'
-import { addControl } from './control/control-commands.ts'
+import { addRunning } from './commands/running-commands.ts'
 import { exitCodes } from './exit-code.ts'
 import { commandExamples, exitCodeHelp } from './help-texts.ts'
 import type { Invocation } from './invocation.ts'
-import { addSavepoint } from './savepoint/savepoint-commands.ts'
+import { addSavepoint } from './commands/savepoint-commands.ts'
 import { addState } from './state/state-commands.ts'
 import { packageVersion } from './version.ts'
 
@@ -65,7 +65,7 @@ function createProgram(invocation: Invocation, finished: (exitCode: number) => v
   addRun(program, runs, invocation)
   addDev(program, runs, invocation)
   addPlan(program, runs, invocation)
-  addControl(program, runs, invocation)
+  addRunning(program, runs, invocation)
   addCheckpoint(program, runs, invocation)
   addSavepoint(program, runs, invocation)
   addState(program, runs, invocation)

@@ -1,18 +1,16 @@
-// The writing of a savepoint that ends, or falls asleep, at each of its operations on the disk: what
-// is there afterwards is a whole savepoint or none, and the next run clears the rest away.
+// The writing of a savepoint that ends, or falls asleep, at each of its operations on the disk:
+// what is there afterwards is a whole savepoint or none, and the next run clears the rest away.
 
 import { expect, test } from 'vitest'
 import { SimulatedWorld } from '@sluice/testing/simulator'
 import type { FileSystem } from '@sluice/core/connector'
-import type { Platform } from '@sluice/runtime/internal'
+import { type Platform, SavepointFolder, writeSavepoint } from '@sluice/runtime/internal'
 import {
   generation,
   logId,
   nonce,
 } from '../../../packages/runtime/src/checkpoint/protocol/identifiers.ts'
-import { SavepointFolder } from '../../../packages/runtime/src/checkpoint/savepoint/savepoint-folder.ts'
 import type { Savepoint } from '../../../packages/runtime/src/checkpoint/savepoint/savepoint.ts'
-import { writeSavepoint } from '../../../packages/runtime/src/checkpoint/savepoint/savepoint-writer.ts'
 import {
   findUnfinished,
   sweepUnfinished,
@@ -168,7 +166,7 @@ test('a savepoint that was answered for survives a crash of the machine', async 
   }
 })
 
-test('a sleeper that wakes while its folder is taken away makes no savepoint of what is left', async () => {
+test('a sleeper whose folder is taken away makes no savepoint of what is left', async () => {
   const operations = await operationsOfOne()
   const outcomes = new Set<string>()
   for (let at = 1; at <= operations; at++) {
@@ -217,7 +215,7 @@ test('a sleeper that wakes while its folder is taken away makes no savepoint of 
   expect(outcomes).toEqual(new Set(['written', 'failed']))
 })
 
-test('of two writers of one name one wins, whatever fails on the way, and its savepoint is whole', async () => {
+test('of two writers of one name one wins, whatever fails, and it is whole', async () => {
   const faultRates = {
     'rename-failed': 0.1,
     'rename-unsure': 0.2,

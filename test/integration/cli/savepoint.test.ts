@@ -1,5 +1,5 @@
-// Savepoints and the control of a running job, by real processes: made, listed, shown, stopped with,
-// started from, and what is said where no job answers.
+// Savepoints and the control of a running job, by real processes: made, listed, shown, stopped
+// with, started from, and what is said where no job answers.
 
 import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -79,7 +79,7 @@ test('drained, the job has finished: its windows have fired, and the next run sa
   expect(next.error).toContain("finished before 'counting'")
 })
 
-test('no job, a killed job and a foreign program at its address are told apart from a running one', {
+test('no job, a killed one and a foreign program at its address are no running job', {
   timeout,
 }, async () => {
   const none = await project.run('stop', 'counting.ts')

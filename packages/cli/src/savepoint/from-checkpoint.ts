@@ -1,5 +1,5 @@
-// Makes a savepoint of a checkpoint that a log keeps, without the job: for one that does not run, or
-// of a moment that is past. Only a checkpoint whose commits are proven will do.
+// Makes a savepoint of a checkpoint that a log keeps, without the job: for one that does not run,
+// or of a moment that is past. Only a checkpoint whose commits are proven will do.
 
 import { SluiceError } from '@sluice/core/internal'
 import {
@@ -91,7 +91,7 @@ function notSettled({ checkpoint, owes }: CheckpointEntry): SluiceError {
     'CHECKPOINT_INCOMPATIBLE',
     `Checkpoint ${checkpoint} may still owe commits to ${sinks}: no savepoint is made of it.`,
     {
-      hint: 'Run the job once more and stop it: it commits them first. Or take an older checkpoint.',
+      hint: 'Run the job once more and stop it: it commits first. Or take an older checkpoint.',
       where: { checkpoint },
     },
   )

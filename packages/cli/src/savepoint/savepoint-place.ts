@@ -1,5 +1,5 @@
-// Where savepoints are: a folder that somebody names, or one by its name beside the checkpoints of a
-// job.
+// Where savepoints are: a folder that somebody names, or one by its name beside the checkpoints of
+// a job.
 
 import { existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'

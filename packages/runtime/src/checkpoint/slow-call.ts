@@ -1,5 +1,5 @@
-// Tells that a call into the outside world has not answered for a while. Nothing is given up: such a
-// call may be waiting for something that comes back, and its outcome is unknown.
+// Tells that a call into the outside world has not answered for a while. Nothing is given up: such
+// a call may be waiting for something that comes back, and its outcome is unknown.
 
 import type { Timers } from '@sluice/core/connector'
 

@@ -17,8 +17,8 @@ export function fencedError(generation: number, position: number): SluiceError {
 }
 
 /**
- * What a run that lives meets when it reads the log. Only a newer run can have written an entry of a
- * newer format there: to a run that starts that is an error of its own, to one that runs it says
+ * What a run that lives meets when it reads the log. Only a newer run can have written an entry of
+ * a newer format there: to a run that starts that is an error of its own, to one that runs it says
  * that it is over.
  */
 export async function readAsRunning<Result>(

@@ -34,8 +34,8 @@ export interface CheckpointStorage {
     chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   ): Promise<void>
   /**
-   * Makes a file that lies elsewhere a segment without copying its bytes, durable before it returns;
-   * false where that cannot be done. Absent where it never can.
+   * Makes a file that lies elsewhere a segment without copying its bytes, durable before it
+   * returns; false where that cannot be done. Absent where it never can.
    */
   adoptSegment?(name: string, path: string): Promise<boolean>
   /** Throws not-found as CHECKPOINT_DAMAGED. */

@@ -100,7 +100,7 @@ class TaskWorker {
     const { chain, subtask } = task
     const tell = (waitedMs: number): void => {
       platform.log.warn(
-        `Subtask ${subtask} of '${chain.name}' has not opened for ${Math.round(waitedMs / 1000)} s: ` +
+        `Subtask ${subtask} of '${chain.name}' has not opened for ${waitedMs / 1000} s: ` +
           'a connector does not answer, or much state is restored.',
         { steps: chain.steps.map((step) => step.id), subtask },
       )

@@ -209,7 +209,9 @@ function damagedNewest(view: LogView, position: LogPosition, reason: string): Sl
     `The newest entry (position ${position}) of the checkpoint log is damaged: ${reason}. ` +
       'What it promised to which sinks is unknown. Nothing was aborted.',
     {
-      hint: `Restore the entry from a copy, or go on with \`--from ${from} --accept-duplicates\`${anew}.`,
+      hint:
+        `Restore the entry from a copy, or go on with \`--from ${from} ` +
+        `--accept-duplicates\`${anew}.`,
       ...(known === undefined ? {} : { where: { checkpoint: known.checkpoint } }),
     },
   )

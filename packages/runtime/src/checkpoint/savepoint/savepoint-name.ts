@@ -14,7 +14,7 @@ const reserved: readonly string[] = ['latest', 'none']
 export function checkSavepointName(name: string): string {
   if (isSavepointName(name)) return name
   throw new SluiceError('USAGE', `'${name}' is not a name for a savepoint.`, {
-    hint: "A name is 1 to 63 of a-z, 0-9 and '-', and begins with a letter; not 'latest' or 'none'.",
+    hint: "A name is 1 to 63 of a-z, 0-9 and '-' and begins with a letter; not 'latest' or 'none'.",
   })
 }
 

@@ -2,9 +2,9 @@
 //
 //   hidden folder ─▶ segments, synced ─▶ read back ─▶ manifest, synced ─▶ renamed to its name
 //
-// Whoever finds a hidden folder of a dead owner takes it away by renaming it first. From then on its
-// owner, were it only asleep, finds nothing there to rename, and no savepoint appears with parts
-// missing.
+// Whoever finds a hidden folder of a dead owner takes it away by renaming it first. From then on
+// its owner, were it only asleep, finds nothing there to rename, and no savepoint appears with
+// parts missing.
 
 import { FileSystemError } from '@sluice/core/connector'
 import { SluiceError } from '@sluice/core/internal'

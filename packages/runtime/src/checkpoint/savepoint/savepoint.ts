@@ -1,5 +1,5 @@
-// A savepoint as data: one checkpoint on its own, with a name. It is made only of a checkpoint whose
-// commits are proven, so it owes nothing, and it names its segments by plain names in its own
+// A savepoint as data: one checkpoint on its own, with a name. It is made only of a checkpoint
+// whose commits are proven, so it owes nothing, and it names its segments by plain names in its own
 // folder, so the folder can be moved. What it says is never changed: what differs is another one.
 
 import type {

@@ -36,7 +36,7 @@ export async function findUnfinished(
   return found
 }
 
-/** Removes what runs of lower generations have left unfinished; errors are told to the log alone. */
+/** Removes what runs of lower generations left unfinished; errors are told to the log alone. */
 export async function sweepUnfinished(
   platform: StoragePlatform,
   parent: string,

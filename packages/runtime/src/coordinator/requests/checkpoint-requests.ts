@@ -1,6 +1,6 @@
 // What is asked of the checkpoints of a run while it goes on: a checkpoint now, or a savepoint. A
-// request waits until one is triggered and goes with it; if that one fails, or the tasks are started
-// again, it waits for the next. It is answered once: when the commits are proven and, for a
+// request waits until one is triggered and goes with it; if that one fails, or the tasks are
+// started again, it waits for the next. It is answered once: when the commits are proven and, for a
 // savepoint, its folder stands; or when it cannot be.
 
 import { SluiceError } from '@sluice/core/internal'

@@ -1,5 +1,6 @@
-// The commits that a start owes before anything else. One that the outside world has made impossible
-// stops the job, unless the operator has agreed to let go of it; the next fence then says so.
+// The commits that a start owes before anything else. One that the outside world has made
+// impossible stops the job, unless the operator has agreed to let go of it; the next fence then
+// says so.
 
 import { SluiceError } from '@sluice/core/internal'
 import type { GivenUp } from '../../checkpoint/protocol/log/entry.ts'

@@ -2,8 +2,7 @@
 // another entry is read there. Only an entry above a floor read afterwards yields a CommitPermit.
 //
 //   create ──▶ read back ──▶ absent: the same bytes again ─┐
-//                 ▲  │ │ └──▶ another's, or of a newer     │
-//                 │  │ │      format: lost                 │
+//                 ▲  │ │ └──▶ another's, or newer: lost    │
 //                 │  │ └────▶ damaged: the job stops       │
 //                 └──┼──────────────────────────────────────┘
 //                    └──────▶ mine: read the floor ──▶ above it: stands │ at or below: void

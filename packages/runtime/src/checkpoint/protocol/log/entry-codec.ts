@@ -1,5 +1,5 @@
-// Entries as bytes: framed JSON, so that damage and a newer format are told apart. What is read is a
-// fact, not an exception.
+// Entries as bytes: framed JSON, so that damage and a newer format are told apart. What is read is
+// a fact, not an exception.
 
 import { SluiceError } from '@sluice/core/internal'
 import { isRank } from '../identifiers.ts'
@@ -57,15 +57,23 @@ function faultOf(value: unknown, position: LogPosition): string | undefined {
   return undefined
 }
 
-/** The error for bytes that are no entry, for those who cannot go on without it. */
+/** The error for bytes that are no entry of this format, for those who cannot go on without it. */
 export function unreadableEntry(
-  { reason }: Extract<DecodedEntry, { kind: 'damaged' }>,
+  decoded: Exclude<DecodedEntry, { kind: 'entry' }>,
   position: LogPosition,
   location: string,
 ): SluiceError {
+  if (decoded.kind === 'newer') {
+    return new SluiceError(
+      'CHECKPOINT_FORMAT_NEWER',
+      `Entry ${position} of the checkpoint log in ${location} has format ${decoded.format}; ` +
+        `this version of Sluice reads up to ${entryForm.format}.`,
+      { hint: 'Run the job with the newer version of Sluice that wrote it.' },
+    )
+  }
   return new SluiceError(
     'CHECKPOINT_DAMAGED',
-    `Entry ${position} of the checkpoint log in ${location} is damaged: ${reason}.`,
+    `Entry ${position} of the checkpoint log in ${location} is damaged: ${decoded.reason}.`,
     { hint: 'Look at it with `sluice checkpoint verify`; restore it from a copy if there is one.' },
   )
 }

@@ -7,7 +7,7 @@ import { type Invocation, viewOf } from '../invocation.ts'
 import { findPlace, type PlaceOptions } from '../checkpoint/checkpoint-place.ts'
 import { harmless } from '../text/paint.ts'
 import { age, counted } from '../text/quantity.ts'
-import { ControlClient } from './control-client.ts'
+import { ControlClient } from '../control/control-client.ts'
 
 export async function statusCommand(
   where: string | undefined,

@@ -17,7 +17,7 @@ export function addCheckpoint(program: Command, runs: Runs, invocation: Invocati
   const list = parent.command('list').summary('the log of checkpoints')
   list.argument(...placeArgument).action(
     runs(async ([where], options) => {
-      const { listCommand } = await import('./list-command.ts')
+      const { listCommand } = await import('../checkpoint/list-command.ts')
       return await listCommand(where, options, invocation)
     }),
   )
@@ -27,21 +27,21 @@ export function addCheckpoint(program: Command, runs: Runs, invocation: Invocati
     .argument(...placeArgument)
     .action(
       runs(async ([id = '', where], options) => {
-        const { showCommand } = await import('./show-command.ts')
+        const { showCommand } = await import('../checkpoint/show-command.ts')
         return await showCommand(id, where, options, invocation)
       }),
     )
   const verify = parent.command('verify').summary('read everything and compare checksums')
   verify.argument(...placeArgument).action(
     runs(async ([where], options) => {
-      const { verifyCommand } = await import('./verify-command.ts')
+      const { verifyCommand } = await import('../checkpoint/verify-command.ts')
       return await verifyCommand(where, options, invocation)
     }),
   )
   const create = parent.command('create').summary('let the running job take one now')
   create.argument(...placeArgument).action(
     runs(async ([where], options) => {
-      const { createCommand } = await import('./create-command.ts')
+      const { createCommand } = await import('../checkpoint/create-command.ts')
       return await createCommand(where, options, invocation)
     }),
   )
@@ -50,7 +50,7 @@ export function addCheckpoint(program: Command, runs: Runs, invocation: Invocati
     .option('--dry-run', 'say what would be deleted, and delete nothing')
     .action(
       runs(async ([where], options) => {
-        const { gcCommand } = await import('./gc-command.ts')
+        const { gcCommand } = await import('../checkpoint/gc-command.ts')
         return await gcCommand(where, options, invocation)
       }),
     )

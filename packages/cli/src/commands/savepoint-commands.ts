@@ -24,14 +24,14 @@ export function addSavepoint(program: Command, runs: Runs, invocation: Invocatio
     .option('--checkpoint <id>', "make it of a checkpoint that is kept, or of the 'latest'")
     .action(
       runs(async ([where], options) => {
-        const { createCommand } = await import('./create-command.ts')
+        const { createCommand } = await import('../savepoint/create-command.ts')
         return await createCommand(where, options, invocation)
       }),
     )
   const list = parent.command('list').summary('the savepoints of a job, or those in a folder')
   list.argument(...placeArgument).action(
     runs(async ([where], options) => {
-      const { listCommand } = await import('./list-command.ts')
+      const { listCommand } = await import('../savepoint/list-command.ts')
       return await listCommand(where, options, invocation)
     }),
   )
@@ -42,7 +42,7 @@ export function addSavepoint(program: Command, runs: Runs, invocation: Invocatio
     .option('--verify', 'read all of it and compare checksums')
     .action(
       runs(async ([savepoint = '', where], options) => {
-        const { showCommand } = await import('./show-command.ts')
+        const { showCommand } = await import('../savepoint/show-command.ts')
         return await showCommand(savepoint, where, options, invocation)
       }),
     )

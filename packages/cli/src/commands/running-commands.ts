@@ -5,11 +5,11 @@ import { placeArgument, type Runs, withPlace } from '../command-options.ts'
 import { commandExamples } from '../help-texts.ts'
 import type { Invocation } from '../invocation.ts'
 
-export function addControl(program: Command, runs: Runs, invocation: Invocation): void {
+export function addRunning(program: Command, runs: Runs, invocation: Invocation): void {
   const status = program.command('status').summary('what the running job says of itself')
   status.argument(...placeArgument).action(
     runs(async ([where], options) => {
-      const { statusCommand } = await import('./status-command.ts')
+      const { statusCommand } = await import('../running/status-command.ts')
       return await statusCommand(where, options, invocation)
     }),
   )
@@ -21,7 +21,7 @@ export function addControl(program: Command, runs: Runs, invocation: Invocation)
     .option('--drain', 'end the sources here: windows fire to the end, and the job has finished')
     .action(
       runs(async ([where], options) => {
-        const { stopCommand } = await import('../stop/stop-command.ts')
+        const { stopCommand } = await import('../running/stop-command.ts')
         return await stopCommand(where, options, invocation)
       }),
     )
