@@ -58,7 +58,7 @@ describe('wrong usage', () => {
     [['run', job, 'more'], 'Too many arguments', '--help'],
     [['run', job, '--param', 'x'], "--param 'x' has no name and value.", 'NAME=value'],
     [['run', job, '--parallelism', 'x'], "--parallelism: 'x' is not", '--parallelism 4'],
-    [['run', job, '--from', 'x'], "--from: 'x' is not", 'checkpoint list'],
+    [['run', job, '--from', 'x y'], "--from: 'x y' is not", 'with a slash'],
     [['run', job, '--log-level', 'wran'], "--log-level: 'wran'", 'Did you mean warn?'],
     [['plan', job, '--mermaid', '--json'], "Option '--mermaid' cannot be used", '--help'],
     [['checkpoint', 'show', 'x'], "'x' is not the id of a checkpoint.", 'latest'],

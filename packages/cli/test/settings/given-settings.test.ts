@@ -30,6 +30,10 @@ describe('texts of settings', () => {
       ['512mb', '512MiB', '0.5g', '2048k', '1 GB'].map((text) => parseMemory(text, 'm')),
     ).toEqual([2 ** 29, 2 ** 29, 2 ** 29, 2 ** 21, 2 ** 30])
     expect(['latest', 'none', '12'].map(parseFrom)).toEqual(['latest', 'none', 12])
+    expect(['daily', './moved/daily'].map(parseFrom)).toEqual([
+      { savepoint: 'daily' },
+      { savepoint: './moved/daily' },
+    ])
   })
 
   test.each([
@@ -38,7 +42,7 @@ describe('texts of settings', () => {
     [() => parseSpan('10 seconds', '--every'), "--every: '10 seconds' is not a span of time."],
     [() => parseSpan('0s', '--every'), "--every: '0s' is not a span of time."],
     [() => parseMemory('big', '--memory'), "--memory: 'big' is not a size."],
-    [() => parseFrom('newest'), "--from: 'newest' is not 'latest', 'none' or the id"],
+    [() => parseFrom('12th'), "--from: '12th' is not 'latest', 'none', the id"],
     [() => parseWord('warning', '--log-level', ['warn', 'info']), "'warning' is not one of"],
   ])('that are wrong are said with the option %#', (parse, message) => {
     expect(parse).toThrow(
