@@ -1,7 +1,7 @@
-// The temporal join: each record sees the newest version of its key at or before its own event time.
-// Records and versions wait until the watermark reaches their time; then, in order of time, versions
-// become the current one and records are joined with it. The namespace is the exact time, so nothing
-// is ever searched, however many wait.
+// The temporal join: each record sees the newest version of its key at or before its own event
+// time. Records and versions wait until the watermark reaches their time; then, in order of time,
+// versions become the current one and records are joined with it. The namespace is the exact time,
+// so nothing is ever searched, however many wait.
 
 import type { Operator, OperatorHost } from '../operator/host.ts'
 import type { StateDescriptor } from '../state/descriptor.ts'

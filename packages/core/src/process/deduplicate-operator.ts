@@ -9,7 +9,7 @@ import type { StateDescriptor } from '../state/descriptor.ts'
 import type { ValueState } from '../state/handle.ts'
 
 /** The output of records that came too late to be known for the first. */
-export const lateOutput = 1
+const lateOutput = 1
 
 export interface DeduplicateSettings {
   /** Undefined: for ever. */

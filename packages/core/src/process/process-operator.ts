@@ -28,71 +28,34 @@ export function createProcessOperator(
   keyOf: (value: unknown) => Key,
   { second, context: members }: ProcessAdditions = {},
 ): Operator {
-  let host: OperatorHost
-  let record: unknown
-  let key: Key | undefined
-  let keyOfRecord = keyOf
   const { onTimer, onProcessingTimer = onTimer } = functions
-
-  const context = {
-    state: {} as StateOf<StateDeclarations>,
-    timers: undefined as unknown as ProcessTimers,
-    timestamp: 0,
-    /** The engine has the key of a record; asking for it again is rarer than passing it along. */
-    get key(): Key {
-      key ??= keyOfRecord(record)
-      return key
-    },
-    get watermark(): number {
-      return host.currentWatermark()
-    },
-    get processingTime(): number {
-      return host.processingTime()
-    },
-  }
-  if (members !== undefined) Object.assign(context, members)
-
-  function emit(value: unknown): void {
-    host.emit(value, context.timestamp, 0)
-  }
+  const context = Object.assign(new CallContext(), members)
+  const emit = (value: unknown): void => context.send(value)
 
   const operator: Operator = {
-    open(opened) {
-      host = opened
+    open(host) {
+      const answersEvent = onTimer !== undefined
+      const answersProcessing = onProcessingTimer !== undefined
+      context.open(host)
       context.state = openStates(host, descriptors, functions.state ?? {})
-      context.timers = processTimers(
-        host.timers,
-        onTimer !== undefined,
-        onProcessingTimer !== undefined,
-      )
+      context.timers = processTimers(host.timers, answersEvent, answersProcessing)
     },
 
     onRecord(value, timestamp) {
-      record = value
-      key = undefined
-      context.timestamp = timestamp
+      context.enter(value, timestamp, keyOf)
       functions.onRecord(value, context, emit)
     },
   }
   if (second !== undefined) {
-    const { onRecord } = operator
-    operator.onRecord = (value, timestamp) => {
-      keyOfRecord = keyOf
-      onRecord(value, timestamp)
-    }
     operator.onSecondRecord = (value, timestamp) => {
-      keyOfRecord = second.keyOf
-      record = value
-      key = undefined
-      context.timestamp = timestamp
+      context.enter(value, timestamp, second.keyOf)
       second.onRecord(value, context, emit)
     }
   }
   const timerCall = (call: Functions['onTimer'], domain: Timer<Key>['domain']) =>
-    function fire(time: number, timerKey: Key): void {
-      key = timerKey
-      context.timestamp = time
-      call?.({ at: time, key: timerKey, domain }, context, emit)
+    function fire(time: number, key: Key): void {
+      context.enterTimer(time, key)
+      call?.({ at: time, key, domain }, context, emit)
     }
   if (onTimer !== undefined) {
     operator.onEventTimer = timerCall(onTimer.bind(functions), 'event-time')
@@ -101,6 +64,51 @@ export function createProcessOperator(
     operator.onProcessingTimer = timerCall(onProcessingTimer.bind(functions), 'processing-time')
   }
   return operator
+}
+
+/** What all calls of one operator work with. */
+class CallContext {
+  state: StateOf<StateDeclarations> = {}
+  timers = undefined as unknown as ProcessTimers
+  timestamp = 0
+  #host = undefined as unknown as OperatorHost
+  #record: unknown
+  #key: Key | undefined
+  #keyOf: ((value: unknown) => Key) | undefined
+
+  open(host: OperatorHost): void {
+    this.#host = host
+  }
+
+  enter(record: unknown, timestamp: number, keyOf: (value: unknown) => Key): void {
+    this.#record = record
+    this.#key = undefined
+    this.#keyOf = keyOf
+    this.timestamp = timestamp
+  }
+
+  enterTimer(time: number, key: Key): void {
+    this.#key = key
+    this.timestamp = time
+  }
+
+  send(value: unknown): void {
+    this.#host.emit(value, this.timestamp, 0)
+  }
+
+  /** The engine has the key of a record; asking for it again is rarer than passing it along. */
+  get key(): Key {
+    this.#key ??= this.#keyOf?.(this.#record) as Key
+    return this.#key
+  }
+
+  get watermark(): number {
+    return this.#host.currentWatermark()
+  }
+
+  get processingTime(): number {
+    return this.#host.processingTime()
+  }
 }
 
 /** The user's view of the timers; setting one that nothing would answer to is an error. */

@@ -22,18 +22,21 @@ import { Stream } from './streams.ts'
 
 /** A stream whose records all go to every subtask of the next step. */
 export class BroadcastStream<out T> extends Stream<T> {
-  /** Also what tells it from any other stream, for the compiler. */
+  readonly #builder: GraphBuilder
   readonly #input: StepInput
 
   constructor(builder: GraphBuilder, input: StepInput) {
     super(builder, input, false)
+    this.#builder = builder
     this.#input = input
   }
 
   /** The input of a broadcast stream of this job; JOB_INVALID for anything else. */
   static broadcastInput(stream: unknown, builder: GraphBuilder): StepInput {
-    const input = Stream.inputOf(stream, builder, 'connect')
-    if (typeof stream === 'object' && stream !== null && #input in stream) return input
+    if (typeof stream === 'object' && stream !== null && #input in stream) {
+      if (stream.#builder === builder) return stream.#input
+      throw new SluiceError('JOB_INVALID', 'connect takes streams of the same job.')
+    }
     throw new SluiceError('JOB_INVALID', 'An unkeyed stream connects to a broadcast one.', {
       hint: 'Write orders.connect(rules.broadcast()), or key both streams.',
     })

@@ -214,13 +214,12 @@ function deduplicateSettings(
 }
 
 function joinType<Type extends string>(
-  given: unknown,
+  given: Type | 'inner' | undefined,
   types: readonly (Type | 'inner')[],
   step: string,
 ): Type | 'inner' {
   if (given === undefined) return 'inner'
-  const type = types.find((each) => each === given)
-  if (type !== undefined) return type
+  if (types.includes(given)) return given
   throw new SluiceError('SETTING_INVALID', `'${String(given)}' is no type of the join '${step}'.`, {
     where: { step },
     hint: `Its types are ${types.map((each) => `'${each}'`).join(', ')}.`,

@@ -69,7 +69,7 @@ describe.each([1, 2])('at parallelism %d', (parallelism) => {
       const expected = Array.from({ length: 7 }, (_, i) => {
         return [`k${i}`, 101_000, sums(feeds.left, `k${i}`), sums(feeds.right, `k${i}`)]
       })
-      expect([...seen].sort()).toEqual(expected)
+      expect(seen.toSorted(([a], [b]) => (a < b ? -1 : 1))).toEqual(expected)
       expect(run.restarts).toBe(crashAfter === undefined ? 0 : 1)
     },
   )
@@ -129,7 +129,8 @@ describe.each([1, 2])('at parallelism %d', (parallelism) => {
         parallelism,
         ...(crashAfter === undefined ? {} : { crashAfter }),
       })
-      expect([...run.sink('out')].sort()).toEqual(
+      const seen = run.sink<[string, number, bigint]>('out')
+      expect(seen.toSorted(([a], [b]) => (a < b ? -1 : 1))).toEqual(
         Array.from({ length: 9 }, (_, i) => [`k${i}`, 40, 780n]),
       )
     },

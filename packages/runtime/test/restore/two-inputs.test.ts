@@ -11,8 +11,8 @@ import {
   tumbling,
 } from '@sluice/core'
 import { expect, it } from 'vitest'
-import { EngineJob } from './world/engine-job.ts'
-import { type Meter, meteredSource } from './world/metered-source.ts'
+import { EngineJob } from '../attack/world/engine-job.ts'
+import { type Meter, meteredSource } from './metered-source.ts'
 
 interface Event {
   readonly key: number
