@@ -180,7 +180,8 @@ export class HeapTable implements EntryTable<Entry> {
   /** Must be called before a cell's content changes in place. */
   willChange(cell: Cell): void {
     if (cell.stamp !== this.#tracker.stamp) this.#touch(cell)
-    if (this.#age !== undefined) this.#date(cell, this.#age)
+    // No search here: it might take out the very cell that is about to change.
+    if (this.#age !== undefined) cell.writtenAt = this.#age.date()
   }
 
   #touch(cell: Cell): void {
