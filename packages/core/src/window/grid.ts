@@ -12,15 +12,16 @@ export class WindowGrid {
   readonly sizeMs: number
   readonly everyMs: number
   readonly paneMs: number
+  /** True for windows that begin together and end one after the other. */
+  readonly grows: boolean
   readonly #offsetMs: number
-  readonly #grows: boolean
   readonly #clock: WallClock
 
   constructor(window: AlignedWindow) {
     const { sizeMs, offsetMs } = window
     this.sizeMs = sizeMs
     this.everyMs = window.kind === 'tumbling' ? sizeMs : window.everyMs
-    this.#grows = window.kind === 'cumulative'
+    this.grows = window.kind === 'cumulative'
     this.#offsetMs = offsetMs
     this.paneMs = this.everyMs >= sizeMs ? sizeMs : greatestDivisor(sizeMs, this.everyMs)
     this.#clock = wallClock(window.timeZone, Math.min(this.paneMs, this.everyMs))
@@ -40,6 +41,16 @@ export class WindowGrid {
     return local < start + this.sizeMs ? start : Number.NaN
   }
 
+  /** Panes are numbered; a border counts as the pane that begins there. */
+  paneNumber(pane: number): number {
+    return (pane - this.#offsetMs) / this.paneMs
+  }
+
+  /** The pane with a number. */
+  paneAt(number: number): number {
+    return number * this.paneMs + this.#offsetMs
+  }
+
   /** The first instant after the gap between two windows that an instant lies in. */
   gapEnd(instant: number): number {
     const local = this.#clock.local(instant)
@@ -55,13 +66,13 @@ export class WindowGrid {
   /** The end of the last window that holds a pane. */
   lastEnd(pane: number): number {
     if (this.isSimple) return pane + this.sizeMs
-    const step = this.#grows ? this.sizeMs : this.everyMs
+    const step = this.grows ? this.sizeMs : this.everyMs
     return floorTo(pane, step, this.#offsetMs) + this.sizeMs
   }
 
   /** The start of the window with this end. */
   startOf(end: number): number {
-    return this.#grows ? floorTo(end - 1, this.sizeMs, this.#offsetMs) : end - this.sizeMs
+    return this.grows ? floorTo(end - 1, this.sizeMs, this.#offsetMs) : end - this.sizeMs
   }
 
   /** When the wall clock first shows a border. */

@@ -5,7 +5,7 @@ import type { Accumulated, Aggregation } from '../../aggregate/aggregation.ts'
 import type { OperatorHost } from '../../operator/host.ts'
 import type { StateDescriptor } from '../../state/descriptor.ts'
 import type { ValueState } from '../../state/handle.ts'
-import type { WindowContents } from './window-contents.ts'
+import type { ContentValues, WindowContents } from './window-contents.ts'
 
 const windowState = {
   name: 'window',
@@ -15,12 +15,18 @@ const windowState = {
 
 export class AccumulatedContents implements WindowContents {
   readonly states = [windowState]
+  readonly values: ContentValues
   readonly #aggregation: Aggregation
   #state!: ValueState<Accumulated>
   #merged: Accumulated | undefined = undefined
 
   constructor(aggregation: Aggregation) {
     this.#aggregation = aggregation
+    this.values = {
+      get: () => this.#get(),
+      merge: (left, right) => aggregation.merge(left as Accumulated, right as Accumulated),
+      result: (merged) => aggregation.result(merged as Accumulated),
+    }
   }
 
   open(host: OperatorHost): void {

@@ -31,4 +31,13 @@ export interface WindowContents {
   mergedResult(place: ResultPlace): unknown
   /** Makes what was put together the content in hand. */
   storeMerged(): void
+  /** Of contents that are one value each: that value, which never changes, and how to join two. */
+  readonly values?: ContentValues
+}
+
+export interface ContentValues {
+  /** The content in hand; undefined where there is none. */
+  get(): unknown
+  merge(left: unknown, right: unknown): unknown
+  result(merged: unknown): unknown
 }

@@ -10,8 +10,10 @@ import type { Key } from '../../key/key.ts'
 import type { Operator } from '../../operator/host.ts'
 import type { StateDescriptor } from '../../state/descriptor.ts'
 import type { ValueState } from '../../state/handle.ts'
+import type { ResultPlace } from '../contents/window-contents.ts'
 import type { WindowGrid } from '../grid.ts'
 import type { WindowTime } from '../window.ts'
+import { MergedPanes } from './merged-panes.ts'
 import { timerCall } from './tumbling-operator.ts'
 import { WindowSetting, type WindowStep } from './window-setting.ts'
 
@@ -51,12 +53,24 @@ class PaneOperator {
   #clearsAt = Number.NaN
   /** The last millisecond of the first window that holds the pane. */
   #firstLastMs = Number.NaN
+  /** The furthest that time had come; a clock may go back. */
+  #furthest = Number.NEGATIVE_INFINITY
+  readonly #merged: MergedPanes | undefined
 
   constructor(grid: WindowGrid, time: WindowTime, latenessMs: number, step: WindowStep) {
     this.#grid = grid
     this.#time = time
     this.#latenessMs = latenessMs
     this.#step = step
+    const { values } = step.contents
+    if (values === undefined || grid.grows) return
+    this.#merged = new MergedPanes(grid.sizeMs / grid.paneMs, {
+      pane: (number) => {
+        this.#setting.host.setNamespace(grid.paneAt(number))
+        return values.get()
+      },
+      merge: (left, right) => values.merge(left, right),
+    })
   }
 
   operator(): Operator {
@@ -82,6 +96,8 @@ class PaneOperator {
     }
     setting.host.setNamespace(this.#pane)
     const isNew = this.#step.contents.add(value) < 0
+    if (progress > this.#furthest) this.#furthest = progress
+    if (this.#furthest >= this.#firstLastMs) this.#merged?.forget(this.#step.keyOf(value))
     if (this.#latenessMs > 0) {
       this.#awaitFirst(progress, Number.NEGATIVE_INFINITY)
       if (progress >= this.#firstLastMs) this.#fireAgain(this.#step.keyOf(value), progress)
@@ -142,7 +158,7 @@ class PaneOperator {
 
   #fireAtEnd(key: Key, end: number): void {
     const grid = this.#grid
-    const newest = this.#fire(key, end)
+    const newest = this.#merged === undefined ? this.#fire(key, end) : this.#fireMerged(key, end)
     const next = end + grid.everyMs
     // Panes of the next window that are not of this one have set its timer themselves.
     if (newest >= grid.startOf(next)) {
@@ -151,7 +167,17 @@ class PaneOperator {
       this.#setting.setTimer(grid.instant(next) - 1)
     } else {
       this.#fired.clear()
+      this.#merged?.forget(key)
     }
+  }
+
+  /** The same as `#fire`, with what is remembered of the panes. */
+  #fireMerged(key: Key, end: number): number {
+    const grid = this.#grid
+    const window = this.#merged?.window(key, grid.paneNumber(end))
+    if (window === undefined) return Number.NaN
+    this.#emit(key, end, () => this.#step.contents.values?.result(window.merged))
+    return grid.paneAt(window.newest)
   }
 
   /** Emits the window with this end; returns its newest pane, NaN where there is none. */
@@ -167,10 +193,16 @@ class PaneOperator {
       if (contents.mergeIn()) newest = pane
     }
     if (Number.isNaN(newest)) return newest
-    const instant = grid.instant(end)
-    const window = { start: grid.instant(start), end: instant, firing: this.#countFiring(end) }
-    this.#setting.emit(key, window, contents.mergedResult({ key, window }), instant - 1)
+    this.#emit(key, end, (place) => contents.mergedResult(place))
     return newest
+  }
+
+  #emit(key: Key, end: number, result: (place: ResultPlace) => unknown): void {
+    const grid = this.#grid
+    const until = grid.instant(end)
+    const start = grid.instant(grid.startOf(end))
+    const window = { start, end: until, firing: this.#countFiring(end) }
+    this.#setting.emit(key, window, result({ key, window }), until - 1)
   }
 
   /** How often the window fired before; counted only where it may fire again. */

@@ -1,0 +1,102 @@
+// What panes of sliding windows make together, remembered in memory so that a firing need not put
+// all of them together again. Time is cut into blocks as long as a window: a window is the end of
+// one block and the beginning of the next. Of the block before, what each of its ends makes is
+// known; of the block in hand, what its beginning makes up to the pane that came last. (Van Herk,
+// and Gil and Werman: running maxima.) Nothing of it is state: it is made anew where it is missing.
+
+import type { Key, KeyPart } from '../../key/key.ts'
+import { mapKey } from '../../key/map-key.ts'
+
+/** So many accumulators are remembered at most: some 30 MiB. Further keys do without. */
+const REMEMBERED = 400_000
+
+/** The accumulators of single panes of the key in hand, and how to make one of two. */
+export interface PaneSource {
+  /** What the pane with this number holds; undefined for nothing. */
+  pane(number: number): unknown
+  merge(left: unknown, right: unknown): unknown
+}
+
+/** What the panes of a window make, and the number of the newest that holds anything. */
+export interface MergedWindow {
+  readonly merged: unknown
+  readonly newest: number
+}
+
+interface Blocks {
+  /** The number of the first pane of the block in hand. */
+  start: number
+  /** What the panes of the block before make, from each of them to its end. */
+  ends: unknown[]
+  /** The newest pane of the block before that holds anything. */
+  newestEnd: number
+  /** What the block in hand makes, up to and without the pane `until`. */
+  beginning: unknown
+  newest: number
+  until: number
+}
+
+export class MergedPanes {
+  readonly #blocks = new Map<KeyPart, Blocks>()
+  readonly #panes: number
+  readonly #source: PaneSource
+
+  /** @param panes Panes in a window. */
+  constructor(panes: number, source: PaneSource) {
+    this.#panes = panes
+    this.#source = source
+  }
+
+  /** The window of a key that ends before the pane `until`; undefined where it holds nothing. */
+  window(key: Key, until: number): MergedWindow | undefined {
+    const from = until - this.#panes
+    const blocks = this.#upTo(mapKey(key), from, until)
+    const end = blocks.ends[from - (blocks.start - this.#panes)]
+    const { beginning, newest } = blocks
+    if (beginning === undefined) {
+      return end === undefined ? undefined : { merged: end, newest: blocks.newestEnd }
+    }
+    const merged = end === undefined ? beginning : this.#source.merge(end, beginning)
+    return { merged, newest }
+  }
+
+  /** A pane of the key changed that may be part of what is remembered, or the key has no more. */
+  forget(key: Key): void {
+    this.#blocks.delete(mapKey(key))
+  }
+
+  #upTo(key: KeyPart, from: number, until: number): Blocks {
+    const start = Math.floor((until - 1) / this.#panes) * this.#panes
+    let blocks = this.#blocks.get(key)
+    if (blocks === undefined || blocks.start !== start || blocks.until > until) {
+      blocks = this.#begin(start, from)
+      if (this.#blocks.has(key) || this.#blocks.size < REMEMBERED / this.#panes) {
+        this.#blocks.set(key, blocks)
+      }
+    }
+    for (; blocks.until < until; blocks.until++) {
+      const pane = this.#source.pane(blocks.until)
+      if (pane === undefined) continue
+      const { beginning } = blocks
+      blocks.beginning = beginning === undefined ? pane : this.#source.merge(beginning, pane)
+      blocks.newest = blocks.until
+    }
+    return blocks
+  }
+
+  /** The blocks at the first window that reaches into the block that begins at `start`. */
+  #begin(start: number, from: number): Blocks {
+    const ends: unknown[] = new Array<unknown>(this.#panes).fill(undefined)
+    let end: unknown
+    let newestEnd = Number.NaN
+    for (let number = start - 1; number >= from; number--) {
+      const pane = this.#source.pane(number)
+      if (pane !== undefined) {
+        if (end === undefined) newestEnd = number
+        end = end === undefined ? pane : this.#source.merge(pane, end)
+      }
+      ends[number - (start - this.#panes)] = end
+    }
+    return { start, ends, newestEnd, beginning: undefined, newest: Number.NaN, until: start }
+  }
+}
