@@ -106,8 +106,8 @@ export class TemporalJoinOperator implements Operator {
 
   #send(value: unknown, current: Current | undefined, time: number): void {
     const { type, select } = this.#settings
-    // A restore at another parallelism may have taken the watermark back behind a version that is in
-    // force: what was in force before it is gone.
+    // A restore at another parallelism may have taken the watermark back behind a version that is
+    // in force: what was in force before it is gone.
     if (current !== undefined && current[0] > time) this.#host?.emit(value, time, lateOutput)
     else if (current !== undefined) this.#host?.emit(select(value, current[1]), time, 0)
     else if (type === 'left') this.#host?.emit(select(value, undefined), time, 0)

@@ -1,10 +1,10 @@
 // The records of one side of a join that wait for partners. They lie in slots of event time: the
 // slot is the namespace of their state, and a probe looks at the few slots in its range, however
-// many wait. A slot is a list that grows at its end (time since the start of the slot, record, time,
-// record, …), so that adding costs the same always and clearing is one step.
+// many wait. A slot is a list that grows at its end (time since the start of the slot, record,
+// time, record, …), so that adding costs the same always and clearing is one step.
 //
-// Invariant: while a slot holds records, a timer stands at or before the moment at which the first
-// of them can have no partner any more.
+// Invariant: while a slot holds records, a timer stands for it; where records without partner come
+// out, at the moment at which the first of them can have none any more.
 
 import type { OperatorHost } from '../operator/host.ts'
 import type { StateDescriptor } from '../state/descriptor.ts'

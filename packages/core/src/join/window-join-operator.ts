@@ -1,6 +1,7 @@
-// The window join: each pair of records of a key that fall into one window, sent out as soon as both
-// are there, with the last millisecond of the window as its event time. What has no partner when the
-// window ends comes out then, where the type of the join says so. A window is a slot of its own.
+// The window join: each pair of records of a key that fall into one window, sent out as soon as
+// both are there, with the last millisecond of the window as its event time. What has no partner
+// when the window ends comes out then, where the type of the join says so. A window is a slot of
+// its own.
 
 import type { Key } from '../key/key.ts'
 import type { Operator, OperatorHost } from '../operator/host.ts'

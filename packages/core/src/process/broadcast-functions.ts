@@ -1,6 +1,6 @@
 // What a user writes for `.connect(rules.broadcast()).process`: the records of the one stream see
-// the rules and cannot change them, the records of the broadcast stream change them on every subtask
-// alike and can do nothing else.
+// the rules and cannot change them, the records of the broadcast stream change them on every
+// subtask alike and can do nothing else.
 
 import type { Key } from '../key/key.ts'
 import type { StateDeclarations } from '../state/declared-states.ts'

@@ -1,5 +1,5 @@
-// Broadcast state: maps of which every subtask of a step holds the same copy, changed by the records
-// of the broadcast stream alone. Held in memory; a checkpoint keeps one copy of it.
+// Broadcast state: maps of which every subtask of a step holds the same copy, changed by the
+// records of the broadcast stream alone. Held in memory; a checkpoint keeps one copy of it.
 
 import { SluiceError } from '../errors.ts'
 import type { KeyPart } from '../key/key.ts'
@@ -15,7 +15,7 @@ export interface ReadonlyBroadcastState<K, V> extends Iterable<[K, DeepReadonly<
   values(): Iterable<DeepReadonly<V>>
 }
 
-/** Broadcast state as `onBroadcast` sees it: a Map. Keys are strings, numbers, bigints, booleans. */
+/** Broadcast state as `onBroadcast` sees it: a Map whose keys are primitive. */
 export interface BroadcastState<K, V> extends ReadonlyBroadcastState<K, V> {
   set(key: K, value: V): void
   delete(key: K): boolean

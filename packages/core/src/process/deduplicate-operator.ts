@@ -1,7 +1,7 @@
-// The first record of each key, and none of those that follow within the time to live. By processing
-// time the state's own time to live forgets a key. By event time the times of the records decide: a
-// record is a duplicate when it is earlier than first record plus time to live, in whatever order
-// they come; the key is forgotten when the watermark is there.
+// The first record of each key, and none of those that follow within the time to live. By
+// processing time the state's own time to live forgets a key. By event time the times of the
+// records decide: a record is a duplicate when it is earlier than first record plus time to live,
+// in whatever order they come; the key is forgotten when the watermark is there.
 
 import { SluiceError } from '../errors.ts'
 import type { Operator, OperatorHost } from '../operator/host.ts'

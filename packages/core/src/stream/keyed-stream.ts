@@ -82,8 +82,8 @@ export class KeyedStream<out T, out K extends Key> extends Stream<T> {
   }
 
   /**
-   * Pairs of records of this stream and another, of one key and near each other in event time, or in
-   * one window. Each pair comes out once, as soon as both are there.
+   * Pairs of records of this stream and another, of one key and near each other in event time, or
+   * in one window. Each pair comes out once, as soon as both are there.
    *
    * @example
    * orders

@@ -67,7 +67,7 @@ const anySettings: fc.Arbitrary<Settings> = fc
   .map(({ lower, length, ...more }) => settings(lower, lower + length, more))
 
 describe('an interval join', () => {
-  test('gives each pair once, each record without partner once, and late is what came too late', () => {
+  test('gives each pair once, each record without partner once, and late is what is late', () => {
     fc.assert(
       fc.property(histories, anySettings, (history, of) => {
         const joined = run(of).play(history)
@@ -153,7 +153,7 @@ describe('an interval join', () => {
     expect(joined.host.emitted).toHaveLength(1010)
   })
 
-  test('goes through a large slot now and then only, and gives each record once all the same', () => {
+  test('goes through a large slot now and then only, and gives each record once', () => {
     const joined = run(settings(0, 100_000, { type: 'left' }))
     const records = Array.from({ length: 3000 }, (_, i) => left(i * 8))
     for (const record of records) joined.record(record)

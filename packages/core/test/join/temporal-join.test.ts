@@ -69,7 +69,7 @@ describe('a temporal join', () => {
     expect(joined.outcome.pairs).toContain(`[${later.id},${second.id}] at 20`)
   })
 
-  test('a version that is late counts for the records still to come, unless a newer one is known', () => {
+  test('a late version counts for the records still to come, unless a newer one is known', () => {
     const joined = run('left')
     joined.watermark(100)
     const [late, older] = [rate(50), rate(40)]

@@ -116,7 +116,7 @@ function versionOf(one: Event): Pair {
 const sum = (of: readonly Event[], key: number) =>
   of.reduce((all, event) => all + (event.key === key ? event.id : 0), 0)
 
-it('joins and connected streams go on at 1, 3, 2 and 5 subtasks, with a death in each', async () => {
+it('joins and connected streams go on at 1, 3, 2 and 5 subtasks, a death in each', async () => {
   const meter = { open: 0 }
   const { definition, sinks } = rescaledJob(meter)
   const job = new EngineJob(definition)
