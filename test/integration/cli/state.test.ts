@@ -158,95 +158,65 @@ describe('a plan', () => {
   })
 })
 
-test('a savepoint is made of state in a file, changed, read, damaged', { timeout }, async () => {
+describe('a savepoint that is made of state in a file', () => {
   const path = (...names: string[]) => join(project.path, ...names)
-  const lines = Array.from({ length: 300 }, (_, at) => ({
-    state: 'orders',
-    key: `shop-${at}`,
-    value: at,
-  }))
-  const timer = { timer: 'processing', key: 'shop-1', time: 5 }
-  writeFileSync(
-    path('state.jsonl'),
-    [...lines, timer].map((line) => JSON.stringify(line)).join('\n'),
-  )
-  const made = await savepoint(
-    'bootstrap',
-    'totals.ts',
-    'made',
-    '--step',
-    'total',
-    '--changes',
-    'state.jsonl',
-    '--json',
-  )
-  expect(made).toMatchObject({ code: 0, error: '' })
-  expect(JSON.parse(made.out)).toEqual({ folder: 'made', changes: 301 })
-  expect(await read('./made')).toHaveLength(300)
+  const run = (words: string): Promise<Ended> => savepoint(...words.split(' '))
 
-  const changed = await savepoint(
-    'edit',
-    './made',
-    'changed',
-    '--step',
-    'total',
-    '--state',
-    'orders',
-    '--key',
-    'shop-7',
-    '--value',
-    '-1',
-  )
-  expect(changed).toMatchObject({ code: 0, error: '' })
-  expect(await read('./changed', '--key', 'shop-7')).toMatchObject([{ value: -1 }])
-  expect(await read('./changed')).toHaveLength(300)
-  expect(await read('./made', '--key', 'shop-7')).toMatchObject([{ value: 7 }])
+  beforeAll(async () => {
+    const orders = Array.from({ length: 300 }, (_, at) => {
+      return { state: 'orders', key: `shop-${at}`, value: at }
+    })
+    const timer = { timer: 'processing', key: 'shop-1', time: 5 }
+    const lines = [...orders, timer].map((line) => JSON.stringify(line))
+    writeFileSync(path('state.jsonl'), lines.join('\n'))
+    const made = await run('bootstrap totals.ts made --step total --changes state.jsonl --json')
+    expect(made).toMatchObject({ code: 0, error: '' })
+    expect(JSON.parse(made.out)).toEqual({ folder: 'made', changes: 301 })
+    expect(await read('./made')).toHaveLength(300)
+  }, timeout)
 
-  const whole = ['--step', 'total', '--key', 'shop-1', '--delete']
-  const deleted = await savepoint('edit', './changed', 'deleted', ...whole)
-  expect(deleted.code).toBe(0)
-  expect(await read('./deleted')).toHaveLength(299)
-  expect(await read('./deleted', '--timers')).toEqual([])
+  test('is changed into others, and stays as it is', { timeout }, async () => {
+    const step = '--step total'
+    const changed = await run(`edit ./made changed ${step} --state orders --key shop-7 --value -1`)
+    expect(changed).toMatchObject({ code: 0, error: '' })
+    expect(await read('./changed', '--key', 'shop-7')).toMatchObject([{ value: -1 }])
+    expect(await read('./changed')).toHaveLength(300)
+    expect(await read('./made', '--key', 'shop-7')).toMatchObject([{ value: 7 }])
+    const deleted = await run(`edit ./changed deleted ${step} --key shop-1 --delete`)
+    expect(deleted.code).toBe(0)
+    expect(await read('./deleted')).toHaveLength(299)
+    expect(await read('./deleted', '--timers')).toEqual([])
+    const again = await run(`edit ./made deleted ${step} --key a --delete`)
+    expect(again.error).toContain('SAVEPOINT_EXISTS')
+  })
 
-  const again = await savepoint(
-    'edit',
-    './made',
-    'deleted',
-    '--step',
-    'total',
-    '--key',
-    'a',
-    '--delete',
-  )
-  expect(again.error).toContain('SAVEPOINT_EXISTS')
-  writeFileSync(path('wrong.jsonl'), '{"state":"orders","key":"a","value":1}\n{"key":1')
-  const wrong = await savepoint(
-    'edit',
-    './made',
-    'wrong',
-    '--step',
-    'total',
-    '--changes',
-    'wrong.jsonl',
-  )
-  expect(wrong.code).toBe(2)
-  expect(wrong.error).toContain('Line 2: It is no JSON')
-  expect(readdirSync(project.path)).not.toContain('wrong')
+  test('is not made of changes that cannot be read', { timeout }, async () => {
+    writeFileSync(path('wrong.jsonl'), '{"state":"orders","key":"a","value":1}\n{"key":1')
+    const wrong = await run('edit ./made wrong --step total --changes wrong.jsonl')
+    expect(wrong.code).toBe(2)
+    expect(wrong.error).toContain('Line 2: It is no JSON')
+    expect(readdirSync(project.path)).not.toContain('wrong')
+    const kind = await run('edit ./made wrong --step total --state last --key a --value')
+    expect(kind.code).toBe(2)
+  })
 
-  const [segment = ''] = readdirSync(path('made', 'segments'))
-  const file = path('made', 'segments', segment)
-  const bytes = readFileSync(file)
-  bytes.writeUInt8(bytes.readUInt8(bytes.length >> 1) ^ 1, bytes.length >> 1)
-  writeFileSync(file, bytes)
-  const damaged = await savepoint('read', './made')
-  expect(damaged.code).toBe(4)
-  expect(damaged.error).toContain(`CHECKPOINT_DAMAGED The segment ${segment} is damaged`)
-  rmSync(file)
-  expect((await savepoint('read', './made')).error).toContain('it is missing')
-  const manifest = path('made', 'savepoint')
-  const text = readFileSync(manifest, 'utf8')
-  writeFileSync(manifest, text.replace(/^(sluice-savepoint) \d+/, '$1 99'))
-  expect((await savepoint('read', './made')).code).toBe(4)
+  test('is refused with exit code 4 once it is damaged', { timeout }, async () => {
+    const [segment = ''] = readdirSync(path('made', 'segments'))
+    const file = path('made', 'segments', segment)
+    const bytes = readFileSync(file)
+    bytes.writeUInt8(bytes.readUInt8(bytes.length >> 1) ^ 1, bytes.length >> 1)
+    writeFileSync(file, bytes)
+    const damaged = await run('read ./made')
+    expect(damaged.code).toBe(4)
+    expect(damaged.error).toContain(`CHECKPOINT_DAMAGED The segment ${segment} is damaged`)
+    rmSync(file)
+    expect((await run('read ./made')).error).toContain('it is missing')
+    const manifest = path('made', 'savepoint')
+    writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('totals', 'tables'))
+    const unreadable = await run('read ./made')
+    expect(unreadable.code).toBe(4)
+    expect(unreadable.error).toContain('its checksum does not match')
+  })
 })
 
 test('a run starts from a savepoint that was made', {

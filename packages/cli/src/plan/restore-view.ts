@@ -83,7 +83,7 @@ export function fits({ differences, drops, allowDroppedState, values }: RestoreV
   return differences.length === 0 && isAgreed && (values?.misfits ?? 0) === 0
 }
 
-/** What the newest checkpoint of the log owes: it is committed first, wherever a run starts from. */
+/** What the newest checkpoint owes: it is committed first, wherever a run starts from. */
 async function owedAt(place: string | undefined, job: string) {
   const nothing = { owing: undefined, owedSinks: new Set<string>() }
   if (place === undefined || !hasLog(place)) return nothing

@@ -1,5 +1,5 @@
-// `sluice savepoint edit` and `sluice savepoint bootstrap`: a savepoint out of another one, or out of
-// nothing, and changes. What is there is never changed.
+// `sluice savepoint edit` and `sluice savepoint bootstrap`: a savepoint out of another one, or out
+// of nothing, and changes. What is there is never changed.
 
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'

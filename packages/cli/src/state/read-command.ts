@@ -1,4 +1,4 @@
-// `sluice savepoint read` and `sluice state`: stored state as JSON lines, as fast as they are taken.
+// `sluice savepoint read` and `sluice state`: stored state as JSON lines, as fast as they are read.
 
 import { type Key, SluiceError } from '@sluice/core/internal'
 import type { StoredState } from '@sluice/runtime/internal'

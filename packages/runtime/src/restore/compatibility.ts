@@ -66,7 +66,8 @@ function hintFor(blocked: boolean, drops: boolean): string {
 function owedDifferences(facts: CompatibilityFacts): string[] {
   const { owing, owedSinks, committingSinks } = facts
   return [...owedSinks].flatMap((sink) => {
-    const owed = `commits of checkpoint ${owing?.checkpoint} are owed to sink '${sink}', which the job`
+    const owed =
+      `commits of checkpoint ${owing?.checkpoint} are owed to sink '${sink}', which the ` + 'job'
     const once = 'Run the job with that sink once more and stop it'
     const connector = committingSinks.get(sink)
     if (connector === undefined) return [`${owed} no longer has. ${once}`]

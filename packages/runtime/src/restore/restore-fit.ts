@@ -73,7 +73,7 @@ export function fitRestore(graph: JobGraph, entry: Restorable): RestoreFit {
   }
 }
 
-/** The states of each step of today's job that its snapshot holds and the job no longer declares. */
+/** The states that the snapshot of a step holds and the step no longer declares. */
 export function droppedStates(entry: Pick<Restorable, 'steps'>, step: Step): readonly string[] {
   const snapshot = snapshotOf(entry, step)
   if (snapshot === undefined) return []

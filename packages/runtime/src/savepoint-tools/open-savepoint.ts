@@ -116,8 +116,11 @@ async function findEntry(
     const found = decodeEntry(bytes, logPosition(position))
     if (found.kind !== 'entry') {
       // An older one would be told as the newest.
-      if (id === 'latest') throw unreadableEntry(found, logPosition(position), storage.location)
-      continue
+      if (id !== 'latest') continue
+      if (found.kind === 'damaged') {
+        throw unreadableEntry(found, logPosition(position), storage.location)
+      }
+      throw newerEntry(found.format, position, storage.location)
     }
     const { entry } = found
     if (entry.kind !== 'checkpoint') continue
@@ -129,5 +132,14 @@ async function findEntry(
       ? `There is no checkpoint in ${storage.location}.`
       : `Checkpoint ${id} is not in ${storage.location}.`,
     { hint: 'See `sluice checkpoint list`.' },
+  )
+}
+
+function newerEntry(format: number, position: number, location: string): SluiceError {
+  return new SluiceError(
+    'CHECKPOINT_FORMAT_NEWER',
+    `Entry ${position} of the checkpoint log in ${location} has format ${format}, which is newer ` +
+      'than this version of Sluice.',
+    { hint: 'Read it with the version of Sluice that wrote it, or a newer one.' },
   )
 }

@@ -43,6 +43,10 @@ interface NewSegment {
   readonly chunks: readonly Uint8Array[]
 }
 
+/**
+ * Changes on their way to a savepoint of their own. They are held in memory until they are written;
+ * the last one for a key holds.
+ */
 export class SavepointEdit {
   readonly #platform: StoragePlatform
   readonly #base: StoredState

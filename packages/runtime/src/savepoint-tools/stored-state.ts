@@ -1,18 +1,10 @@
 // The state of a checkpoint or savepoint as something to read: by step, by state, by key. A key
 // group at a time is in memory, and a lookup reads the segments of its key's group alone.
 
-import {
-  type Key,
-  keyGroupOf,
-  keyGroupRange,
-  mapKey,
-  SluiceError,
-  subtaskOf,
-} from '@sluice/core/internal'
-import type { CheckpointEntry, StepSnapshot } from '../checkpoint/protocol/log/entry.ts'
+import { type Key, keyGroupOf, mapKey, SluiceError } from '@sluice/core/internal'
+import type { CheckpointEntry } from '../checkpoint/protocol/log/entry.ts'
 import type { DescribedStep } from '../restore/step-identity.ts'
 import type { TableFacts } from '../state/segment/segment-format.ts'
-import type { KeyGroupRange } from '../state/state-backend.ts'
 import {
   type GroupState,
   placeName,
@@ -33,7 +25,7 @@ export interface StoredEntry {
   readonly namespace?: number
   /** The value; of a list an array of its elements, of a map a `Map` of its items. */
   readonly value: unknown
-  /** States with a life time: when it was last written, in milliseconds by the clock of the state. */
+  /** States with a life time: when it was last written, in milliseconds by the state's clock. */
   readonly writtenAt?: number
 }
 
@@ -72,6 +64,10 @@ export interface StoredStep {
 /** What a checkpoint and a savepoint say alike. */
 export type Snapshot = Pick<CheckpointEntry, 'job' | 'plan' | 'steps'>
 
+/**
+ * The state of a checkpoint or savepoint. What is read is verified first: a wrong byte is
+ * CHECKPOINT_DAMAGED, never a wrong value.
+ */
 export class StoredState {
   /** In words: `checkpoint 12`, `savepoint 'before'`. */
   readonly name: string
@@ -169,15 +165,6 @@ export class StoredState {
       hint: names === '' ? 'It has no declared state.' : `It has ${names}.`,
     })
   }
-}
-
-/** The key groups of the subtask that owned this one, which its segments span. */
-export function ownersRange(
-  { parallelism }: StepSnapshot,
-  group: number,
-  maxParallelism: number,
-): KeyGroupRange {
-  return keyGroupRange(subtaskOf(group, parallelism, maxParallelism), parallelism, maxParallelism)
 }
 
 function* entriesOf({ facts, cells }: StoredTable, key: Key | undefined): Generator<StoredEntry> {

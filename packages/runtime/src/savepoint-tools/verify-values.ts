@@ -1,5 +1,6 @@
-// Checks what a step holds in a checkpoint or savepoint: that its segments are as they were written,
-// and that every value is as a job declares it now. The segments of one subtask are in memory.
+// Checks what a step holds in a checkpoint or savepoint: that its segments are as they were
+// written, and that every value is as a job declares it now. The segments of one subtask at a time
+// are in memory.
 
 import type { StateSchemas } from '@sluice/core/internal'
 import {

@@ -121,7 +121,7 @@ test('state without a place in the job is dropped where the operator agrees', as
   await third.untilRunning()
 })
 
-test('a state that its step no longer declares is told to the tasks, once that is agreed', async () => {
+test('a state that its step no longer declares is told to the tasks, once agreed', async () => {
   const place = new Place()
   const script = (worker: ScriptedWorker): void => withSegments(place, worker)
   await runFor(place, 1, {}, { script })

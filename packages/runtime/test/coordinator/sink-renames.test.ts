@@ -19,7 +19,7 @@ async function diesAt(place: Place, at: 'before-manifest' | 'before-commit'): Pr
   await first.run.done
 }
 
-test('what was owed under the old name is committed under the old name, before the rest', async () => {
+test('what was owed under the old name is committed under it, before the rest', async () => {
   const place = new Place()
   await diesAt(place, 'before-commit')
   expect(place.world.committed.size).toBe(0)
@@ -40,7 +40,7 @@ test('what was prepared under the old name and is named nowhere is swept', async
   expect(place.world.open().filter(({ sink }) => sink === 'out')).toEqual([])
 })
 
-test('a sleeper that prepares under the old name later is swept after the next checkpoint', async () => {
+test('a sleeper that prepares under the old name is swept after the next checkpoint', async () => {
   const place = new Place()
   await diesAt(place, 'before-commit')
   const [owed] = place.world.open()

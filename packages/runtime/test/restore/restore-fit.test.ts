@@ -152,7 +152,7 @@ describe('steps', () => {
     expect(verdicts(mended)).toEqual(['a -> c: renamed', '  total: fits'])
   })
 
-  test('that are gone would be dropped: keyed state, positions of sources, records in flight', () => {
+  test('that are gone would be dropped: keyed state, positions, records in flight', () => {
     const calls = keyed('geo', [], {}, { type: 'map-async', keyed: false, operatorState: 'split' })
     const result = fit([source('orders'), keyed('count', []), calls, sink('out')], [sink('out')])
     expect(verdicts(result)).toEqual([

@@ -1,5 +1,6 @@
-// A snapshot as a run leaves it, made of real backends at some parallelism, in a folder of segments;
-// and what a run would restore of a savepoint. Beside it the plain model of what it holds.
+// A snapshot as a run leaves it, made of real backends at some parallelism, in a folder of
+// segments; and what a run would restore of a savepoint. Beside it the plain model of what it
+// holds.
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
