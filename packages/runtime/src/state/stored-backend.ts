@@ -95,6 +95,7 @@ class StoredBackend implements KeyedStateBackend {
       generations: new Generations(this.#rows, groups, changedBytes),
       cache: new CellCache(cacheBytes * (1 - CHANGED_ROWS_PART - TIMERS_PART)),
       keyWriter: new ByteWriter(256),
+      firing: false,
     }
     this.#prefetch = new Prefetch(() => this.#states, range, maxParallelism)
     this.#timers = { event: this.#newTimers('event'), processing: this.#newTimers('processing') }
@@ -103,7 +104,7 @@ class StoredBackend implements KeyedStateBackend {
 
   #newTimers(domain: TimerDomain): StoredTimers {
     const timers = new StoredTimers(domain, this.#tables.length, {
-      ...this.#services,
+      tables: this.#services,
       nearTimers: (this.#options.cacheBytes * TIMERS_PART) / TIMER_BYTES,
       fetch: (due, group) => this.#prefetch.timers(due, group),
     })

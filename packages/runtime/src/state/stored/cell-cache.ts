@@ -30,6 +30,7 @@ export class CellCache {
   add(cell: StoredCell, sizeBytes: number): void {
     cell.sizeBytes = sizeBytes
     this.#sizeBytes += sizeBytes
+    cell.place = this.#cells.length
     this.#cells.push(cell)
   }
 
@@ -55,16 +56,19 @@ export class CellCache {
         cell.referenced = false
         this.#hand++
       } else if (cell.table.evict(cell)) {
-        this.#drop(cell)
+        this.drop(cell)
       } else {
         this.#hand++
       }
     }
   }
 
-  #drop(cell: StoredCell): void {
+  /** Forgets a cell that is of no use any more. */
+  drop(cell: StoredCell): void {
     this.#sizeBytes -= cell.sizeBytes
     const last = this.#cells.pop() as StoredCell
-    if (last !== cell) this.#cells[this.#hand] = last
+    if (last === cell) return
+    this.#cells[cell.place] = last
+    last.place = cell.place
   }
 }

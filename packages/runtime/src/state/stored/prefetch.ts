@@ -46,7 +46,7 @@ export class Prefetch {
     for (const table of this.#tables()) {
       if (!table.facts.namespaced) this.#fetch(table, places)
       else {
-        for (const namespace of table.recentNamespaces) {
+        for (const namespace of table.recent.take()) {
           this.#fetch(
             table,
             places.map((place) => ({ ...place, namespace })),

@@ -31,6 +31,8 @@ export class StoredCell {
   referenced = true
   /** No longer in the cache. */
   evicted = false
+  /** Its place in the cache. */
+  place = -1
   /** About how much memory it takes. */
   sizeBytes = 0
 

@@ -18,6 +18,7 @@ import { CellIndex } from './cell-index.ts'
 import { cellBytes } from './cell-bytes.ts'
 import type { Generations } from './generations.ts'
 import { notStorable } from './not-storable.ts'
+import { RecentNamespaces } from './recent-namespaces.ts'
 import { CachedItems, StoredCell } from './stored-cell.ts'
 import {
   CONTAINER_ROW,
@@ -36,13 +37,12 @@ export interface TableServices {
   readonly rows: Rows
   /** The key of a row that is looked up. */
   readonly keyWriter: ByteWriter
+  /** True while timers fire: what they use says nothing of the records to come. */
+  firing: boolean
 }
 
 /** Cells that changed in a generation, by index of key group. */
 export type ChangedCells = (StoredCell[] | undefined)[]
-
-/** Namespaces in which the keys of a batch are looked up ahead. */
-const RECENT_NAMESPACES = 2
 
 export class StoredTable implements EntryTable<StoredCell> {
   readonly facts: TableFacts
@@ -57,8 +57,8 @@ export class StoredTable implements EntryTable<StoredCell> {
   writtenRecords = 0
   /** Records hold the time of the last write. */
   aged: boolean
-  /** The namespaces used last, the newest first. */
-  recentNamespaces: readonly number[] = []
+  /** The namespaces that records use. */
+  readonly recent = new RecentNamespaces()
   readonly services: TableServices
   readonly #cached: CellIndex
   readonly #firstGroup: number
@@ -110,24 +110,17 @@ export class StoredTable implements EntryTable<StoredCell> {
     const group = context.group()
     if (group < 0 || group >= this.#groups) context.assertOwn()
     const namespace = this.facts.namespaced ? context.namespace : 0
+    if (this.facts.namespaced && !this.services.firing) this.recent.note(namespace)
     let cell = this.#cached.find(group, context.mapKey, namespace)
     if (cell === undefined) {
       this.makeRoom()
       cell = this.#newCell(context.mapKey, namespace, group)
       this.#load(cell)
-      if (this.facts.namespaced) this.#noteNamespace(namespace)
     }
     cell.referenced = true
     this.#current = cell
     this.#currentVersion = context.version
     return cell
-  }
-
-  #noteNamespace(namespace: number): void {
-    const recent = this.recentNamespaces
-    if (recent[0] === namespace) return
-    const others = recent.filter((each) => each !== namespace)
-    this.recentNamespaces = [namespace, ...others].slice(0, RECENT_NAMESPACES)
   }
 
   /** Before a cell is added, so that the cell itself is not what leaves. */
@@ -228,11 +221,11 @@ export class StoredTable implements EntryTable<StoredCell> {
     this.#touch(cell)
     this.#count(cell, -1)
     cell.value = REMOVED
-    if (cell.absentBefore) {
-      this.#unlist(cell)
-      cell.unsaved = cell.stored
-    }
-    this.services.cache.resize(cell, cellBytes(cell))
+    cell.unsaved = cell.stored
+    cell.referenced = false
+    if (cell.absentBefore) this.#unlist(cell)
+    if (cell.unsaved || cell.listIndex >= 0) this.services.cache.resize(cell, cellBytes(cell))
+    else this.#leave(cell)
   }
 
   #count({ owner }: StoredCell, by: number): void {
@@ -333,11 +326,21 @@ export class StoredTable implements EntryTable<StoredCell> {
       this.nameRow(cell)
     }
     if (cell.unsaved) this.#save(cell)
+    this.#unlink(cell)
+    return true
+  }
+
+  /** What came and went without a trace need not stay until there is no room. */
+  #leave(cell: StoredCell): void {
+    this.#unlink(cell)
+    this.services.cache.drop(cell)
+  }
+
+  #unlink(cell: StoredCell): void {
     cell.evicted = true
     const { owner } = cell
     if (owner === undefined) this.#cached.remove(cell)
     else leaveItems(owner.value as CachedItems, cell)
-    return true
   }
 
   /** Names the row of a cell among those that changed in the present generation. */

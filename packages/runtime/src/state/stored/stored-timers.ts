@@ -6,13 +6,12 @@ import { keyFromMapKey, SluiceError } from '@sluice/core/internal'
 import { ByteWriter } from '../../network/codec/byte-writer.ts'
 import { flattenValue } from '../../network/codec/flatten.ts'
 import { decodeKey, encodeKey } from '../../network/codec/key-codec.ts'
-import type { KeyContext } from '../heap/key-context.ts'
 import type { TimerCallback } from '../state-backend.ts'
 import type { TableFacts } from '../segment/segment-format.ts'
-import type { Generations } from './generations.ts'
 import type { TimerTable } from './row-record.ts'
 import { readTime, TIME_BYTES, writeTime } from './row-time.ts'
-import { ROW_PREFIX_BYTES, type Rows, rowText, writeRowPrefix } from './rows.ts'
+import { ROW_PREFIX_BYTES, rowText, writeRowPrefix } from './rows.ts'
+import type { TableServices } from './stored-table.ts'
 import { type NearTimer, TimerWindow } from './timer-window.ts'
 
 /** Timers whose state is looked up together when they are due. */
@@ -21,9 +20,8 @@ const FETCHED_TOGETHER = 128
 const LEAST_IN_MEMORY = 16
 
 export interface TimerServices {
-  readonly context: KeyContext
-  readonly generations: Generations
-  readonly rows: Rows
+  /** What timers share with tables. */
+  readonly tables: TableServices
   /** Timers that may be in memory. */
   readonly nearTimers: number
   /** Looks up what timers that are about to fire will ask for. */
@@ -47,7 +45,7 @@ export class StoredTimers implements TimerTable {
   #fetched = 0
 
   constructor(name: string, index: number, services: TimerServices) {
-    const { first, last } = services.context.range
+    const { first, last } = services.tables.context.range
     this.facts = { name, kind: 'timers', namespaced: true, aged: false, single: true }
     this.index = index
     this.#services = services
@@ -64,7 +62,7 @@ export class StoredTimers implements TimerTable {
         hint: 'Times are milliseconds since 1970, as a finite number.',
       })
     }
-    const { context, rows } = this.#services
+    const { context, rows } = this.#services.tables
     // Adding zero turns -0 into 0.
     const due = time + 0
     const { group, id } = this.#writeKey(due)
@@ -88,7 +86,7 @@ export class StoredTimers implements TimerTable {
 
   /** Writes the key of the row of a timer of the key and namespace in hand. */
   #writeKey(time: number): { readonly group: number; readonly id: string } {
-    const { context } = this.#services
+    const { context } = this.#services.tables
     const group = context.group()
     if (this.#windows[group] === undefined) context.assertOwn()
     const writer = this.#key
@@ -102,7 +100,7 @@ export class StoredTimers implements TimerTable {
   }
 
   #deleteRow(group: number): void {
-    const { rows } = this.#services
+    const { rows } = this.#services.tables
     rows.beginDelete().raw(this.#key.written())
     rows.endDelete()
     this.#changed(group)
@@ -110,7 +108,7 @@ export class StoredTimers implements TimerTable {
 
   #changed(group: number): void {
     const { bytes, position } = this.#key
-    this.#services.generations.changed.add(group, bytes, ROW_PREFIX_BYTES - 1, position)
+    this.#services.tables.generations.changed.add(group, bytes, ROW_PREFIX_BYTES - 1, position)
   }
 
   #windowOf(group: number): TimerWindow {
@@ -149,7 +147,7 @@ export class StoredTimers implements TimerTable {
 
   /** Reads some timers of a group that are not in memory yet. */
   #readOn(group: number): void {
-    const { rows } = this.#services
+    const { rows } = this.#services.tables
     const window = this.#windowOf(group)
     rows.flush()
     const timers: NearTimer[] = []
@@ -181,7 +179,7 @@ export class StoredTimers implements TimerTable {
 
   #timerOf(bytes: Uint8Array, start: number, end: number): NearTimer {
     const idAt = start + TIME_BYTES
-    const reader = this.#services.rows.reader.readerAt(idAt)
+    const reader = this.#services.tables.rows.reader.readerAt(idAt)
     const key = decodeKey(reader)
     const namespace = reader.f64()
     return { time: readTime(bytes, start), id: rowText(bytes, idAt, end), key, namespace }
@@ -189,7 +187,7 @@ export class StoredTimers implements TimerTable {
 
   /** See KeyedStateBackend.fireTimers. */
   fire(until: number, limit: number, call: TimerCallback): number {
-    const { context } = this.#services
+    const { context } = this.#services.tables
     let fired = 0
     while (fired < limit) {
       const time = this.next()
@@ -203,9 +201,19 @@ export class StoredTimers implements TimerTable {
       this.#writeKey(timer.time)
       this.#deleteRow(group)
       fired++
-      call(time, timer.key, timer.namespace)
+      this.#call(call, timer)
     }
     return fired
+  }
+
+  #call(call: TimerCallback, { time, key, namespace }: NearTimer): void {
+    const { tables } = this.#services
+    tables.firing = true
+    try {
+      call(time, key, namespace)
+    } finally {
+      tables.firing = false
+    }
   }
 
   /** Looks up the state of the next timers together. */
