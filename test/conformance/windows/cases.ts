@@ -1,11 +1,9 @@
 // The form of a case: what a window is, what happens to it, what it gives at each step. A case is
-// data, so that every host of operators can be held to the same list.
-//
+// data, so that every host of operators can be held to the same list. Its steps:
 //   "a1 @ 500"        the record 1 of the key a, with this event time (a number or an ISO instant)
-//   "watermark 2999"  event time goes on (back, too: after a restore at another parallelism)
+//   "watermark 2999"  event time goes on; or back, as after a restore at another parallelism
 //   "clock 5000"      the machine's clock goes on
 //   "restore"         another operator goes on with the state
-//
 // A result reads "a [0, 3000) #1: 1 2": key, bounds, firing, records; a late record "a3".
 
 import {

@@ -27,8 +27,8 @@ export interface AggregatorParts<In, Accumulator, Out> {
   /** The accumulator with one more record. Returns a new one; the given one is not changed. */
   add(accumulator: Accumulator, value: In): Accumulator
   /**
-   * One accumulator of two, `left` being of the earlier records. Windows that overlap, and sessions,
-   * need it.
+   * One accumulator of two, `left` being of the earlier records. Windows that overlap need it, and
+   * sessions.
    */
   merge?(left: Accumulator, right: Accumulator): Accumulator
   result(accumulator: Accumulator): Out

@@ -14,8 +14,7 @@ import type { ResultPlace } from '../contents/window-contents.ts'
 import type { WindowGrid } from '../grid.ts'
 import type { WindowTime } from '../window.ts'
 import { MergedPanes } from './merged-panes.ts'
-import { timerCall } from './tumbling-operator.ts'
-import { WindowSetting, type WindowStep } from './window-setting.ts'
+import { timerCall, WindowSetting, type WindowStep } from './window-setting.ts'
 
 const firedState = { name: 'fired', kind: 'value', namespace: 'none' } as const
 const windowFiringsState = { name: 'window-firings', kind: 'value', namespace: 'window' } as const

@@ -5,9 +5,10 @@
 
 import type { Key } from '../../key/key.ts'
 import type { Operator } from '../../operator/host.ts'
+import type { WindowContents } from '../contents/window-contents.ts'
 import type { WindowGrid } from '../grid.ts'
 import type { WindowTime } from '../window.ts'
-import { WindowSetting, type WindowStep } from './window-setting.ts'
+import { timerCall, WindowSetting, type WindowStep } from './window-setting.ts'
 
 interface TumblingFacts {
   readonly time: WindowTime
@@ -20,92 +21,105 @@ export function createTumblingOperator(
   { time, allowedLatenessMs }: TumblingFacts,
   step: WindowStep,
 ): Operator {
-  const { contents, keyOf } = step
-  let setting: WindowSetting
-  let dropped: { add(): void }
-  // The window of the record before, or the gap: records mostly belong to the same one.
-  let from = Number.NaN
-  let until = Number.NaN
-  let namespace = Number.NaN
-  let lastMs = Number.NaN
-  let clearsAt = Number.NaN
+  return new TumblingOperator(grid, time, allowedLatenessMs, step).operator()
+}
 
-  function seek(instant: number): void {
-    namespace = grid.pane(instant)
-    if (Number.isNaN(namespace)) {
-      from = instant
-      until = grid.gapEnd(instant)
+class TumblingOperator {
+  readonly #grid: WindowGrid
+  readonly #time: WindowTime
+  readonly #latenessMs: number
+  readonly #step: WindowStep
+  readonly #contents: WindowContents
+  #setting!: WindowSetting
+  #dropped!: { add(): void }
+  // The window of the record before, or the gap: records mostly belong to the same one.
+  #from = Number.NaN
+  #until = Number.NaN
+  /** NaN in a gap. */
+  #namespace = Number.NaN
+  #clearsAt = Number.NaN
+
+  constructor(grid: WindowGrid, time: WindowTime, latenessMs: number, step: WindowStep) {
+    this.#grid = grid
+    this.#time = time
+    this.#latenessMs = latenessMs
+    this.#step = step
+    this.#contents = step.contents
+  }
+
+  operator(): Operator {
+    return {
+      open: (host) => {
+        this.#setting = new WindowSetting(host, this.#step, this.#time)
+        this.#dropped = host.metrics.counter('records-between-windows')
+      },
+      onRecord: (value, timestamp) => this.#add(value, timestamp),
+      ...timerCall(this.#time, (instant, key, start) => this.#onTimer(instant, key, start)),
+    }
+  }
+
+  #add(value: unknown, timestamp: number): void {
+    const setting = this.#setting
+    const instant = setting.timeOf(timestamp)
+    if (!(instant >= this.#from && instant < this.#until)) this.#seek(instant)
+    if (Number.isNaN(this.#namespace)) {
+      this.#dropped.add()
       return
     }
-    from = grid.instant(namespace)
-    until = grid.instant(namespace + grid.sizeMs)
-    lastMs = until - 1
-    clearsAt = lastMs + allowedLatenessMs
+    const progress = setting.progress()
+    if (progress >= this.#clearsAt) {
+      setting.late(value, timestamp)
+      return
+    }
+    setting.host.setNamespace(this.#namespace)
+    const firing = this.#contents.add(value)
+    const lastMs = this.#until - 1
+    if (progress >= lastMs) this.#fireLate(value, firing)
+    // A window that begins; or one that fired before a restore at another parallelism took the
+    // watermark back.
+    else if (firing !== 0) setting.setTimer(lastMs)
+  }
+
+  #seek(instant: number): void {
+    const grid = this.#grid
+    const pane = grid.pane(instant)
+    this.#namespace = pane
+    if (Number.isNaN(pane)) {
+      this.#from = instant
+      this.#until = grid.gapEnd(instant)
+    } else {
+      this.#from = grid.instant(pane)
+      this.#until = grid.instant(pane + grid.sizeMs)
+      this.#clearsAt = this.#until - 1 + this.#latenessMs
+    }
+  }
+
+  #fireLate(value: unknown, before: number): void {
+    if (before < 0) this.#setting.setTimer(this.#clearsAt)
+    const firing = Math.max(before, 0)
+    this.#fire(this.#step.keyOf(value), this.#from, this.#until, firing)
+    this.#contents.setFirings(firing + 1)
   }
 
   /** Emits the window in hand. */
-  function fire(key: Key, start: number, end: number, firing: number): void {
+  #fire(key: Key, start: number, end: number, firing: number): void {
     const window = { start, end, firing }
-    setting.emit(key, window, contents.result({ key, window }), end - 1)
+    this.#setting.emit(key, window, this.#contents.result({ key, window }), end - 1)
   }
 
-  function onTimer(instant: number, key: Key, start: number): void {
-    const firing = contents.firings()
+  #onTimer(instant: number, key: Key, start: number): void {
+    const firing = this.#contents.firings()
     if (firing < 0) return
-    const end = grid.instant(start + grid.sizeMs)
-    const last = end - 1
-    if (instant === last) fire(key, grid.instant(start), end, firing)
-    if (instant >= last + allowedLatenessMs) {
-      contents.clear()
-    } else {
-      // Also where a timer was set under a shorter lateness, before the job was changed.
-      setting.setTimer(last + allowedLatenessMs)
-      if (instant === last) contents.setFirings(firing + 1)
+    const end = this.#grid.instant(start + this.#grid.sizeMs)
+    const clearsAt = end - 1 + this.#latenessMs
+    const ends = instant === end - 1
+    if (ends) this.#fire(key, this.#grid.instant(start), end, firing)
+    if (instant >= clearsAt) {
+      this.#contents.clear()
+      return
     }
+    // Also where a timer was set under a shorter lateness, before the job was changed.
+    this.#setting.setTimer(clearsAt)
+    if (ends) this.#contents.setFirings(firing + 1)
   }
-
-  return {
-    open(host) {
-      setting = new WindowSetting(host, step, time)
-      dropped = host.metrics.counter('records-between-windows')
-    },
-
-    onRecord(value, timestamp) {
-      const instant = setting.timeOf(timestamp)
-      if (!(instant >= from && instant < until)) seek(instant)
-      if (namespace !== namespace) {
-        dropped.add()
-        return
-      }
-      const progress = setting.progress()
-      if (progress >= clearsAt) {
-        setting.late(value, timestamp)
-        return
-      }
-      setting.host.setNamespace(namespace)
-      const firing = contents.add(value)
-      if (firing === 0 && progress < lastMs) return
-      if (progress >= lastMs) {
-        if (firing < 0) setting.setTimer(clearsAt)
-        const count = Math.max(firing, 0)
-        fire(keyOf(value), from, until, count)
-        contents.setFirings(count + 1)
-      } else {
-        // A window that begins; or one that fired before a restore at another parallelism took the
-        // watermark back.
-        setting.setTimer(lastMs)
-      }
-    },
-
-    ...timerCall(time, onTimer),
-  }
-}
-
-/** The member of an operator that its clock calls, with the instant that has been seen. */
-export function timerCall(
-  time: WindowTime,
-  onTimer: (instant: number, key: Key, namespace: number) => void,
-): Pick<Operator, 'onEventTimer' | 'onProcessingTimer'> {
-  if (time === 'event') return { onEventTimer: onTimer }
-  return { onProcessingTimer: (due, key, namespace) => onTimer(due - 1, key, namespace) }
 }

@@ -5,7 +5,7 @@
 // so timers are set one later and nothing is ever late.
 
 import type { Key } from '../../key/key.ts'
-import type { OperatorHost } from '../../operator/host.ts'
+import type { Operator, OperatorHost } from '../../operator/host.ts'
 import type { WindowContents } from '../contents/window-contents.ts'
 import type { WindowTime } from '../window.ts'
 
@@ -59,4 +59,13 @@ export class WindowSetting {
     this.#late.add()
     this.host.emit(value, timestamp, lateOutput)
   }
+}
+
+/** The member of an operator that its clock calls, with the instant that has been seen. */
+export function timerCall(
+  time: WindowTime,
+  onTimer: (instant: number, key: Key, namespace: number) => void,
+): Pick<Operator, 'onEventTimer' | 'onProcessingTimer'> {
+  if (time === 'event') return { onEventTimer: onTimer }
+  return { onProcessingTimer: (due, key, namespace) => onTimer(due - 1, key, namespace) }
 }
