@@ -64,7 +64,7 @@ function observed(backends: readonly KeyedStateBackend[]): unknown[] {
     if (own === undefined) throw new Error('no backend owns the key')
     own.setKey(key, -1)
     const handles = handlesOf(own)
-    return [handles.value.get(), [...handles.list], [...handles.map].sort()]
+    return [handles.value.get(), [...handles.list], new Map(handles.map)]
   })
 }
 
@@ -76,9 +76,10 @@ class Model {
   observed(migrated: (n: number) => unknown): unknown[] {
     return keys.map((key) => {
       const n = this.values.get(key)
-      const items = [...(this.maps.get(key) ?? [])].map(([item, each]) => [item, migrated(each)])
+      const stored = [...(this.maps.get(key) ?? [])]
+      const items = stored.map(([item, each]): [number, unknown] => [item, migrated(each)])
       const elements = (this.lists.get(key) ?? []).map(migrated)
-      return [n === undefined ? undefined : migrated(n), elements, items.sort()]
+      return [n === undefined ? undefined : migrated(n), elements, new Map(items)]
     })
   }
 
