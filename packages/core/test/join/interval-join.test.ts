@@ -170,6 +170,17 @@ describe('an interval join', () => {
     expect(joined.host.entriesStored + joined.host.timersWaiting).toBe(0)
   })
 
+  test('remembers who had a partner while others of the slot come out alone', () => {
+    const joined = run(settings(0, 1000, { type: 'left' }))
+    const records = Array.from({ length: 120 }, (_, i) => left(1000 + i))
+    for (const record of records) joined.record(record)
+    joined.record(right(2060))
+    for (let time = 2000; time < 2200; time += 7) joined.watermark(time)
+    const alone = joined.outcome.pairs.filter((text) => text.includes('null'))
+    expect(alone).toHaveLength(60)
+    expect(joined.host.entriesStored).toBe(0)
+  })
+
   test('refuses a record without a time', () => {
     const joined = run(settings(-5, 5))
     for (const at of [Number.NEGATIVE_INFINITY, Number.NaN]) {
