@@ -37,16 +37,32 @@ function checkConnected(steps: readonly Step[]): void {
 }
 
 function checkRenames(steps: readonly Step[]): void {
-  const names = new Set(steps.map((step) => step.id))
   const former = new Set<string>()
   for (const { id, renamedFrom } of steps) {
     if (renamedFrom === undefined) continue
-    if (names.has(renamedFrom)) {
-      throw invalid(`'${id}' says renamedFrom '${renamedFrom}', which is another step of the job.`)
+    const other = steps.find((step) => step.id === renamedFrom)
+    if (other !== undefined) throw takenName(id, other)
+    if (former.has(renamedFrom)) {
+      throw invalid(
+        `Two steps say renamedFrom '${renamedFrom}'.`,
+        'What it held goes to one of them: take the other renamedFrom away.',
+      )
     }
-    if (former.has(renamedFrom)) throw invalid(`Two steps say renamedFrom '${renamedFrom}'.`)
     former.add(renamedFrom)
   }
+}
+
+function takenName(id: string, other: Step): SluiceError {
+  if (other.id === id) {
+    return invalid(`'${id}' says renamedFrom '${id}', its own name.`, 'Take it away.')
+  }
+  return invalid(
+    `'${id}' says renamedFrom '${other.id}', which is another step of the job.`,
+    other.renamedFrom === id
+      ? 'Names cannot be swapped at once: the next start would swap them back. Give one of the ' +
+          'two a third name, run and stop the job, then go on.'
+      : 'Take renamedFrom away once the job has run with the new name, or name that step anew.',
+  )
 }
 
 function invalid(message: string, hint?: string): SluiceError {

@@ -113,6 +113,12 @@ describe('a job', () => {
     expect(errorOf(() => build(renamed('b', 'c')))).toMatchObject({ code: 'JOB_INVALID' })
     expect(errorOf(() => build(renamed('c', 'c')))).toMatchObject({ code: 'JOB_INVALID' })
     expect(errorOf(() => build(renamed('c', 'd')))).toBeUndefined()
+    const hintOf = (first: string, second: string) => {
+      return (errorOf(() => build(renamed(first, second))) as { hint?: string } | undefined)?.hint
+    }
+    expect(hintOf('b', 'a')).toContain('Give one of the two a third name')
+    expect(hintOf('b', 'x')).toContain('once the job has run with the new name')
+    expect(hintOf('a', 'x')).toBe('Take it away.')
   })
 
   const memory = {
