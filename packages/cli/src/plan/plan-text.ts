@@ -104,8 +104,9 @@ function valueText(name: string, value: unknown): string {
 
 /** `hash by 'x' → chain 1`, with the output where it is not the main one. */
 function exchangeText(exchange: ExchangePlan, plan: PhysicalPlan): string {
-  const to = plan.chains[exchange.toChain]
-  return `${exchangeKind(exchange, plan)} → chain ${exchange.toChain} (${to?.steps[0]?.id ?? ''})`
+  const head = plan.chains[exchange.toChain]?.steps[0]?.id ?? ''
+  const input = exchange.toInput === 0 ? '' : ', second input'
+  return `${exchangeKind(exchange, plan)} → chain ${exchange.toChain} (${head}${input})`
 }
 
 /** `hash by orders/key-by1`, `rebalance`, `forward of late`. */

@@ -116,11 +116,13 @@ function joinCode(
   const interval = joinInterval(options, step)
   const { allowedLateness = '0ms' } = options
   const allowedLatenessMs = parseDuration(allowedLateness, `allowedLateness of '${step}'`)
-  const { lowerMs, upperMs, lowerOpen, upperOpen } = interval
+  const { lowerMs, upperMs } = interval
+  const bounds = within === undefined ? { between } : { within }
+  const open = options.open === undefined ? {} : { open: options.open }
   return {
     create: () => new IntervalJoinOperator({ ...shared, interval, allowedLatenessMs }),
     shape: { lowerMs, upperMs },
-    description: { lowerMs, upperMs, lowerOpen, upperOpen, allowedLatenessMs },
+    description: { ...bounds, ...open, allowedLatenessMs },
   }
 }
 

@@ -27,7 +27,7 @@ describe('a join', () => {
         type: 'join',
         keyed: true,
         stateShape: { lowerMs: -60_000, upperMs: 60_000, type: 'left' },
-        description: { type: 'left', lowerMs: -60_000, upperMs: 60_000 },
+        description: { type: 'left', within: '1m', allowedLatenessMs: 0 },
       },
     })
     expect(step?.operator?.state.map(({ name }) => name)).toEqual(['left', 'left-slots', 'right'])
