@@ -255,7 +255,7 @@ export class Coordinator implements JobRun {
     return await raiseFence(tools, {
       // The fence of this run recorded where it began: its restarts stay on that timeline.
       from: starts && typeof from !== 'object' ? from : 'latest',
-      savepoint: this.#savepoint?.savepoint,
+      start: this.#savepoint,
       acceptDuplicates,
       allowDroppedState,
       givesUp: this.#givesUp,
@@ -308,8 +308,10 @@ export class Coordinator implements JobRun {
     const start = this.#savepoint
     if (start === undefined) return false
     const claims = this.#options.restoreMode === 'claim'
-    if (raised.imports) await importSavepoint({ base, raised, life, start, claims })
-    else {
+    const { savepoint } = start
+    if (raised.imports && savepoint !== undefined) {
+      await importSavepoint({ base, raised, life, start: { ...start, savepoint }, claims })
+    } else {
       if (claims) await claimSavepoint(base, raised, start)
       this.#savepoint = undefined
     }

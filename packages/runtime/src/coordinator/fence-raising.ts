@@ -23,18 +23,19 @@ import {
   type StartRequest,
 } from '../checkpoint/protocol/recovery-plan.ts'
 import { judgeSavepoint } from '../checkpoint/savepoint/savepoint-decision.ts'
-import { entryOfSavepoint, type Savepoint } from '../checkpoint/savepoint/savepoint.ts'
+import { entryOfSavepoint } from '../checkpoint/savepoint/savepoint.ts'
 import type { SegmentVerification } from '../checkpoint/segment-verification.ts'
 import type { Platform } from '../platform/platform.ts'
 import type { CheckpointStorage } from '../storage/checkpoint-storage.ts'
 import { checkCompatible } from '../restore/compatibility.ts'
 import { endIfFenced, fencedError, readAsRunning } from './fence-errors.ts'
 import type { StartFrom } from './job-run.ts'
+import type { SavepointStart } from './start/savepoint-start.ts'
 
 export interface FenceRequest {
   readonly from: Exclude<StartFrom, object>
   /** A savepoint to start from; then `from` is what it means for the log. */
-  readonly savepoint: Savepoint | undefined
+  readonly start: SavepointStart | undefined
   readonly acceptDuplicates: boolean
   /** The operator agrees to lose state that has no place in the job. */
   readonly allowDroppedState: boolean
@@ -113,7 +114,10 @@ async function beginning(
   view: LogView,
   request: FenceRequest,
 ): Promise<Beginning | undefined> {
-  const { savepoint } = request
+  if (request.start !== undefined && request.start.savepoint === undefined) {
+    return await claimedBefore(tools, view, request, request.start)
+  }
+  const savepoint = request.start?.savepoint
   const decision = savepoint && judgeSavepoint(view, savepoint, goesOnFrom(view, request))
   if (savepoint !== undefined && decision?.kind === 'import') {
     if (decision.leavesTimeline && !request.acceptDuplicates) {
@@ -133,6 +137,18 @@ async function beginning(
         : 'latest'
   const choice = await choose(tools, view, { ...request, from })
   return choice && { choice, from, imports: false }
+}
+
+/** The savepoint is gone: this timeline has begun from it, or there never was one. */
+async function claimedBefore(
+  tools: FenceTools,
+  view: LogView,
+  request: FenceRequest,
+  { place, folder }: SavepointStart,
+): Promise<Beginning | undefined> {
+  if (goesOnFrom(view, request)?.begunFrom?.place !== place) throw folder.missing()
+  const choice = await choose(tools, view, { ...request, from: 'latest' })
+  return choice && { choice, from: 'latest', imports: false }
 }
 
 function goesOnFrom(view: LogView, request: FenceRequest): CheckpointEntry | undefined {

@@ -16,7 +16,7 @@ const starting = {
   allowDroppedState: false,
   givesUp: undefined,
   before: undefined,
-  savepoint: undefined,
+  start: undefined,
 } as const
 
 function segment(name: string): SegmentReference {

@@ -28,7 +28,7 @@ export function judgeDamagedSegments(
     entry.owes.length === 0 &&
     entry.idempotentSinks.length === 0 &&
     // Before a savepoint was brought in, the log was on another timeline.
-    entry.begunFrom === earlier?.begunFrom
+    entry.begunFrom?.id === earlier?.begunFrom?.id
   if (harmless && earlier !== undefined) return { kind: 'use-earlier', entry: earlier }
   const sinks = [
     ...new Set([...entry.owes.map((owed) => owed.name.sink), ...entry.idempotentSinks]),

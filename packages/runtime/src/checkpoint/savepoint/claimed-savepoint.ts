@@ -1,6 +1,7 @@
 // Removes a savepoint whose state a job has taken over. Only what its manifest names goes: a folder
 // in which somebody has put something else stays, and that is said.
 
+import type { FileSystem } from '@sluice/core/connector'
 import type { StoragePlatform } from '../../storage/storage-platform.ts'
 import { manifestName, type SavepointFolder } from './savepoint-folder.ts'
 import { type Savepoint, segmentsOf } from './savepoint.ts'
@@ -16,7 +17,7 @@ export async function removeClaimed(
     const named = new Set(segmentsOf(savepoint.steps).map(({ name }) => name))
     const foreign = [
       ...(await files.list(path)).filter((name) => name !== manifestName && name !== 'segments'),
-      ...(await files.list(`${path}/segments`)).filter((name) => !named.has(name)),
+      ...(await segmentsIn(files, path)).filter((name) => !named.has(name)),
     ]
     if (foreign.length > 0) {
       log.warn('The claimed savepoint is not removed: its folder holds something else.', {
@@ -25,13 +26,17 @@ export async function removeClaimed(
       })
       return
     }
-    // Without its manifest it is no savepoint any more.
-    await files.remove(`${path}/${manifestName}`)
-    await files.syncDirectory(path)
     for (const name of named) await files.remove(folder.segmentPath(name))
     await files.removeDirectory(`${path}/segments`)
+    // Last of all, so that a run that begins again finds what there is left to remove.
+    await files.remove(`${path}/${manifestName}`)
     await files.removeDirectory(path)
   } catch (error) {
     log.warn('The claimed savepoint could not be removed.', { path, error: String(error) })
   }
+}
+
+async function segmentsIn(files: FileSystem, path: string): Promise<readonly string[]> {
+  const isThere = (await files.stat(`${path}/segments`)) !== undefined
+  return isThere ? await files.list(`${path}/segments`) : []
 }

@@ -24,7 +24,7 @@ export function judgeSavepoint(
   savepoint: Savepoint,
   goesOnFrom: CheckpointEntry | undefined,
 ): SavepointDecision {
-  if (goesOnFrom?.begunFrom === savepoint.id) return { kind: 'begun' }
+  if (goesOnFrom?.begunFrom?.id === savepoint.id) return { kind: 'begun' }
   const { origin } = savepoint
   if (origin !== null && origin.logId === view.logId) {
     const kept = restorable(view).find((entry) => entry.position === origin.position)

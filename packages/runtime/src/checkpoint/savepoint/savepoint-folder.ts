@@ -57,7 +57,12 @@ export class SavepointFolder {
   async read(): Promise<Savepoint> {
     const savepoint = await this.find()
     if (savepoint !== undefined) return savepoint
-    throw new SluiceError('CHECKPOINT_NOT_FOUND', `There is no savepoint in ${this.path}.`, {
+    throw this.missing()
+  }
+
+  /** The error for a folder that is no savepoint. */
+  missing(): SluiceError {
+    return new SluiceError('CHECKPOINT_NOT_FOUND', `There is no savepoint in ${this.path}.`, {
       hint: "A savepoint is a folder with a file 'savepoint'; `sluice savepoint list` shows them.",
     })
   }

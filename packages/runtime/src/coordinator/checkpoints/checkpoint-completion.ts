@@ -76,7 +76,7 @@ export class CheckpointCompletion {
   readonly #owed = new OwedEntries()
   readonly #commits: CommitRunner
   readonly #sweep: Sweep
-  readonly #begunFrom: string | undefined
+  readonly #begunFrom: CheckpointEntry['begunFrom']
   #view: LogView
   #position: LogPosition
   #retained: readonly RetainedCheckpoint[]

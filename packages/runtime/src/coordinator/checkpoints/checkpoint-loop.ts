@@ -249,6 +249,9 @@ export class CheckpointLoop {
       flight.cancelTimeout()
       const summary = this.#stands(flight, standing)
       await completion.settle(standing)
+      const isEnd = standing.entry.end !== 'continues'
+      // No other comes: it serves whoever has asked since it was triggered, too.
+      if (isEnd) flight.requests.push(...requests.take(true))
       requests.settled(flight.requests.splice(0), standing.entry, summary)
       this.#inFlight.delete(flight.pending.checkpoint)
       this.#lastEndedMs = this.#nowMs()

@@ -23,15 +23,18 @@ import type { ProtectedJob } from './protected-job.ts'
 
 /** A savepoint that a run is to start from. */
 export interface SavepointStart {
-  readonly savepoint: Savepoint
+  /** As it was said. */
+  readonly place: string
   readonly folder: SavepointFolder
+  /** Undefined where nothing is there any more: a run that claimed it may have begun from it. */
+  readonly savepoint: Savepoint | undefined
 }
 
 /** Undefined where the run does not start from a savepoint. */
 export async function openSavepoint(
   platform: Platform,
   { name, storage }: PreparedJob,
-  { from }: JobOptions,
+  { from, restoreMode }: JobOptions,
 ): Promise<SavepointStart | undefined> {
   if (typeof from !== 'object') return undefined
   if (storage === undefined) throw withoutCheckpoints(name)
@@ -42,14 +45,15 @@ export async function openSavepoint(
   }
   const path = isName ? `${storage.savepoints}/${text}` : text
   const folder = new SavepointFolder(platform, localFolder(path) ?? path)
-  return { savepoint: await folder.read(), folder }
+  const savepoint = restoreMode === 'claim' ? await folder.find() : await folder.read()
+  return { place: text, folder, savepoint }
 }
 
 export interface SavepointImport {
   readonly base: ProtectedJob
   readonly raised: Extract<RaisedFence, { kind: 'stands' }>
   readonly life: AttemptLife
-  readonly start: SavepointStart
+  readonly start: SavepointStart & { readonly savepoint: Savepoint }
   /** Takes the files of the savepoint over where that is possible. */
   readonly claims: boolean
 }
@@ -59,7 +63,8 @@ export async function importSavepoint(work: SavepointImport): Promise<void> {
   const { base, raised, life, start, claims } = work
   const { logId, generation } = raised.fence.entry
   const steps = await importSegments({
-    ...start,
+    savepoint: start.savepoint,
+    folder: start.folder,
     storage: base.storage,
     logId,
     generation,
@@ -83,20 +88,21 @@ export async function claimSavepoint(
   { recovery }: Extract<RaisedFence, { kind: 'stands' }>,
   { folder, savepoint }: SavepointStart,
 ): Promise<void> {
-  if (recovery.restore?.begunFrom !== savepoint.id) return
+  if (savepoint === undefined || recovery.restore?.begunFrom?.id !== savepoint.id) return
   await removeClaimed(platform, folder, savepoint)
 }
 
 function importedEntry(
-  { base: { platform, job, place, log }, raised, start: { savepoint } }: SavepointImport,
+  { base: { platform, job, place, log }, raised, start }: SavepointImport,
   steps: CheckpointEntry['steps'],
 ): CheckpointEntry {
   const { nextCheckpoint: checkpoint, nextPosition: position, restore } = raised.recovery
   const { logId, generation } = raised.fence.entry
+  const { id, name, job: origin } = start.savepoint
   const nowMs = platform.clock.now()
   const itself = { position, checkpoint, generation, segments: segmentNames(steps) }
   return {
-    ...entryOfSavepoint(savepoint),
+    ...entryOfSavepoint(start.savepoint),
     job: job.name,
     logId,
     position,
@@ -108,7 +114,7 @@ function importedEntry(
     triggeredAtMs: nowMs,
     steps,
     retained: retainedWith(restore?.retained ?? [], itself, place.settings.keep),
-    begunFrom: savepoint.id,
+    begunFrom: { id, name, job: origin, place: start.place },
   }
 }
 

@@ -52,8 +52,17 @@ export interface CheckpointEntry extends EntryHead {
   readonly idempotentSinks: readonly string[]
   /** Oldest first; the last one is this checkpoint. What is not here may be deleted. */
   readonly retained: readonly RetainedCheckpoint[]
-  /** The id of the savepoint from which this timeline began, if it did. */
-  readonly begunFrom?: string
+  /** The savepoint from which this timeline began, if it did. */
+  readonly begunFrom?: BegunFrom
+}
+
+/** A savepoint that was brought into a log. */
+export interface BegunFrom {
+  readonly id: string
+  readonly name: string
+  readonly job: string
+  /** As it was said where the run was started: the same words mean the same savepoint. */
+  readonly place: string
 }
 
 /** The plan as a restore must know it. */
