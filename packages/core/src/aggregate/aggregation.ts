@@ -31,6 +31,9 @@ type Part = Aggregator<unknown, unknown>
 export interface Aggregation {
   /** Names and kinds in order: what stored accumulators must agree with. */
   readonly shape: readonly string[]
+  readonly parts: readonly Aggregator<unknown, unknown>[]
+  /** The same with other parts. */
+  withParts(parts: readonly Aggregator<unknown, unknown>[]): Aggregation
   /** Those that cannot merge, by name or kind. */
   readonly withoutMerge: readonly string[]
   /** Of the first record; the leading number is 0. */
@@ -79,6 +82,8 @@ function aggregation(names: readonly string[] | undefined, parts: readonly Part[
     )
   return {
     shape,
+    parts,
+    withParts: (others) => aggregation(names, others),
     withoutMerge,
     ...ways,
     result(accumulated) {

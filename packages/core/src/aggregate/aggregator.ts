@@ -1,6 +1,8 @@
 // What a window computes: an aggregator folds records into an accumulator and makes a result of it.
 // Accumulators are values of state: `add` returns a new one and never changes the one it was given.
 
+import type { KeyPart } from '../key/key.ts'
+
 /**
  * Folds records of type `In` into a result of type `Out`. Made by `count`, `sum`, …, `aggregator`.
  */
@@ -13,6 +15,11 @@ export interface Aggregator<in In, out Out> {
   add(accumulator: unknown, value: In): unknown
   merge?(left: unknown, right: unknown): unknown
   result(accumulator: unknown): Out
+  /**
+   * Of those that count different values: the value of a record. Windows keep the values of such an
+   * aggregator as keys of a map state, which can grow without being copied.
+   */
+  readonly distinct?: (value: In) => KeyPart
 }
 
 /** An aggregator for every kind of window: two accumulators can be made one. */

@@ -15,6 +15,7 @@ import { hashOf } from './value-hash.ts'
 export function countDistinct<In>(select: (value: In) => KeyPart): MergingAggregator<In, number> {
   return {
     kind: 'count-distinct',
+    distinct: select,
     create: () => new Set(),
     add(accumulator, value) {
       const seen = accumulator as ReadonlySet<KeyPart>

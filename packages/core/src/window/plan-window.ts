@@ -7,6 +7,7 @@ import type { Operator } from '../operator/host.ts'
 import type { StateDescriptor } from '../state/descriptor.ts'
 import { globalAssigner, GridAssigner } from './assigner.ts'
 import { AccumulatedContents } from './contents/accumulated-contents.ts'
+import { DistinctContents } from './contents/distinct-contents.ts'
 import { RecordContents, type RecordsFunction } from './contents/record-contents.ts'
 import type { WindowContents } from './contents/window-contents.ts'
 import { firesPlainly, type WindowDefinition } from './definition/window-definition.ts'
@@ -73,7 +74,9 @@ function wayOf(window: WindowDefinition): Way {
 }
 
 function contentsOf(computation: WindowComputation): WindowContents {
-  return computation.kind === 'apply'
-    ? new RecordContents(computation.apply)
-    : new AccumulatedContents(computation.aggregation)
+  if (computation.kind === 'apply') return new RecordContents(computation.apply)
+  const { aggregation } = computation
+  return aggregation.parts.some((part) => part.distinct !== undefined)
+    ? new DistinctContents(aggregation)
+    : new AccumulatedContents(aggregation)
 }

@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { countDistinct } from '../../src/aggregate/distinct.ts'
+import { countWindow } from '../../src/window/definition/counted.ts'
 import { session } from '../../src/window/definition/session.ts'
 import { cumulative, sliding } from '../../src/window/definition/sliding.ts'
 import { tumbling } from '../../src/window/definition/tumbling.ts'
@@ -148,5 +150,37 @@ test('sessions and late records are what a naive evaluator finds, with any gap b
       checkBoth(session(gap, { allowedLateness: `${late}ms` }), drawn, windows.result())
     }),
     { numRuns: 600 },
+  )
+})
+
+test('different values are counted in every window as in a Set, whatever merges', () => {
+  const both = { ids, different: countDistinct((item: Item) => item.gapMs % 4) }
+  const windows = fc.constantFrom(
+    tumbling('20ms', { allowedLateness: '10ms' }),
+    sliding('20ms', { every: '5ms', allowedLateness: '10ms' }),
+    session('8ms', { allowedLateness: '10ms' }),
+    session((item: Item) => `${item.gapMs}ms` as const, { firings: 'discarding' }),
+    countWindow(6, { every: 2 }),
+  )
+  fc.assert(
+    fc.property(events, windows, (drawn, window) => {
+      const host = aggregating(window, both, keyOf)
+      for (const [id, { key, at, watermark, gapMs }] of drawn.entries()) {
+        if (watermark !== undefined && watermark > host.currentWatermark()) {
+          host.watermark(watermark)
+        }
+        if (id % 7 === 6) host.restart(window)
+        host.record({ id, key, gapMs }, at)
+      }
+      host.watermark(Number.POSITIVE_INFINITY)
+      if (window.kind !== 'count') expect(host.entriesStored + host.timersWaiting).toBe(0)
+      for (const { value, output } of host.emitted) {
+        if (output !== 0) continue
+        const result = (value as WindowResult<string, { ids: number[]; different: number }>).value
+        const values = new Set(result.ids.map((id) => (drawn[id] as Drawn).gapMs % 4))
+        expect(result.different).toBe(values.size)
+      }
+    }),
+    { numRuns: 400 },
   )
 })
