@@ -50,6 +50,7 @@ function drawInputs(random: SeededRandom, kind: TailKind, durationMs: number): I
     const orderedByTime = inputKind === 'files' && random.chance(0.4)
     const mayCut = inputKind === 'files' && kind !== 'sessions' && random.chance(0.4)
     const inOrder = kind === 'sessions' || random.chance(0.3)
+    const time = random.fork(`time of input ${index}`)
     return {
       name: `input-${index}`,
       kind: inputKind,
@@ -62,6 +63,8 @@ function drawInputs(random: SeededRandom, kind: TailKind, durationMs: number): I
       tooLateShare: inOrder ? 0 : random.pick([0, 0, 0.01, 0.1]),
       orderedByTime,
       cutBytes: mayCut ? 500 + random.below(8000) : undefined,
+      saysWatermarks: time.chance(0.2),
+      maxDriftMs: time.chance(0.4) ? time.pick([0, 50, 1000, 20_000]) : undefined,
     }
   })
 }

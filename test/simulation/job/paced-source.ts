@@ -70,6 +70,10 @@ class SmallBatch<T> implements SourceBatch<T> {
 }
 
 class PacedReader<T, Split extends SourceSplit> implements SourceReader<T, Split> {
+  /** What a reader may leave out, this one has where the other does. */
+  readonly silentSplits?: () => Iterable<string>
+  readonly pauseSplits?: (splits: readonly string[]) => void
+  readonly resumeSplits?: (splits: readonly string[]) => void
   readonly #reader: SourceReader<T, Split>
   readonly #context: SubtaskContext
   readonly #pace: Pace
@@ -82,6 +86,9 @@ class PacedReader<T, Split extends SourceSplit> implements SourceReader<T, Split
     this.#context = context
     this.#pace = pace
     this.#probe = probe
+    if (reader.silentSplits) this.silentSplits = reader.silentSplits.bind(reader)
+    if (reader.pauseSplits) this.pauseSplits = reader.pauseSplits.bind(reader)
+    if (reader.resumeSplits) this.resumeSplits = reader.resumeSplits.bind(reader)
   }
 
   addSplits(splits: readonly Split[]): void {

@@ -23,6 +23,10 @@ export interface InputShape {
   readonly orderedByTime: boolean
   /** Files are cut into several splits, which breaks the order within a file. */
   readonly cutBytes: number | undefined
+  /** The job says watermarks itself, at some of the records. */
+  readonly saysWatermarks: boolean
+  /** How far ahead of the slowest input this one may be; undefined: nobody waits for it. */
+  readonly maxDriftMs: number | undefined
 }
 
 export type StageShape =

@@ -3,6 +3,7 @@
 import {
   type Duration,
   defineJob,
+  type EventTimeOptions,
   generatorSource,
   json,
   memorySource,
@@ -120,9 +121,7 @@ function addInput(
     batchRecords: input.batchRecords,
     msPerRecord: (input.durationMs * readers) / records,
   }
-  const time = shape.hasEventTime
-    ? { eventTime: (item: Item) => item.at, maxOutOfOrderness: ms(input.outOfOrderMs) }
-    : {}
+  const time = shape.hasEventTime ? timeOf(input) : {}
   switch (input.kind) {
     case 'memory':
       return job.from(input.name, pacedSource(memorySource(lanes.flat()), pace, probe), time)
@@ -144,6 +143,19 @@ function addInput(
       })
       return job.from(input.name, pacedSource(files, pace, probe), time)
     }
+  }
+}
+
+function timeOf(input: InputShape): EventTimeOptions<Item> {
+  const { outOfOrderMs, saysWatermarks, maxDriftMs } = input
+  return {
+    eventTime: (item) => item.at,
+    ...(saysWatermarks
+      ? { watermark: ({ id }, at) => (id % 3 === 0 ? at - outOfOrderMs - 1 : undefined) }
+      : { maxOutOfOrderness: ms(outOfOrderMs) }),
+    ...(maxDriftMs === undefined
+      ? {}
+      : { alignment: { maxDrift: ms(maxDriftMs), group: 'inputs' } }),
   }
 }
 
