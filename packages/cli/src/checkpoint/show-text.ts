@@ -95,8 +95,12 @@ export function stepLines(step: StepSnapshot, { paint, columns, json }: ShowView
   if (source !== undefined) {
     lines.push(`  input        ${source.finished ? 'all read' : 'goes on'}`)
     lines.push(`  enumerator   ${json(source.enumerator)}`)
-    for (const { split, maxEventTime } of source.splits) {
-      lines.push(`  split        ${json(split)}, event time ${eventTime(maxEventTime)}`)
+    for (const { split, maxEventTime, watermark } of source.splits) {
+      const time =
+        watermark === undefined
+          ? `event time ${eventTime(maxEventTime)}`
+          : `watermark ${eventTime(watermark)}`
+      lines.push(`  split        ${json(split)}, ${time}`)
     }
   }
   for (const [subtask, state] of operators.entries()) {

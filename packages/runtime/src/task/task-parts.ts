@@ -243,7 +243,8 @@ class PartsBuilder {
     const step = this.#chain.steps[0] as Step
     const code = this.#environment.job.code.get(step.id)
     if (code?.kind !== 'source' || step.source === undefined) return undefined
-    const reader = code.source.createReader(this.#context(step))
+    const context = this.#context(step)
+    const reader = code.source.createReader(context)
     const { post, restore } = this.#environment
     return new SourceInput({
       step: step.id,
@@ -254,6 +255,7 @@ class PartsBuilder {
       requestSplit: () => post({ type: 'request-split', step: step.id, subtask: this.#subtask }),
       reportWatermark: (watermark) =>
         post({ type: 'aligns', step: step.id, subtask: this.#subtask, watermark }),
+      metrics: context.metrics,
     })
   }
 

@@ -4,6 +4,7 @@ import type { SourceBatch, SourceReader, SourceSplit } from '@sluice/core/connec
 import { expect, it } from 'vitest'
 import { SourceInput } from '../../src/task/input/source-input.ts'
 import type { SplitSnapshot } from '../../src/task/task-messages.ts'
+import { NamedMetrics } from '../../src/task/task-metrics.ts'
 
 /** Hands over what the test says: a split and the time of its one record, or nothing. */
 class SaidReader implements SourceReader<unknown, SourceSplit> {
@@ -42,6 +43,7 @@ function inputOf(ordered: 'none' | 'time', restored: readonly SplitSnapshot[] = 
     watermark: Number.NEGATIVE_INFINITY,
     requestSplit: () => {},
     reportWatermark: () => {},
+    metrics: new NamedMetrics().scope('in', 0),
   })
   input.watermarks.setPending(false)
   const poll = (nowMs: number, next?: readonly [string, number]): number => {

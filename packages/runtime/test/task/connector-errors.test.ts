@@ -6,6 +6,7 @@ import type { SinkWriter, SourceReader } from '@sluice/core/connector'
 import { describe, expect, test } from 'vitest'
 import { SourceInput } from '../../src/task/input/source-input.ts'
 import { SinkOutput } from '../../src/task/sink-output.ts'
+import { NamedMetrics } from '../../src/task/task-metrics.ts'
 
 const failure = new FileSystemError('failed', 'stat', '/in/orders.ndjson')
 
@@ -24,6 +25,7 @@ function failingInput(): SourceInput {
     watermark: Number.NEGATIVE_INFINITY,
     requestSplit: () => {},
     reportWatermark: () => {},
+    metrics: new NamedMetrics().scope('in', 0),
   })
 }
 

@@ -3,6 +3,7 @@
 
 import type {
   DeadLetter,
+  Metrics,
   PollStatus,
   SourceBatch,
   SourceReader,
@@ -46,6 +47,7 @@ export interface SourceInputOptions {
   readonly requestSplit: () => void
   /** Tells the coordinator how far this subtask is, where sources are aligned. */
   readonly reportWatermark: (watermark: number) => void
+  readonly metrics: Metrics
 }
 
 export class SourceInput {
@@ -85,6 +87,7 @@ export class SourceInput {
         reader,
         watermarks: this.watermarks,
         report: options.reportWatermark,
+        splitsPaused: options.metrics.gauge('splits-paused'),
       })
     }
     for (const snapshot of restored) {

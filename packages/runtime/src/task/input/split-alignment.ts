@@ -2,7 +2,7 @@
 // watermark is more than the allowed drift ahead are not read. The slowest of the group is never
 // paused, so the group always moves; splits that are silent or finished hold nobody up.
 
-import type { SourceReader, SourceSplit } from '@sluice/core/connector'
+import type { Gauge, SourceReader, SourceSplit } from '@sluice/core/connector'
 import type { SplitWatermarks } from './split-watermarks.ts'
 
 /** Time between two reports of a subtask that goes on reading. */
@@ -14,6 +14,8 @@ export interface SplitAlignmentOptions {
   readonly ordered: 'none' | 'time'
   readonly reader: SourceReader<unknown, SourceSplit>
   readonly watermarks: SplitWatermarks
+  /** How many splits are not read because they are ahead. */
+  readonly splitsPaused: Gauge
   /** Tells the coordinator the lowest watermark of the splits of this subtask. */
   readonly report: (watermark: number) => void
 }
@@ -53,6 +55,8 @@ export class SplitAlignment {
       const lowest = watermarks.lowestOfSplits()
       this.#held = lowest > this.#limit && lowest < Number.POSITIVE_INFINITY
     }
+    const { size } = watermarks
+    this.#options.splitsPaused.set(this.#held ? size : this.#paused.size)
     // Nothing is read from here on that would be followed by a report: the group has to know now.
     if (this.#held) this.#report(Number.POSITIVE_INFINITY)
   }

@@ -44,6 +44,11 @@ export class SplitWatermarks {
     this.#emptyMs = 0
   }
 
+  /** How many splits are read. */
+  get size(): number {
+    return this.#splits.size
+  }
+
   setPending(pending: boolean): void {
     this.#pending = pending
   }

@@ -4,6 +4,7 @@ import type { SourceBatch, SourceReader, SourceSplit } from '@sluice/core/connec
 import { expect, it } from 'vitest'
 import { SourceInput } from '../../../src/task/input/source-input.ts'
 import type { SplitSnapshot } from '../../../src/task/task-messages.ts'
+import { NamedMetrics } from '../../../src/task/task-metrics.ts'
 
 const none = Number.NEGATIVE_INFINITY
 
@@ -33,6 +34,7 @@ function inputOf(
     watermark,
     requestSplit: () => {},
     reportWatermark: () => {},
+    metrics: new NamedMetrics().scope('in', 0),
   })
   input.watermarks.setPending(false)
   if (restored.length === 0) input.addSplits([{ id: 'a' }, { id: 'b' }])

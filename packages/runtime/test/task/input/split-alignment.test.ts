@@ -13,6 +13,7 @@ function aligned(options: { pauses?: boolean; ordered?: 'none' | 'time'; maxDrif
   const { pauses = true, ordered = 'none', maxDriftMs = 10 } = options
   const calls: string[] = []
   const reports: number[] = []
+  const paused = { now: 0 }
   const methods = {
     pauseSplits: (splits: readonly string[]) => void calls.push(`pause ${splits.join(' ')}`),
     resumeSplits: (splits: readonly string[]) => void calls.push(`resume ${splits.join(' ')}`),
@@ -30,8 +31,10 @@ function aligned(options: { pauses?: boolean; ordered?: 'none' | 'time'; maxDrif
     reader: (pauses ? methods : {}) as unknown as SourceReader<unknown, SourceSplit>,
     watermarks,
     report: (watermark) => void reports.push(watermark),
+    splitsPaused: { set: (value) => void (paused.now = value) },
   })
-  return { alignment, watermarks, calls: () => calls.splice(0), reports: () => reports.splice(0) }
+  const taken = { calls: () => calls.splice(0), reports: () => reports.splice(0) }
+  return { alignment, watermarks, paused, ...taken }
 }
 
 it('nothing waits before anything is known of the others', () => {
@@ -42,12 +45,12 @@ it('nothing waits before anything is known of the others', () => {
 })
 
 it('splits too far ahead are paused, also by their own next records, and read on later', () => {
-  const { alignment, watermarks, calls } = aligned({})
+  const { alignment, watermarks, calls, paused } = aligned({})
   watermarks.records('a', 100)
   watermarks.records('b', 50)
   alignment.setLowest(50)
   expect(calls()).toEqual(['pause a'])
-  expect(alignment.held).toBe(false)
+  expect([alignment.held, paused.now]).toEqual([false, 1])
   watermarks.records('b', 61)
   alignment.update()
   expect(calls()).toEqual(['pause b'])
@@ -72,16 +75,16 @@ it('a split that waits is not silent', () => {
 })
 
 it('a reader that cannot pause a split waits as a whole, by its slowest split', () => {
-  const { alignment, watermarks, calls } = aligned({ pauses: false })
+  const { alignment, watermarks, calls, paused } = aligned({ pauses: false })
   watermarks.records('a', 100)
   watermarks.records('b', 50)
   alignment.setLowest(45)
-  expect(alignment.held).toBe(false)
+  expect([alignment.held, paused.now]).toEqual([false, 0])
   watermarks.records('b', 80)
   alignment.update()
-  expect(alignment.held).toBe(true)
+  expect([alignment.held, paused.now]).toEqual([true, 2])
   alignment.setLowest(75)
-  expect(alignment.held).toBe(false)
+  expect([alignment.held, paused.now]).toEqual([false, 0])
   expect(calls()).toEqual([])
 })
 
