@@ -2,20 +2,32 @@
 
 import {
   aggregator,
+  approximateCountDistinct,
   count,
+  countDistinct,
+  type CountedWindow,
   type CounterState,
+  countWindow,
+  cumulative,
   defineJob,
+  early,
   type Emit,
   type Format,
+  globalWindow,
   json,
+  last,
   list,
   type ListState,
   map,
   type MapState,
   mean,
+  onCount,
+  session,
+  sliding,
   type StateOf,
   type Stream,
   sum,
+  topN,
   tumbling,
   value,
   type ValueState,
@@ -89,6 +101,46 @@ const cents = keyed.window(tumbling('1h')).aggregate(
 )
 holds<Same<RecordOf<typeof cents>['value'], number>>()
 holds<Same<RecordOf<typeof single>['value'], number>>()
+
+// Every kind of window, and what its results carry.
+const lastHour = keyed.window(sliding('1h', { every: '5m' })).aggregate('last-hour', {
+  orders: count(),
+  dearest: topN(3, (order) => order.cents),
+  shops: countDistinct((order) => order.shop),
+  about: approximateCountDistinct((order) => order.id),
+  newest: last<Order>(),
+})
+declare const lastHourResult: RecordOf<typeof lastHour>
+holds<Same<(typeof lastHourResult)['value']['dearest'], readonly Order[]>>()
+holds<Same<(typeof lastHourResult)['value']['newest'], Order>>()
+holds<Same<(typeof lastHourResult)['window'], Window>>()
+holds<Same<RecordOf<typeof lastHour.late>, Order>>()
+const visits = keyed
+  .window(session((order) => (order.cents > 100 ? '5m' : '30m')))
+  .apply('visits', (records, { key, window }) => {
+    holds<Same<typeof records, readonly Order[]>>()
+    holds<Same<typeof key, string>>()
+    return { orders: records.length, lastedMs: window.end - window.start }
+  })
+holds<Same<RecordOf<typeof visits>['value'], { orders: number; lastedMs: number }>>()
+holds<Same<RecordOf<typeof visits.late>, Order>>()
+const dearest = keyed
+  .window(tumbling('1h', { time: 'processing' }))
+  .reduce('dearest', (a, b) => (b.cents > a.cents ? b : a))
+holds<Same<RecordOf<typeof dearest>, WindowResult<string, Order>>>()
+const running = keyed.window(globalWindow({ trigger: onCount(3) })).aggregate('running', count())
+holds<Same<RecordOf<typeof running>, WindowResult<string, number, CountedWindow>>>()
+const hundreds = keyed.window(countWindow(100)).aggregate(
+  'hundreds',
+  sum((order) => order.cents),
+)
+holds<Same<RecordOf<typeof hundreds>['window'], CountedWindow>>()
+const whole = orders
+  .windowAll(cumulative('1d', { every: '1h', timeZone: 'Europe/Rome', trigger: early('10s') }))
+  .aggregate('whole', { orders: count(), average: mean((order) => order.cents) })
+holds<Same<keyof RecordOf<typeof whole>, 'window' | 'value'>>()
+holds<Same<RecordOf<typeof whole>['value']['average'], number>>()
+holds<Same<RecordOf<typeof whole.late>, Order>>()
 
 // Keys.
 const byPair = orders.keyBy((order) => [order.shop, order.cents])

@@ -1,7 +1,21 @@
 // What must not compile, and each time for the reason that its comment names. Checked by the
 // compiler; never run.
 
-import { consoleSink, count, counter, defineJob, type Emit, sum, tumbling, value } from 'sluice'
+import {
+  aggregator,
+  consoleSink,
+  count,
+  counter,
+  countWindow,
+  defineJob,
+  type Emit,
+  globalWindow,
+  session,
+  sliding,
+  sum,
+  tumbling,
+  value,
+} from 'sluice'
 import { job, keyed, type Order, orderSource, sinkOf } from './orders.ts'
 
 const orders = job.from('orders', orderSource)
@@ -40,6 +54,35 @@ keyed.window(tumbling('1m')).aggregate(
   // @ts-expect-error sum adds numbers.
   sum((order) => order.shop),
 )
+const unmergeable = aggregator({
+  create: () => '',
+  add: (longest: string, order: Order) => (order.id > longest ? order.id : longest),
+  result: (longest) => longest,
+})
+// @ts-expect-error Panes are put together: the aggregator needs a merge.
+keyed.window(sliding('1h', { every: '5m' })).aggregate('longest', unmergeable)
+// @ts-expect-error Sessions are put together: the aggregator needs a merge.
+keyed.window(session('1h')).aggregate('longest', { longest: unmergeable, orders: count() })
+// @ts-expect-error A sliding window says how often.
+sliding('1h')
+// @ts-expect-error A global window has a trigger.
+globalWindow()
+// @ts-expect-error Sessions have no borders that could be moved.
+session('1h', { offset: '5m' })
+// @ts-expect-error The gap of a session is a duration.
+session((order: Order) => order.cents)
+// @ts-expect-error The gap is asked of records of the stream.
+keyed.window(session((click: { readonly x: number }) => (click.x > 0 ? '1m' : '2m')))
+// @ts-expect-error Nothing is late in processing time.
+void keyed.window(tumbling('1m', { time: 'processing' })).aggregate('now', count()).late
+const counted = keyed.window(countWindow(3)).aggregate('ends', count())
+// @ts-expect-error A count window ends at no time.
+counted.map(({ window }) => window.end)
+// @ts-expect-error What is folded stays what it was.
+keyed.window(tumbling('1m')).reduce('fold', (a, b) => a.cents + b.cents)
+const everything = orders.windowAll(tumbling('1m')).aggregate('all', count())
+// @ts-expect-error A window over the whole stream has no key.
+everything.map(({ key }) => key)
 // @ts-expect-error An event time is a number.
 job.from('timed', orderSource, { eventTime: (order) => order.shop })
 
