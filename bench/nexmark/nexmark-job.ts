@@ -3,7 +3,7 @@
 
 import { fileSink } from '@sluice/files'
 import { defineJob, generatorSource, type Job, type JobDefinition, json, type Stream } from 'sluice'
-import type { Sink } from 'sluice/connector'
+import type { Sink, Source } from 'sluice/connector'
 import { textParameters } from '../jobs/parameters.ts'
 import { probeSink } from '../jobs/probe-sink.ts'
 import { type Event, isAuction, isBid, isPerson, type Person } from './generator/event.ts'
@@ -54,19 +54,28 @@ export function eventOptions(parameters: NexmarkParameters): EventOptions {
   }
 }
 
-/** The events as a stream with event time. */
-export function nexmarkSource(job: Job, parameters: NexmarkParameters): Stream<Event> {
+/** The events as a source. */
+export function nexmarkSource(parameters: NexmarkParameters): Source<Event> {
   const { EVENTS, SPLITS, PACE } = parameters
-  const options = eventOptions(parameters)
   const source = generatorSource({
-    generate: nexmarkEvents(options),
+    generate: nexmarkEvents(eventOptions(parameters)),
     ...(EVENTS === undefined ? {} : { count: Number(EVENTS) }),
     ...(SPLITS === undefined ? {} : { splits: Number(SPLITS) }),
     ...(PACE === undefined ? {} : { ratePerSecond: Number(PACE) }),
   })
+  return source as unknown as Source<Event>
+}
+
+/** The events as a stream with event time. */
+export function nexmarkEventStream(
+  job: Job,
+  parameters: NexmarkParameters,
+  source: Source<Event> = nexmarkSource(parameters),
+): Stream<Event> {
+  const { timeline } = eventOptions(parameters)
   return job.from('events', source, {
     eventTime: (event) => event.dateTime,
-    maxOutOfOrderness: `${longestDelayMs(options.timeline)}ms`,
+    maxOutOfOrderness: `${longestDelayMs(timeline)}ms`,
   })
 }
 
@@ -82,7 +91,7 @@ export function nexmarkJob(name: string, query: Query): JobDefinition {
     params: textParameters,
     checkpoint: { every: '1s' },
     graph(job, parameters) {
-      query(nexmarkSource(job, parameters)).to('results', nexmarkSink(parameters))
+      query(nexmarkEventStream(job, parameters)).to('results', nexmarkSink(parameters))
     },
   }) as JobDefinition
 }

@@ -3,6 +3,7 @@
 
 import {
   type NexmarkParameters,
+  nexmarkEventStream,
   nexmarkSink,
   nexmarkSource,
 } from '../../../bench/nexmark/nexmark-job.ts'
@@ -10,6 +11,7 @@ import { queries } from '../../../bench/nexmark/queries.ts'
 import { textParameters } from '../../../bench/jobs/parameters.ts'
 import { defineJob } from 'sluice'
 import type { Row } from './database.ts'
+import { heldSource } from './held-source.ts'
 
 /** A row as the sink writes it. */
 export interface QueryRow {
@@ -20,6 +22,8 @@ export interface QueryRow {
 interface Parameters extends NexmarkParameters {
   /** Names of queries, with commas. */
   readonly QUERIES?: string
+  /** How many events each reader hands over in this run; all unless given. */
+  readonly HOLD_AFTER?: string
 }
 
 export default defineJob({
@@ -29,7 +33,9 @@ export default defineJob({
   restart: { strategy: 'none' },
 
   graph(job, parameters: Parameters) {
-    const events = nexmarkSource(job, parameters)
+    const { HOLD_AFTER = 'Infinity' } = parameters
+    const source = heldSource(nexmarkSource(parameters), Number(HOLD_AFTER))
+    const events = nexmarkEventStream(job, parameters, source)
     const names = (parameters.QUERIES ?? '').split(',') as (keyof typeof queries)[]
     const [first, ...others] = names.map((query) =>
       queries[query](events).map((row: object) => ({ query, row })),

@@ -17,6 +17,9 @@ export interface Scenario {
   readonly runs: readonly RunPlan[]
 }
 
+/** The part of the events that the runs before the last one may read, all together. */
+const partBeforeLastRun = 0.6
+
 interface RunPlan {
   readonly parallelism: number
   readonly end: RunEnd
@@ -35,9 +38,12 @@ export async function play(
   const folder = await mkdtemp(join(tmpdir(), 'sluice-nexmark-'))
   try {
     const results = join(folder, 'results')
+    const holdAfter =
+      (partBeforeLastRun * Number(parameters['EVENTS'])) / (runs.length - 1) / splits
+    const held = ({ how }: RunEnd) => (how === 'finish' ? {} : { HOLD_AFTER: String(holdAfter) })
     for (const { parallelism, end, backend = 'heap' } of runs) {
       await runOnce({
-        parameters: { ...parameters, SPLITS: String(splits), OUT: results },
+        parameters: { ...parameters, SPLITS: String(splits), OUT: results, ...held(end) },
         storage: join(folder, 'checkpoints'),
         parallelism,
         state: { backend, path: join(folder, 'state') },
