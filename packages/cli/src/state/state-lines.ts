@@ -63,7 +63,8 @@ export function applyLine(
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error
     const { code, message, hint, where } = error
-    throw new SluiceError(code, `Line ${number}: ${message}`, {
+    // A key that is none is a defect of the file here, not of a job.
+    throw new SluiceError(code === 'KEY_INVALID' ? 'USAGE' : code, `Line ${number}: ${message}`, {
       where,
       ...(hint === undefined ? {} : { hint }),
     })
