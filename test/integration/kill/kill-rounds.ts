@@ -19,6 +19,8 @@ export interface KillOptions {
   readonly seed: number
   /** Per round. */
   readonly recordsPerFile: number
+  /** Each run keeps its state in one of these, drawn anew; in the heap unless said. */
+  readonly backends?: readonly ('heap' | 'rocksdb')[]
   readonly say: (line: string) => void
 }
 
@@ -70,10 +72,14 @@ async function runRound(
     // A third of the kills strike while the run starts and recovers, the others while it works.
     const delay = random() < 0.33 ? { fromStart: random() * 900 } : { fromRunning: random() * 900 }
     const parallelism = 1 + Math.floor(random() * 3)
-    const ended = await runOnce(folder, killed ? delay : undefined, parallelism, totals)
+    const { backends = ['heap'] } = options
+    const backend = backends[Math.floor(random() * backends.length)] ?? 'heap'
+    const how = [String(parallelism), backend]
+    const ended = await runOnce(folder, killed ? delay : undefined, how, totals)
     if (ended === 'finished') return
     totals.kills++
-    options.say(`kill ${totals.kills} at parallelism ${parallelism}: ${JSON.stringify(delay)}`)
+    const moment = JSON.stringify(delay)
+    options.say(`kill ${totals.kills} at parallelism ${parallelism}, ${backend}: ${moment}`)
   }
 }
 
@@ -85,16 +91,14 @@ interface KillDelay {
 function runOnce(
   folder: string,
   delay: KillDelay | undefined,
-  parallelism: number,
+  how: readonly string[],
   totals: Totals,
 ): Promise<'finished' | 'killed'> {
   const script = fileURLToPath(new URL('./run-once.ts', import.meta.url))
-  const places = ['in', 'out', 'checkpoints'].map((name) => join(folder, name))
-  const child = spawn(
-    process.execPath,
-    ['--conditions=sluice-source', script, ...places, String(parallelism)],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  )
+  const places = ['in', 'out', 'checkpoints', 'state'].map((name) => join(folder, name))
+  const child = spawn(process.execPath, ['--conditions=sluice-source', script, ...places, ...how], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const kill = () => child.kill('SIGKILL')
   const timers = [setTimeout(kill, LONGEST_ATTEMPT_MS)]
   if (delay?.fromStart !== undefined) timers.push(setTimeout(kill, delay.fromStart))

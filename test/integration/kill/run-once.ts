@@ -2,10 +2,15 @@
 
 import { run } from 'sluice'
 
-const [input = '', output = '', storage = '', parallelism = '2'] = process.argv.slice(2)
+const [input = '', output = '', storage = '', path = '', parallelism = '2', backend = 'heap'] =
+  process.argv.slice(2)
 const job = run(new URL('./job.ts', import.meta.url), {
   parameters: { IN: input, OUT: output },
-  settings: { checkpoint: { storage }, parallelism: Number(parallelism) },
+  settings: {
+    checkpoint: { storage },
+    parallelism: Number(parallelism),
+    state: { backend: backend === 'rocksdb' ? 'rocksdb' : 'heap', path },
+  },
   logLevel: 'error',
 })
 job.on('running', () => console.log('running'))
