@@ -114,10 +114,9 @@ function midway(job: EngineJob, fired: () => number, all: number): () => number 
   return () => seen.size
 }
 
-describe('a million timers for one instant', () => {
-  const many = 1_000_000
-
+describe('very many timers for one instant', () => {
   it('of event time leave the event loop its turns and let checkpoints through', async () => {
+    const many = 1_000_000
     let fired = 0
     const turns = new Turns()
     const { definition, out } = eventStorm(many, () => {
@@ -134,6 +133,7 @@ describe('a million timers for one instant', () => {
   }, 60_000)
 
   it('of the clock let input through as well', async () => {
+    const many = 300_000
     const out = memorySink<number>()
     const turns = new Turns()
     let fired = 0
@@ -167,7 +167,7 @@ describe('a million timers for one instant', () => {
     expect(fired).toBe(0)
     nowMs = instant
     await job.until(() => fired === many, 50_000)
-    expect(checkpoints()).toBeGreaterThan(3)
+    expect(checkpoints()).toBeGreaterThan(1)
     expect(midStorm, 'records in the midst of the storm').toBeGreaterThan(1000)
     expect(turns.stop()).toBeLessThan(many / 50)
   }, 60_000)
