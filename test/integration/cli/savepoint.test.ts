@@ -1,7 +1,15 @@
 // Savepoints and the control of a running job, by real processes: made, listed, shown, stopped
 // with, started from, and what is said where no job answers.
 
-import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ProjectFolder, type SluiceProcess } from './sluice-process.ts'
@@ -121,6 +129,15 @@ test('a savepoint of a job that does not run is made of a checkpoint', { timeout
   writeFileSync(path, bytes)
   const shown = await project.run('savepoint', 'show', './saved', '--verify')
   expect(shown).toMatchObject({ code: 4, out: expect.stringContaining(`damaged ${segment}`) })
+  const alone = await project.run('checkpoint', 'verify', './saved')
+  expect(alone).toMatchObject({ code: 4 })
+  expect(alone.out).toContain(`damaged savepoint 'saved', ${segment}`)
+  mkdirSync(join(folder(), 'savepoints'))
+  renameSync(join(project.path, 'saved'), join(folder(), 'savepoints/saved'))
+  const beside = await project.run('checkpoint', 'verify', 'counting.ts')
+  expect(beside).toMatchObject({ code: 4 })
+  expect(beside.out).toContain(`damaged savepoint 'saved', ${segment}`)
+  renameSync(join(folder(), 'savepoints/saved'), join(project.path, 'saved'))
   const refused = await project.run(
     'run',
     'counting.ts',

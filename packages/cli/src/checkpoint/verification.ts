@@ -3,7 +3,7 @@
 // damage.
 
 import type { CheckpointEntry, CheckpointStorage } from '@sluice/runtime/internal'
-import { checksumOf } from '@sluice/runtime/internal'
+import { checksumOf, parseSegmentName } from '@sluice/runtime/internal'
 import { SluiceError } from '@sluice/core/internal'
 import {
   checkpointsOf,
@@ -32,6 +32,10 @@ export interface Verification {
   readonly problems: readonly Problem[]
   /** Segments that no entry names: of a checkpoint under way, or left by a run that was killed. */
   readonly unreferenced: readonly string[]
+  /** What lies among the segments and is not of this log. */
+  readonly foreign: readonly string[]
+  /** Names of the savepoints that were verified too. */
+  readonly savepoints: readonly string[]
 }
 
 /** Called after each segment. */
@@ -60,15 +64,20 @@ export async function verifyLog(
     }
   }
   const named = new Set(checkpointsOf(log).flatMap((entry) => segmentsOf(entry).map((s) => s.name)))
+  const newest = newestCheckpoint(log)
+  const isOurs = (name: string): boolean => parseSegmentName(name)?.logId === newest?.logId
+  const unnamed = (await storage.listSegments()).filter((name) => !named.has(name))
   return {
     location: log.location,
-    job: newestCheckpoint(log)?.job,
+    job: newest?.job,
     entries: log.slots.length,
     checkpoints: retained.map((entry) => entry.checkpoint),
     segments: users.size,
     bytesRead,
     problems,
-    unreferenced: (await storage.listSegments()).filter((name) => !named.has(name)),
+    unreferenced: unnamed.filter(isOurs),
+    foreign: unnamed.filter((name) => !isOurs(name)),
+    savepoints: [],
   }
 }
 

@@ -9,10 +9,14 @@ const mostNamed = 10
 
 export function verificationLines(verification: Verification, paint: Paint): string[] {
   const { location, job, entries, segments, bytesRead, problems, checkpoints } = verification
+  const { savepoints, foreign } = verification
   const of = job === undefined ? '' : ` of '${harmless(job)}'`
-  const read =
-    `${counted(entries, 'entry', 'entries')}, ${counted(segments, 'segment')}, ` +
-    `${size(bytesRead)} read`
+  const read = [
+    ...(entries === 0 ? [] : [counted(entries, 'entry', 'entries')]),
+    ...(savepoints.length === 0 ? [] : [counted(savepoints.length, 'savepoint')]),
+    counted(segments, 'segment'),
+    `${size(bytesRead)} read`,
+  ].join(', ')
   const lost = new Set(problems.flatMap((problem) => problem.checkpoints))
   const whole = checkpoints.filter((checkpoint) => !lost.has(checkpoint))
   return [
@@ -22,8 +26,11 @@ export function verificationLines(verification: Verification, paint: Paint): str
     ...problems.map(
       ({ kind, what, detail }) => `  ${paint.red(kind)} ${harmless(what)}: ${harmless(detail)}`,
     ),
-    ...(problems.length > 0 || checkpoints.length > 0 ? [restorableText(whole)] : []),
+    ...(entries > 0 && problems.length + checkpoints.length > 0 ? [restorableText(whole)] : []),
     ...unreferencedLines(verification, paint),
+    ...(foreign.length === 0
+      ? []
+      : [`${counted(foreign.length, 'file')} among the segments that are not of this log.`]),
   ]
 }
 
@@ -38,7 +45,7 @@ function unreferencedLines({ unreferenced }: Verification, paint: Paint): string
   const more = unreferenced.length - mostNamed
   return [
     `${counted(unreferenced.length, 'segment')} that no checkpoint names: of one under way, or ` +
-      'left by a run that was killed (the next checkpoint removes those):',
+      'left by a run that was killed (the next checkpoint or `sluice checkpoint gc` removes those):',
     ...unreferenced.slice(0, mostNamed).map((name) => `  ${paint.dim(harmless(name))}`),
     ...(more > 0 ? [`  ${paint.dim(`and ${more} more`)}`] : []),
   ]

@@ -117,18 +117,21 @@ test('a verification says what is wrong, and what can still be restored', () => 
       },
     ],
     unreferenced: ['y.segment'],
+    foreign: ['notes.txt'],
+    savepoints: ['daily'],
   }
   expect(verificationLines(found, plain)).toEqual([
-    "1 problem in folder .sluice/shop of 'shop': 3 entries, 2 segments, 4 KiB read",
+    "1 problem in folder .sluice/shop of 'shop': 3 entries, 1 savepoint, 2 segments, 4 KiB read",
     '  damaged x.segment: its checksum does not match',
     'Checkpoint 1 can be restored.',
     '1 segment that no checkpoint names: of one under way, or left by a run that was killed ' +
-      '(the next checkpoint removes those):',
+      '(the next checkpoint or `sluice checkpoint gc` removes those):',
     '  y.segment',
+    '1 file among the segments that are not of this log.',
   ])
-  const intact = verificationLines({ ...found, problems: [], unreferenced: [] }, plain)
+  const intact = verificationLines({ ...found, problems: [], unreferenced: [], foreign: [] }, plain)
   expect(intact).toEqual([
-    "intact folder .sluice/shop of 'shop': 3 entries, 2 segments, 4 KiB read",
+    "intact folder .sluice/shop of 'shop': 3 entries, 1 savepoint, 2 segments, 4 KiB read",
     'Checkpoints 1, 2 can be restored.',
   ])
 })
