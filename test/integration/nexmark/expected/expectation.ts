@@ -14,8 +14,10 @@ export interface Expectation {
      */
     readonly rows: string
     /**
-     * The order of index reaches the last step only where no step before it has several subtasks.
+     * For a last step that averages what another step sends: the changes of the average, in order of
+     * index, with the key of the row as `id`. Several subtasks of the step before send them in an
+     * order of their own, so that `rows` is what comes of one subtask alone.
      */
-    readonly needsOneSubtask?: boolean
+    readonly averageChanges?: string
   }
 }

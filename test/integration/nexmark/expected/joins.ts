@@ -31,6 +31,16 @@ const winningBid = `
   id, "itemName", description, "initialBid", reserve, "dateTime", expires, seller, category, extra,
   auction, bidder, price, "bidDateTime", "bidExtra"`
 
+/** What each auction adds to the sum of its category, when a bid with another price wins. */
+const priceChanges = `
+  select
+    category as id, id as sender, arrival,
+    price - coalesce(before, 0) as added, before is null as "isFirst"
+  from (
+    select *, lag(price) over (partition by id order by arrival) as before from (${winners}) w
+  ) c
+  where before is distinct from price`
+
 export const q4: Expectation = {
   rows: `
     select category as id, div(sum(final), count(*))::bigint as final
@@ -45,16 +55,12 @@ export const q4: Expectation = {
     key: ['id'],
     rows: `
       select
-        category as id,
-        div(sum(price - coalesce(before, 0)) over arrived,
-            count(*) filter (where before is null) over arrived)::bigint as final
-      from (
-        select *, lag(price) over (partition by id order by arrival) as before
-        from (${winners}) w
-      ) c
-      where before is distinct from price
-      window arrived as (partition by category order by arrival)`,
-    needsOneSubtask: true,
+        id,
+        div(sum(added) over arrived, count(*) filter (where "isFirst") over arrived)::bigint
+          as final
+      from (${priceChanges}) c
+      window arrived as (partition by id order by arrival)`,
+    averageChanges: `select * from (${priceChanges}) c order by arrival`,
   },
 }
 
