@@ -2,6 +2,8 @@
 
 import { SluiceError } from '@sluice/core/connector'
 
+const lockedByOthers = /lock hold by current process|While lock file.*temporarily unavailable/i
+
 /** The error for what a call of the native half threw. */
 export function storeError(thrown: unknown, path: string): SluiceError {
   if (thrown instanceof SluiceError) return thrown
@@ -14,7 +16,7 @@ export function storeError(thrown: unknown, path: string): SluiceError {
       hint: 'Make room, or set `state.path` to a folder on a larger disk.',
     })
   }
-  if (/lock/i.test(reason)) {
+  if (lockedByOthers.test(reason)) {
     return new SluiceError('STATE_STORE_LOCKED', `The state folder ${path} is in use: ${reason}`, {
       ...options,
       hint: 'Another run has it open. End that run, or give this one another `state.path`.',
