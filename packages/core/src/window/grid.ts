@@ -35,7 +35,8 @@ export class WindowGrid {
   /** The pane that holds an instant: its start; NaN between two windows. */
   pane(instant: number): number {
     if (!(instant >= -LATEST_TIME_MS && instant <= LATEST_TIME_MS)) throw noWindow(instant)
-    const local = this.#clock.local(instant)
+    // Borders are whole numbers, and arithmetic with those is exact.
+    const local = this.#clock.local(Math.floor(instant))
     if (!this.isSimple) return floorTo(local, this.paneMs, this.#offsetMs)
     const start = floorTo(local, this.everyMs, this.#offsetMs)
     return local < start + this.sizeMs ? start : Number.NaN
@@ -53,7 +54,7 @@ export class WindowGrid {
 
   /** The first instant after the gap between two windows that an instant lies in. */
   gapEnd(instant: number): number {
-    const local = this.#clock.local(instant)
+    const local = this.#clock.local(Math.floor(instant))
     return this.#clock.instant(floorTo(local, this.everyMs, this.#offsetMs) + this.everyMs)
   }
 
@@ -84,7 +85,6 @@ export class WindowGrid {
 /** The largest number at or below `value` that is `phase` and a whole number of steps. */
 function floorTo(value: number, step: number, phase: number): number {
   const into = (value - phase) % step
-  // Two subtractions: each result is exact.
   return into < 0 ? value - into - step : value - into
 }
 

@@ -5,8 +5,9 @@ import { SluiceError } from '../../errors.ts'
 import { LATEST_TIME_MS } from '../window.ts'
 
 const DAY_MS = 86_400_000
-/** Rules are the same for all time before; it spares the reckoning with eras. */
-const FIRST_YEAR_MS = -62_135_596_800_000
+/** Before the second year and after the last day rules are what they are then. */
+const FIRST_ASKED_MS = -62_104_060_800_000
+const LAST_ASKED_MS = LATEST_TIME_MS - 2 * DAY_MS
 const REMEMBERED_DAYS = 4096
 
 /** A day of UTC: the clocks are `before` ahead up to the instant `changesAt`, then `after`. */
@@ -69,7 +70,7 @@ export class ZoneShifts {
   }
 
   #ask(instant: number): number {
-    const time = Math.min(Math.max(instant, FIRST_YEAR_MS), LATEST_TIME_MS)
+    const time = Math.min(Math.max(instant, FIRST_ASKED_MS), LAST_ASKED_MS)
     const fields = new Map<string, number>()
     for (const { type, value } of this.#format.formatToParts(time)) fields.set(type, Number(value))
     const field = (name: string) => fields.get(name) ?? 0
