@@ -12,9 +12,9 @@ import { q12 } from '../../../bench/nexmark/queries/windows/q12.ts'
 import { postgres } from '../../services/postgres/postgres.ts'
 import { whyUnavailable } from '../../services/provisioned.ts'
 import type { RunningService } from '../../services/service.ts'
-import { difference } from './comparison.ts'
+import { difference } from './comparison/multisets.ts'
 import { NexmarkDatabase, type Row } from './database.ts'
-import { scheduledSource } from './scheduled-source.ts'
+import { scheduledSource } from './job/scheduled-source.ts'
 
 const count = 6000
 const recordAt = nexmarkEvents(eventOptions({}))

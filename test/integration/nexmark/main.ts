@@ -10,7 +10,7 @@ import { NexmarkDatabase } from './database.ts'
 import { expectations } from './expected/expectations.ts'
 import { play } from './scenario.ts'
 import { parametersOf, rocksdbScenarios, scenarios } from './scenarios.ts'
-import { problemOf } from './verification.ts'
+import { problemOf } from './comparison/verification.ts'
 
 const { values } = parseArgs({
   options: {

@@ -12,7 +12,7 @@ import { NexmarkDatabase } from './database.ts'
 import { expectations } from './expected/expectations.ts'
 import { play, type Scenario } from './scenario.ts'
 import { parametersOf, rocksdbScenarios, scenarios } from './scenarios.ts'
-import { problemOf } from './verification.ts'
+import { problemOf } from './comparison/verification.ts'
 
 const events = 10_000
 /** So that a run lasts for some checkpoints. */

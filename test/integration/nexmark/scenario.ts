@@ -6,9 +6,9 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { QueryRow } from './all-queries.ts'
+import type { QueryRow } from './job/all-queries.ts'
 import type { Row } from './database.ts'
-import type { Backend, RunEnd, RunOrder } from './run-order.ts'
+import type { Backend, RunEnd, RunOrder } from './job/run-order.ts'
 
 export interface Scenario {
   readonly name: string
@@ -57,7 +57,7 @@ export async function play(
 }
 
 function runOnce(order: RunOrder): Promise<void> {
-  const script = fileURLToPath(new URL('./run-once.ts', import.meta.url))
+  const script = fileURLToPath(new URL('./job/run-once.ts', import.meta.url))
   const args = ['--conditions=sluice-source', script, JSON.stringify(order)]
   const child = spawn(process.execPath, args, {
     // Most of a start is compiling.

@@ -1,6 +1,6 @@
 // Compares rows as multisets, and says what is missing and what is too much.
 
-import type { Row } from './database.ts'
+import type { Row } from '../database.ts'
 
 const shownRows = 3
 

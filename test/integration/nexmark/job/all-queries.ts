@@ -6,11 +6,11 @@ import {
   nexmarkEventStream,
   nexmarkSink,
   nexmarkSource,
-} from '../../../bench/nexmark/nexmark-job.ts'
-import { queries } from '../../../bench/nexmark/queries.ts'
-import { textParameters } from '../../../bench/jobs/parameters.ts'
+} from '../../../../bench/nexmark/nexmark-job.ts'
+import { queries } from '../../../../bench/nexmark/queries.ts'
+import { textParameters } from '../../../../bench/jobs/parameters.ts'
 import { defineJob } from 'sluice'
-import type { Row } from './database.ts'
+import type { Row } from '../database.ts'
 import { heldSource } from './held-source.ts'
 
 /** A row as the sink writes it. */

@@ -1,10 +1,10 @@
 // Holds what a scenario gave against what the database says.
 
-import { difference, lastRows } from './comparison.ts'
-import type { NexmarkDatabase, Row } from './database.ts'
-import { expectations } from './expected/expectations.ts'
+import { difference, lastRows } from './multisets.ts'
+import type { NexmarkDatabase, Row } from '../database.ts'
+import { expectations } from '../expected/expectations.ts'
 import { areMergedAverages, type AverageChange } from './merged-averages.ts'
-import type { Scenario } from './scenario.ts'
+import type { Scenario } from '../scenario.ts'
 
 /** Undefined where a query gave what it should; otherwise what is wrong, in words. */
 export async function problemOf(
