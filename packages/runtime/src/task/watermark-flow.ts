@@ -41,7 +41,8 @@ export class WatermarkFlow {
   resume(): void {
     this.#pass(this.#input, this.#arrived)
     for (const [slot, route] of this.#below) {
-      if (slot.backend !== undefined) slot.inSlices = true
+      const isKnown = slot.pendingWatermark > Number.NEGATIVE_INFINITY
+      if (slot.backend !== undefined) slot.inSlices = isKnown
       else if (slot.operator.onWatermark === undefined) this.#pass(route, slot.host.watermark)
     }
   }
