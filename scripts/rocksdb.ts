@@ -1,6 +1,6 @@
-// Provides what the tests of the RocksDB state backend need: the library (where this is a machine on
-// which it may be installed) and the compiled half of the package. Without it those tests say that
-// they could not run, and why; where everything must run that is a failure.
+// Provides what the tests of the RocksDB state backend need: the library (where this is a machine
+// on which it may be installed) and the compiled half of the package. Without it those tests say
+// that they could not run, and why; where everything must run that is a failure.
 
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'

@@ -34,17 +34,17 @@ import type {
   TimerCallback,
   TimerDomain,
 } from './state-backend.ts'
-import { CellCache } from './stored/cell-cache.ts'
+import { CellCache } from './stored/cache/cell-cache.ts'
 import { Generations } from './stored/generations.ts'
-import { Prefetch } from './stored/prefetch.ts'
-import { isTimers, type RecordTable } from './stored/row-record.ts'
-import { Rows } from './stored/rows.ts'
+import { Prefetch } from './stored/cache/prefetch.ts'
+import { isTimers, type RecordTable } from './stored/rows/row-record.ts'
+import { Rows } from './stored/rows/rows.ts'
 import { StoredCapture } from './stored/stored-capture.ts'
-import { StoredItems } from './stored/stored-items.ts'
+import { StoredItems } from './stored/map/stored-items.ts'
 import { loadRows } from './stored/stored-loader.ts'
-import { StoredMapState } from './stored/stored-map-handle.ts'
+import { StoredMapState } from './stored/map/stored-map-handle.ts'
 import { StoredTable, type TableServices } from './stored/stored-table.ts'
-import { StoredTimers } from './stored/stored-timers.ts'
+import { StoredTimers } from './stored/timers/stored-timers.ts'
 
 /** Of the memory for objects: for the names of changed rows, and for the next timers. */
 const CHANGED_ROWS_PART = 1 / 8

@@ -1,6 +1,6 @@
 // Where the keyed state of a worker's tasks lives: in memory, or in stores on the local disk that
-// share the worker's memory for state. A store's folder belongs to one attempt: it begins empty, and
-// what earlier attempts left of theirs is removed.
+// share the worker's memory for state. A store's folder belongs to one attempt: it begins empty,
+// and what earlier attempts left of theirs is removed.
 
 import type { FileSystem } from '@sluice/core/connector'
 import { SluiceError, type StateSettings } from '@sluice/core/internal'

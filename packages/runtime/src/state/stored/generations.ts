@@ -1,9 +1,9 @@
-// Time in a stored backend, cut into generations by barriers, as in the heap: the present stamp, the
-// captures that are not completely written yet, and the rows that changed and left the cache.
+// Time in a stored backend, cut into generations by barriers, as in the heap: the present stamp,
+// the captures that are not completely written yet, and the rows that changed and left the cache.
 
-import { ChangedRows } from './changed-rows.ts'
-import type { Rows } from './rows.ts'
-import type { StoredCell } from './stored-cell.ts'
+import { ChangedRows } from './rows/changed-rows.ts'
+import type { Rows } from './rows/rows.ts'
+import type { StoredCell } from './cache/stored-cell.ts'
 
 /** A capture that is not completely written yet, as tables see it. */
 export interface PendingRows {

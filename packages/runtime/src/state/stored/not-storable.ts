@@ -2,7 +2,7 @@
 
 import { keyFromMapKey, SluiceError } from '@sluice/core/internal'
 import { describeKey } from '../heap/describe-key.ts'
-import type { StoredCell } from './stored-cell.ts'
+import type { StoredCell } from './cache/stored-cell.ts'
 
 export function notStorable(error: unknown, cell: StoredCell): unknown {
   if (!(error instanceof SluiceError)) return error

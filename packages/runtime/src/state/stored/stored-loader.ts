@@ -15,9 +15,9 @@ import { convertTable } from '../heap/loading/table-conversion.ts'
 import type { GroupSection, TableFacts } from '../segment/segment-format.ts'
 import type { KeyGroupRange, SegmentRef } from '../state-backend.ts'
 import type { Generations } from './generations.ts'
-import { isTimers, type RecordTable } from './row-record.ts'
-import { writeTime } from './row-time.ts'
-import { CONTAINER_ROW, DATED_ROW, PLAIN_ROW, type Rows, writeRowPrefix } from './rows.ts'
+import { isTimers, type RecordTable } from './rows/row-record.ts'
+import { writeTime } from './rows/row-time.ts'
+import { CONTAINER_ROW, DATED_ROW, PLAIN_ROW, type Rows, writeRowPrefix } from './rows/rows.ts'
 
 /** Group and table are not part of a row's name but the table is. */
 const NAME_AT = 2

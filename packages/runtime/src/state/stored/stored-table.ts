@@ -13,13 +13,13 @@ import type { CellAge } from '../heap/cell-age.ts'
 import { type CellContent, contentOf } from '../heap/cell-content.ts'
 import type { KeyContext } from '../heap/key-context.ts'
 import type { TableFacts } from '../segment/segment-format.ts'
-import type { CellCache } from './cell-cache.ts'
-import { CellIndex } from './cell-index.ts'
-import { cellBytes } from './cell-bytes.ts'
+import type { CellCache } from './cache/cell-cache.ts'
+import { CellIndex } from './cache/cell-index.ts'
+import { cellBytes } from './cache/cell-bytes.ts'
 import type { Generations } from './generations.ts'
 import { notStorable } from './not-storable.ts'
-import { RecentNamespaces } from './recent-namespaces.ts'
-import { CachedItems, StoredCell } from './stored-cell.ts'
+import { RecentNamespaces } from './cache/recent-namespaces.ts'
+import { CachedItems, StoredCell } from './cache/stored-cell.ts'
 import {
   CONTAINER_ROW,
   DATED_ROW,
@@ -27,7 +27,7 @@ import {
   ROW_PREFIX_BYTES,
   type Rows,
   writeRowPrefix,
-} from './rows.ts'
+} from './rows/rows.ts'
 
 /** What the tables of a backend share. */
 export interface TableServices {
@@ -314,8 +314,8 @@ export class StoredTable implements EntryTable<StoredCell> {
   }
 
   /**
-   * A cell leaves the cache; false where it has to stay. Its row is written if need be, and captures
-   * that still need it get it now.
+   * A cell leaves the cache; false where it has to stay. Its row is written if need be, and
+   * captures that still need it get it now.
    */
   evict(cell: StoredCell): boolean {
     if (cell.value instanceof CachedItems && cell.value.cells.size > 0) return false
@@ -394,7 +394,7 @@ function isEmptyMap({ value }: StoredCell): boolean {
   return value instanceof CachedItems && value.count === 0
 }
 
-/** Without one of its items in the cache a map is known only in part, unless there is no such item. */
+/** Without one of its items in the cache a map is known in part, unless there is no such item. */
 function leaveItems(items: CachedItems, cell: StoredCell): void {
   items.cells.delete(cell.mapKey)
   if (cell.value !== REMOVED) items.complete = false

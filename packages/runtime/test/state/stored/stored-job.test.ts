@@ -41,7 +41,8 @@ function salesJob(backend: 'heap' | 'rocksdb') {
             state.sales.set(state.sales.get() + 1)
             state.items.set(item, (state.items.get(item) ?? 0) + 1)
             if (state.sales.get() % 10 === 0) timers.atEventTime(at + 1000)
-            if (state.items.size === 3) emit(`${shop} sells ${[...state.items.keys()].sort()}`)
+            if (state.items.size === 3)
+              emit(`${shop} sells ${[...state.items.keys()].sort().join()}`)
           },
           onTimer({ key, at }, { state }, emit) {
             emit(`${key} at ${at}: ${state.sales.get()}, ${state.items.get('apple') ?? 0} apples`)

@@ -35,6 +35,11 @@ class RowMap {
     if (this.values.delete(key)) this.#sorted = undefined
   }
 
+  deleteRange(start: string, end: string): void {
+    const keys = Array.from(this.keys(start, end))
+    for (const key of keys) this.delete(key)
+  }
+
   /** Keys from `start` up to but not including `end`, in order. */
   *keys(start: string, end: string): Generator<string> {
     this.#sorted ??= [...this.values.keys()].sort((a, b) => (a < b ? -1 : 1))
@@ -146,8 +151,7 @@ export class MemoryKeyValueStore extends MemoryReader implements KeyValueStore {
     for (const { kind, key, value } of operations) {
       if (kind === KEY_VALUE_PUT) this.rows.set(textOf(key), value.slice())
       else if (kind === KEY_VALUE_DELETE) this.rows.delete(textOf(key))
-      else
-        for (const each of [...this.rows.keys(textOf(key), textOf(value))]) this.rows.delete(each)
+      else this.rows.deleteRange(textOf(key), textOf(value))
     }
   }
 

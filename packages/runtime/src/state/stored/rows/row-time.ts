@@ -1,13 +1,13 @@
 // Times in the keys of rows: eight bytes that are ordered as the numbers are.
 
-import type { ByteWriter } from '../../network/codec/byte-writer.ts'
+import type { ByteWriter } from '../../../network/codec/byte-writer.ts'
 
 export const TIME_BYTES = 8
 const SIGN = 0x80000000
 
 const scratch = new DataView(new ArrayBuffer(TIME_BYTES))
 
-/** A finite number, highest byte first: a sign bit for what is not negative, all bits turned else. */
+/** A number, highest byte first: a sign bit for what is not negative, all bits turned else. */
 export function writeTime(writer: ByteWriter, time: number): void {
   scratch.setFloat64(0, time)
   const high = scratch.getUint32(0)

@@ -1,7 +1,7 @@
 // About how much memory a cached cell takes: enough to keep the cache within its limit.
 
-import { approximateBytes } from '../../network/approximate-size.ts'
-import { REMOVED } from '../heap/cell.ts'
+import { approximateBytes } from '../../../network/approximate-size.ts'
+import { REMOVED } from '../../heap/cell.ts'
 import { CachedItems, type StoredCell } from './stored-cell.ts'
 
 /** The object, its places in Maps and lists. */

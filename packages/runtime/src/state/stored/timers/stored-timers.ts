@@ -3,15 +3,15 @@
 // found once for many timers in a row.
 
 import { keyFromMapKey, SluiceError } from '@sluice/core/internal'
-import { ByteWriter } from '../../network/codec/byte-writer.ts'
-import { flattenValue } from '../../network/codec/flatten.ts'
-import { decodeKey, encodeKey } from '../../network/codec/key-codec.ts'
-import type { TimerCallback } from '../state-backend.ts'
-import type { TableFacts } from '../segment/segment-format.ts'
-import type { TimerTable } from './row-record.ts'
-import { readTime, TIME_BYTES, writeTime } from './row-time.ts'
-import { ROW_PREFIX_BYTES, rowText, writeRowPrefix } from './rows.ts'
-import type { TableServices } from './stored-table.ts'
+import { ByteWriter } from '../../../network/codec/byte-writer.ts'
+import { flattenValue } from '../../../network/codec/flatten.ts'
+import { decodeKey, encodeKey } from '../../../network/codec/key-codec.ts'
+import type { TimerCallback } from '../../state-backend.ts'
+import type { TableFacts } from '../../segment/segment-format.ts'
+import type { TimerTable } from '../rows/row-record.ts'
+import { readTime, TIME_BYTES, writeTime } from '../rows/row-time.ts'
+import { ROW_PREFIX_BYTES, rowText, writeRowPrefix } from '../rows/rows.ts'
+import type { TableServices } from '../stored-table.ts'
 import { type NearTimer, TimerWindow } from './timer-window.ts'
 
 /** Timers whose state is looked up together when they are due. */

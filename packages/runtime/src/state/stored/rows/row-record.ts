@@ -3,16 +3,16 @@
 // the order, and behind it in a record.
 
 import { assert } from '@sluice/core/internal'
-import type { ByteReader } from '../../network/codec/byte-reader.ts'
-import { ByteWriter } from '../../network/codec/byte-writer.ts'
-import { REMOVED, UNDATED } from '../heap/cell.ts'
-import type { TableFacts } from '../segment/segment-format.ts'
-import { TABLE_MARK, TOMBSTONE_RECORD, VALUE_RECORD } from '../segment/segment-format.ts'
-import { notStorable } from './not-storable.ts'
+import type { ByteReader } from '../../../network/codec/byte-reader.ts'
+import { ByteWriter } from '../../../network/codec/byte-writer.ts'
+import { REMOVED, UNDATED } from '../../heap/cell.ts'
+import type { TableFacts } from '../../segment/segment-format.ts'
+import { TABLE_MARK, TOMBSTONE_RECORD, VALUE_RECORD } from '../../segment/segment-format.ts'
+import { notStorable } from '../not-storable.ts'
 import { readTime, TIME_BYTES } from './row-time.ts'
 import { CONTAINER_ROW, DATED_ROW, rowText } from './rows.ts'
-import type { StoredCell } from './stored-cell.ts'
-import type { StoredTable } from './stored-table.ts'
+import type { StoredCell } from '../cache/stored-cell.ts'
+import type { StoredTable } from '../stored-table.ts'
 
 const ASIDE_BYTES = 512
 /** Rows need not be decoded to be copied: the first ones are, and then one in so many. */
@@ -60,8 +60,8 @@ export class RowRecords {
   }
 
   /**
-   * Writes what a cell holds, or its deletion where `tombstones`; nothing for one that is gone where
-   * they are not wanted. Returns the name of its row.
+   * Writes what a cell holds, or its deletion where `tombstones`; nothing for one that is gone
+   * where they are not wanted. Returns the name of its row.
    */
   cell(cell: StoredCell, tombstones: boolean): string {
     const { table } = cell
@@ -89,7 +89,7 @@ export class RowRecords {
     return name
   }
 
-  /** Copies a row whose key, behind the table, is in these bytes, and whose value is at a reader. */
+  /** Copies a row whose key, behind the table, is in these bytes, and whose value at a reader. */
   row(
     table: RecordTable,
     bytes: Uint8Array,

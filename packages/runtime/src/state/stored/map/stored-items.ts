@@ -2,12 +2,12 @@
 
 import type { KeyPart } from '@sluice/core/internal'
 import { mapKey } from '@sluice/core/internal'
-import { ByteWriter } from '../../network/codec/byte-writer.ts'
-import { flattenString } from '../../network/codec/flatten.ts'
-import { decodeKey } from '../../network/codec/key-codec.ts'
-import { REMOVED } from '../heap/cell.ts'
-import { CachedItems, StoredCell } from './stored-cell.ts'
-import type { StoredTable } from './stored-table.ts'
+import { ByteWriter } from '../../../network/codec/byte-writer.ts'
+import { flattenString } from '../../../network/codec/flatten.ts'
+import { decodeKey } from '../../../network/codec/key-codec.ts'
+import { REMOVED } from '../../heap/cell.ts'
+import { CachedItems, StoredCell } from '../cache/stored-cell.ts'
+import type { StoredTable } from '../stored-table.ts'
 
 /** A map of up to so many items is read whole when it is met. */
 const SMALL_MAP = 64

@@ -2,9 +2,9 @@
 // the cost of a row that is not in the cache is the call.
 
 import { type Key, keyGroupOf, type KeyPart, mapKey } from '@sluice/core/internal'
-import { ByteWriter } from '../../network/codec/byte-writer.ts'
+import { ByteWriter } from '../../../network/codec/byte-writer.ts'
 import type { StoredCell } from './stored-cell.ts'
-import type { StoredTable } from './stored-table.ts'
+import type { StoredTable } from '../stored-table.ts'
 
 /** A place that is about to be used. */
 interface Place {

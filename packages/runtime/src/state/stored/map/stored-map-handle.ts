@@ -4,9 +4,9 @@
 
 import type { MapState } from '@sluice/core/internal'
 import { type DeepReadonly, keyFromMapKey, type KeyPart, mapKey } from '@sluice/core/internal'
-import type { StoreValue } from '../handle/stored-value.ts'
-import { REMOVED } from '../heap/cell.ts'
-import type { StoredCell } from './stored-cell.ts'
+import type { StoreValue } from '../../handle/stored-value.ts'
+import { REMOVED } from '../../heap/cell.ts'
+import type { StoredCell } from '../cache/stored-cell.ts'
 import type { StoredItems } from './stored-items.ts'
 
 export class StoredMapState implements MapState<KeyPart, unknown> {

@@ -11,8 +11,8 @@ import {
   type KeyValueStore,
   type KeyValueView,
 } from '@sluice/core/connector'
-import { ByteReader } from '../../network/codec/byte-reader.ts'
-import { ByteWriter } from '../../network/codec/byte-writer.ts'
+import { ByteReader } from '../../../network/codec/byte-reader.ts'
+import { ByteWriter } from '../../../network/codec/byte-writer.ts'
 
 /** Operations wait for company up to this size. */
 const BATCH_BYTES = 64 * 1024
@@ -63,7 +63,7 @@ export class RowReader {
     }
   }
 
-  /** Calls back for each of the packed keys, in order, with a reader at its value if there is one. */
+  /** Calls back for each of the packed keys, in order, with a reader at its value if it has one. */
   multiGet(
     keys: ByteWriter,
     call: (index: number, value: ByteReader | undefined, sizeBytes: number) => void,

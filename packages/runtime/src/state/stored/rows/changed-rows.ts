@@ -2,8 +2,8 @@
 // has to look up besides the cells that it is given. A row may be named twice. Names wait in
 // memory up to a limit, then in rows of their own.
 
-import { ByteReader } from '../../network/codec/byte-reader.ts'
-import { ByteWriter } from '../../network/codec/byte-writer.ts'
+import { ByteReader } from '../../../network/codec/byte-reader.ts'
+import { ByteWriter } from '../../../network/codec/byte-writer.ts'
 import { OWN_ROWS_GROUP, type Rows, writeRowPrefix } from './rows.ts'
 
 const FIRST_BYTES = 256

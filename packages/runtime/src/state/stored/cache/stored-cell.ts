@@ -2,8 +2,8 @@
 // read or written lately, or for the certainty that there is none: its value is then REMOVED.
 
 import type { KeyPart } from '@sluice/core/internal'
-import { REMOVED, UNDATED } from '../heap/cell.ts'
-import type { StoredTable } from './stored-table.ts'
+import { REMOVED, UNDATED } from '../../heap/cell.ts'
+import type { StoredTable } from '../stored-table.ts'
 
 export class StoredCell {
   value: unknown = REMOVED
