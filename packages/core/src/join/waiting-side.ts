@@ -18,10 +18,15 @@ const LARGE_SLOT = 1024
 /** So often, at most, within the length of a slot. */
 const SWEEPS_PER_SLOT = 16
 
+/** Nothing that is gone lies in the list. */
+const NOTHING_GONE = Number.NEGATIVE_INFINITY
+
 /** Of a slot of a side whose records come out without partner. */
 type SlotHead = readonly [
   /** When the next record of the slot is due: the time of its timer. */
   dueMs: number,
+  /** What is due up to here is gone, though it may still lie in the list. */
+  goneMs: number,
   /** How many records at the front of the list the sweep in progress is done with. */
   swept: number,
   matched: MatchedFlags,
@@ -29,7 +34,7 @@ type SlotHead = readonly [
 
 /** How long the records of a side wait. */
 export interface SlotTiming {
-  /** Length of a slot, as far as it matters for how often a large one is gone through. */
+  /** Length of a slot. */
   readonly slotMs: number
   /** From when on, by the watermark, a record can have no partner any more. */
   dueMs(time: number, slot: number): number
@@ -61,28 +66,35 @@ export class WaitingSide {
   add(slot: number, time: number, value: unknown, matched: boolean): void {
     const host = this.#host as OperatorHost
     const records = this.#records as ListState<unknown>
+    const dueMs = this.#timing.dueMs(time, slot)
     host.setNamespace(slot)
     const { length } = records
+    if (this.#head !== undefined) this.#adds(this.#head, slot, length, dueMs, matched)
+    else if (length === 0) host.timers.setEventTime(dueMs)
     records.push(time - slot)
     records.push(value)
-    if (this.#head !== undefined) this.#added(this.#head, length, time, slot, matched)
-    else if (length === 0) host.timers.setEventTime(this.#timing.dueMs(time, slot))
   }
 
-  #added(
+  #adds(
     state: ValueState<SlotHead>,
-    length: number,
-    time: number,
     slot: number,
+    length: number,
+    dueMs: number,
     matched: boolean,
   ): void {
-    const dueMs = this.#timing.dueMs(time, slot)
-    const head = (length === 0 ? undefined : state.get()) as SlotHead | undefined
-    const [nextMs, swept, flags] = head ?? [Number.POSITIVE_INFINITY, 0, 0]
+    let head = length === 0 ? emptySlot : (state.get() as SlotHead)
+    let index = length / 2
+    // A restore has taken the watermark back behind what is gone: this record is not.
+    const isBehind = dueMs <= head[1]
+    if (isBehind) {
+      head = this.#compact(slot, head, head[1])
+      index = (this.#records as ListState<unknown>).length / 2
+    }
+    const [nextMs, goneMs, swept, flags] = head
     if (dueMs < nextMs) this.#host?.timers.setEventTime(dueMs)
-    else if (!matched) return
-    const all = matched ? withMatched(flags, [length / 2]) : flags
-    state.set([Math.min(dueMs, nextMs), swept, all])
+    else if (!matched && !isBehind) return
+    const all = matched ? withMatched(flags, [index]) : flags
+    state.set([Math.min(dueMs, nextMs), goneMs, swept, all])
   }
 
   /**
@@ -99,17 +111,19 @@ export class WaitingSide {
     const { length } = records
     if (length === 0) return false
     const head = this.#head?.get() as SlotHead | undefined
+    const goneMs = head === undefined ? NOTHING_GONE : head[1]
     const fresh: number[] = []
     let found = false
     for (let at = 0; at < length; at += 2) {
       const time = slot + (records.at(at) as number)
       if (!passes(time)) continue
+      if (goneMs !== NOTHING_GONE && this.#timing.dueMs(time, slot) <= goneMs) continue
       found = true
-      if (head !== undefined && !isMatched(head[2], at / 2)) fresh.push(at / 2)
+      if (head !== undefined && !isMatched(head[3], at / 2)) fresh.push(at / 2)
       onPartner(records.at(at + 1), time)
     }
     if (head !== undefined && fresh.length > 0) {
-      this.#head?.set([head[0], head[1], withMatched(head[2], fresh)])
+      this.#head?.set([head[0], goneMs, head[2], withMatched(head[3], fresh)])
     }
     return found
   }
@@ -136,7 +150,7 @@ export class WaitingSide {
 
   /** False when there is more to come, in a call of its own. */
   #emitUnmatched(
-    [dueMs, swept, flags]: SlotHead,
+    [dueMs, goneMs, swept, flags]: SlotHead,
     slot: number,
     firedMs: number,
     onUnmatched: (value: unknown, timeMs: number) => void,
@@ -150,9 +164,9 @@ export class WaitingSide {
       if (isMatched(flags, index)) continue
       const time = slot + (records.at(2 * index) as number)
       const recordDueMs = this.#timing.dueMs(time, slot)
-      if (recordDueMs > watermark) continue
+      if (recordDueMs > watermark || recordDueMs <= goneMs) continue
       if (emitted >= MOST_AT_ONCE || (emitted > 0 && host.isOutputFull())) {
-        this.#head?.set([dueMs, index, flags])
+        this.#head?.set([dueMs, goneMs, index, flags])
         host.timers.setEventTime(firedMs)
         return false
       }
@@ -163,37 +177,58 @@ export class WaitingSide {
     return true
   }
 
-  /** Keeps those that may still have a partner, and sets the timer for them. */
+  /** Lets go of what is due, and sets the timer for the rest. */
   #drop(slot: number, head: SlotHead | undefined): void {
     const host = this.#host as OperatorHost
     const records = this.#records as ListState<unknown>
     const watermark = host.currentWatermark()
     const { length } = records
-    const kept: unknown[] = []
-    const matched: number[] = []
+    let left = 0
     let earliestMs = Number.POSITIVE_INFINITY
     let latestMs = Number.NEGATIVE_INFINITY
     for (let at = 0; at < length; at += 2) {
       const dueMs = this.#timing.dueMs(slot + (records.at(at) as number), slot)
       if (dueMs <= watermark) continue
-      if (head !== undefined && isMatched(head[2], at / 2)) matched.push(kept.length / 2)
-      kept.push(records.at(at), records.at(at + 1))
+      left++
       if (dueMs < earliestMs) earliestMs = dueMs
       if (dueMs > latestMs) latestMs = dueMs
     }
-    if (kept.length === 0) {
+    if (left === 0) {
       records.clear()
       this.#head?.clear()
       return
     }
-    if (kept.length < length) records.set(kept)
-    const isLarge = kept.length > 2 * LARGE_SLOT
-    const pauseMs = isLarge ? this.#timing.slotMs / SWEEPS_PER_SLOT : 0
+    const pauseMs = left > LARGE_SLOT ? this.#timing.slotMs / SWEEPS_PER_SLOT : 0
     const nextMs =
       head === undefined
         ? latestMs
         : Math.max(earliestMs, Math.min(latestMs, Math.ceil(watermark + pauseMs)))
-    this.#head?.set([nextMs, 0, withMatched(0, matched)])
+    // A slot to which nothing more can come is soon cleared whole: copying what is left would cost
+    // more than all the rest.
+    const isWorthIt = 4 * left <= length && slot + this.#timing.slotMs > watermark
+    const kept = isWorthIt ? this.#compact(slot, head, watermark) : head
+    if (kept !== undefined) {
+      const goneMs = isWorthIt ? NOTHING_GONE : watermark
+      this.#head?.set([nextMs, goneMs, 0, kept[3]])
+    }
     host.timers.setEventTime(nextMs)
   }
+
+  /** Takes out of the list what is due up to a time; returns the head of what is left. */
+  #compact<Head extends SlotHead | undefined>(slot: number, head: Head, untilMs: number): Head {
+    const records = this.#records as ListState<unknown>
+    const { length } = records
+    const kept: unknown[] = []
+    const matched: number[] = []
+    for (let at = 0; at < length; at += 2) {
+      if (this.#timing.dueMs(slot + (records.at(at) as number), slot) <= untilMs) continue
+      if (head !== undefined && isMatched(head[3], at / 2)) matched.push(kept.length / 2)
+      kept.push(records.at(at), records.at(at + 1))
+    }
+    records.set(kept)
+    if (head === undefined) return head
+    return [head[0], NOTHING_GONE, 0, withMatched(0, matched)] as SlotHead as Head
+  }
 }
+
+const emptySlot: SlotHead = [Number.POSITIVE_INFINITY, NOTHING_GONE, 0, 0]

@@ -181,6 +181,30 @@ describe('an interval join', () => {
     expect(joined.host.entriesStored).toBe(0)
   })
 
+  test('keeps a record that a restore brings behind what is gone from its slot', () => {
+    const joined = run(settings(0, 1000, { type: 'left' }))
+    const records = [0, 1, 2, 200].map((at) => left(1000 + at))
+    for (const record of records) joined.record(record)
+    joined.watermark(2000)
+    expect(joined.outcome.pairs).toHaveLength(1)
+    expect(joined.host.entriesStored).toBe(2)
+    joined.host.watermark(900)
+    // The first of the slot has come out: it must not be in a pair now.
+    const again = left(1000)
+    joined.record(again)
+    joined.record(right(1000))
+    joined.host.watermark(Number.POSITIVE_INFINITY)
+    expect(joined.outcome.pairs).toEqual(
+      [
+        `[${records[0]?.id},null] at 2000`,
+        `[${records[1]?.id},null] at 2001`,
+        `[${records[2]?.id},null] at 2002`,
+        `[${records[3]?.id},null] at 2200`,
+        `[${again.id},${again.id + 1}] at 1000`,
+      ].sort(),
+    )
+  })
+
   test('refuses a record without a time', () => {
     const joined = run(settings(-5, 5))
     for (const at of [Number.NEGATIVE_INFINITY, Number.NaN]) {

@@ -28,23 +28,25 @@ const right = events(200, 5)
 type Pair = readonly [left: number | undefined, right: number | undefined]
 const select = (one: Event | undefined, other: Event | undefined): Pair => [one?.id, other?.id]
 
-const joins = defineJob({
-  name: 'joins',
-  graph(job) {
-    const lefts = job.from('left', source, timing).keyBy(({ key }) => key)
-    const rights = job.from('right', source, timing).keyBy(({ key }) => key)
-    const full = lefts.join('near', rights, { between: ['-50ms', '20ms'], type: 'full', select })
-    full.to('near-pairs', consoleSink())
-    full.late.to('late-pairs', consoleSink())
-    lefts
-      .join('same-window', rights, { window: tumbling('100ms'), type: 'left', select })
-      .to('window-pairs', consoleSink())
-    lefts
-      .temporalJoin('versioned', rights, { type: 'left', select })
-      .to('versioned-pairs', consoleSink())
-    rights.deduplicate('firsts', { ttl: '500ms', clock: 'event' }).to('firsts-out', consoleSink())
-  },
-})
+const joins = (backend: 'heap' | 'rocksdb') =>
+  defineJob({
+    name: 'joins',
+    state: { backend },
+    graph(job) {
+      const lefts = job.from('left', source, timing).keyBy(({ key }) => key)
+      const rights = job.from('right', source, timing).keyBy(({ key }) => key)
+      const full = lefts.join('near', rights, { between: ['-50ms', '20ms'], type: 'full', select })
+      full.to('near-pairs', consoleSink())
+      full.late.to('late-pairs', consoleSink())
+      lefts
+        .join('same-window', rights, { window: tumbling('100ms'), type: 'left', select })
+        .to('window-pairs', consoleSink())
+      lefts
+        .temporalJoin('versioned', rights, { type: 'left', select })
+        .to('versioned-pairs', consoleSink())
+      rights.deduplicate('firsts', { ttl: '500ms', clock: 'event' }).to('firsts-out', consoleSink())
+    },
+  })
 
 const texts = (pairs: readonly Pair[]) => pairs.map((pair) => JSON.stringify(pair)).sort()
 
@@ -83,11 +85,15 @@ function versionedPairs(): Pair[] {
   })
 }
 
-describe.each([1, 2])('at parallelism %d', (parallelism) => {
+describe.each([
+  [1, 'heap'],
+  [2, 'heap'],
+  [2, 'rocksdb'],
+] as const)('at parallelism %d, on %s', (parallelism, backend) => {
   it.each([undefined, 1, 100, 250, 399])(
     'all joins are exact, crash after %s',
     async (crashAfter) => {
-      const run = await testJob(joins, {
+      const run = await testJob(joins(backend), {
         sources: { left, right },
         parallelism,
         seed: 7 + (crashAfter ?? 0),

@@ -135,4 +135,30 @@ describe.each([1, 2])('at parallelism %d', (parallelism) => {
       )
     },
   )
+
+  it('an unkeyed stream sees rules too, and its own records are dealt out once', async () => {
+    const job = defineJob({
+      name: 'unkeyed',
+      graph(job) {
+        const rules = job.from('rules', source)
+        job
+          .from('asked', source)
+          .connect(rules.broadcast())
+          .process('known', {
+            broadcast: { rules: broadcastState<string, number>() },
+            onBroadcast: ({ key, n }, { broadcast }) => broadcast.rules.set(key, n),
+            onRecord({ n }, { broadcast }, emit: Emit<unknown>) {
+              emit([n, broadcast.rules.size <= 5])
+            },
+          })
+          .to('out', consoleSink())
+      },
+    })
+    const asked = events(60, 9)
+    const sources = { rules: events(40, 5), asked }
+    const run = await testJob(job, { sources, parallelism, crashAfter: 50 })
+    const seen = run.sink<[number, boolean]>('out')
+    const expected = asked.map(({ n }) => [n, true])
+    expect(seen.toSorted(([a], [b]) => a - b)).toEqual(expected)
+  })
 })
