@@ -61,6 +61,17 @@ describe('the trigger', () => {
       { request: 'stop', nowMs: 1_001 },
       { kind: 'trigger', purpose: 'stop' },
     ],
+    ['takes none while it drains, not even a due one', { draining: true }, waits('draining')],
+    [
+      'takes none while it drains, whoever asks',
+      { draining: true, request: 'stop' },
+      waits('draining'),
+    ],
+    [
+      'takes the last one of a drained job at once',
+      { draining: true, tasks: 'finished', nowMs: 1_001 },
+      { kind: 'trigger', purpose: 'final' },
+    ],
     [
       'takes a requested one at once',
       { request: 'checkpoint', lastEndedAtMs: 19_999 },
@@ -88,7 +99,9 @@ describe('the trigger', () => {
   })
 })
 
-function waits(reason: 'tasks-starting' | 'tasks-ended' | 'too-many-in-flight' | 'end-under-way') {
+function waits(
+  reason: 'tasks-starting' | 'tasks-ended' | 'too-many-in-flight' | 'end-under-way' | 'draining',
+) {
   return { kind: 'wait', reason, untilMs: undefined } as const
 }
 
