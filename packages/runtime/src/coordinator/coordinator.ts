@@ -41,7 +41,7 @@ import { type Answer } from './requests/checkpoint-requests.ts'
 import { RunRequests, runHasEnded } from './requests/run-requests.ts'
 import { Restarts } from './restarts.ts'
 import { RunProgress } from './run-progress.ts'
-import { clearFinished } from './start/finished-before.ts'
+import { clearFinished, clearStorage } from './start/finished-before.ts'
 import { commitOwed } from './start/owed-commits.ts'
 import { completionOptions, fenceTools, type ProtectedJob } from './start/protected-job.ts'
 import {
@@ -290,7 +290,7 @@ export class Coordinator implements JobRun {
         await sweepUnfinished(this.#platform, savepoints, raised.fence.entry)
       life.check()
       if (await this.#importsSavepoint(base, raised, life)) return { kind: 'again' }
-      if (raised.recovery.end === 'finished') return this.#finishedWith(raised)
+      if (raised.recovery.end === 'finished') return await this.#finishedWith(base, raised, life)
       if (this.#requests.mayEndAtOnce) return { kind: 'stopped' }
       return await this.#runTasks(base, life, completion, raised)
     } finally {
@@ -319,8 +319,13 @@ export class Coordinator implements JobRun {
   }
 
   /** The last checkpoint stood already and now is committed: by this run, or for one before it. */
-  #finishedWith({ recovery }: StandingFence): RunEnd {
-    this.#progress.restoredFrom = recovery.restore?.checkpoint
+  async #finishedWith(
+    { storage, platform }: ProtectedJob,
+    { recovery: { restore } }: StandingFence,
+    life: AttemptLife,
+  ): Promise<RunEnd> {
+    this.#progress.restoredFrom = restore?.checkpoint
+    if (restore !== undefined) await clearStorage(storage, restore, platform.log, () => life.live)
     return { kind: this.#progress.attempt > 1 ? 'finished' : 'finished-before' }
   }
 

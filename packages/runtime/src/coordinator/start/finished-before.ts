@@ -2,11 +2,13 @@
 // since its last entry stood. What the run that wrote that entry was allowed to clear away, anybody
 // may clear away in its name, however late.
 
+import type { Logger } from '@sluice/core/connector'
 import { collect } from '../../checkpoint/collector.ts'
 import { sweepOrphans } from '../../checkpoint/orphan-sweeper.ts'
 import { FinishedEntry } from '../../checkpoint/protocol/log/append.ts'
 import type { CheckpointEntry } from '../../checkpoint/protocol/log/entry.ts'
 import { Sweep } from '../../checkpoint/protocol/sweep.ts'
+import type { CheckpointStorage } from '../../storage/checkpoint-storage.ts'
 import { MetricRegistry } from '../../metrics/metric-registry.ts'
 import {
   closeCommitters,
@@ -24,15 +26,24 @@ export interface FinishedScope extends Pick<ProtectedJob, 'platform' | 'job' | '
 /** The job is finished whatever happens here: errors are told to the log alone. */
 export async function clearFinished(scope: FinishedScope, last: CheckpointEntry): Promise<void> {
   const { platform, storage, goesOn } = scope
-  const finished = new FinishedEntry(last)
-  await collect(storage, finished, platform.log, { goesOn, pinned: new Set() })
+  await clearStorage(storage, last, platform.log, goesOn)
   try {
-    await sweep(scope, finished)
+    await sweep(scope, new FinishedEntry(last))
   } catch (error) {
     platform.log.warn('The sinks of the finished job could not be looked at for leftovers.', {
       error: String(error),
     })
   }
+}
+
+/** Removes what the last collection of the finished job missed; errors are told to the log. */
+export async function clearStorage(
+  storage: CheckpointStorage,
+  last: CheckpointEntry,
+  log: Logger,
+  goesOn: () => boolean,
+): Promise<void> {
+  await collect(storage, new FinishedEntry(last), log, { goesOn, pinned: new Set() })
 }
 
 async function sweep(
