@@ -9,8 +9,8 @@ import {
   memorySource,
 } from '@sluice/core'
 import { expect, it } from 'vitest'
-import { EngineJob } from './world/engine-job.ts'
-import { silentSource } from './world/silent-source.ts'
+import { EngineJob } from '../attack/world/engine-job.ts'
+import { silentSource } from '../attack/world/silent-source.ts'
 
 interface Item {
   readonly at: number

@@ -2,7 +2,7 @@
 
 import { count, defineJob, type Emit, memorySink, memorySource, tumbling } from '@sluice/core'
 import { expect, it } from 'vitest'
-import { EngineJob } from './world/engine-job.ts'
+import { EngineJob } from '../attack/world/engine-job.ts'
 
 interface Item {
   readonly id: number

@@ -3,7 +3,7 @@
 
 import { count, defineJob, type Emit, generatorSource, memorySink, tumbling } from '@sluice/core'
 import { describe, expect, it } from 'vitest'
-import { EngineJob } from './world/engine-job.ts'
+import { EngineJob } from '../attack/world/engine-job.ts'
 
 const instant = 1_000_000
 
