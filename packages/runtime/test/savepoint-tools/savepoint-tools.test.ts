@@ -9,7 +9,9 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { emptySavepoint, readSavepoint } from '../../src/savepoint-tools/open-savepoint.ts'
 import type { SavepointEdit } from '../../src/savepoint-tools/savepoint-edit.ts'
-import type { StoredState } from '../../src/savepoint-tools/stored-state.ts'
+import { StoredState } from '../../src/savepoint-tools/stored-state.ts'
+import type { DescribedStep } from '../../src/restore/step-identity.ts'
+import { checksumOf } from '../../src/state/segment/content-checksum.ts'
 import { temporaryFolder } from '../coordinator/world/scripted-run.ts'
 import { type PlainState, text, visible } from '../state/plain-state.ts'
 import { type Change, itemKeys, keys, namespaces } from '../state/state-under-test.ts'
@@ -38,6 +40,24 @@ test('what is read is what the backends held, over bases and deltas', async () =
     }),
     { numRuns: 60 },
   )
+})
+
+test('what the newest segment knows to be over is not shown, nor after a change', async () => {
+  const all = Array.from(keys.keys())
+  const round = (kind: Change['kind']) =>
+    all.map((key): Change => ({ kind, key, namespace: 0, item: 0, value: 2 }))
+  const { savepoint, plain } = await snapshotAfter([round('setAged'), round('set')], 2, 20)
+  const expected = visible(plain, 41, 41)
+  expect(expected).toHaveLength(keys.length)
+  expect(await shown(savepoint)).toEqual(expected)
+  const target = savepoint.edit()
+  target.delete('step', 'value', 'a')
+  const folder = join(temporaryFolder(), 'changed')
+  await target.writeTo(folder)
+  const left = expected.filter((line) => line.startsWith('value "a"') === false)
+  expect(await shown(await readSavepoint(platform, folder))).toEqual(left)
+  // The clock of the backends stands before all of it was written.
+  expect(await restored(folder, 3)).toEqual(left)
 })
 
 test('a key that is looked for shows what it holds and nothing else', async () => {
@@ -236,6 +256,15 @@ test('damage at any byte is told with the name of the segment', async () => {
     writeFileSync(file, damaged)
     expect(await readAll(savepoint)).toContain(`CHECKPOINT_DAMAGED The segment ${name} is damaged`)
   }
+  const newer = Uint8Array.from(bytes)
+  newer[8] = 99
+  writeFileSync(file, newer)
+  const [step] = savepoint.snapshot.steps as [DescribedStep]
+  const segments = step.segments.map((ref) => ({ ...ref, checksum: checksumOf(newer) }))
+  const snapshot = { ...savepoint.snapshot, steps: [{ ...step, segments }] }
+  expect(await readAll(new StoredState('it', snapshot, savepoint.folder))).toContain(
+    `CHECKPOINT_FORMAT_NEWER The segment ${name} has format 99`,
+  )
   writeFileSync(file, bytes.subarray(0, bytes.length - 3))
   expect(await readAll(savepoint)).toContain('CHECKPOINT_DAMAGED')
   rmSync(file)

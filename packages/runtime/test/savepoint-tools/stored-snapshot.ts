@@ -17,6 +17,7 @@ import { PlainState, text } from '../state/plain-state.ts'
 import {
   apply,
   type Change,
+  type Clocks,
   GROUPS,
   handlesOf,
   keys,
@@ -25,7 +26,7 @@ import {
 } from '../state/state-under-test.ts'
 
 export const platform = createNodePlatform({ logSink: () => {} })
-const clocks = { now: 1, watermark: 1 }
+const start: Clocks = { now: 1, watermark: 1 }
 
 const facts: DescribedStep['facts'] = {
   kind: 'operator',
@@ -54,13 +55,17 @@ function ranges(parallelism: number) {
 export async function snapshotAfter(
   rounds: readonly (readonly Change[])[],
   parallelism: number,
+  msPerRound = 0,
 ): Promise<{ readonly savepoint: OpenSavepoint; readonly plain: PlainState }> {
+  const clocks = { ...start }
   const plain = new PlainState()
   const store = new MemorySegments()
   const backends = ranges(parallelism).map((range) => open(clocks, range))
   const handles = backends.map(handlesOf)
   let refs: readonly (readonly SegmentRef[])[] = []
   for (const changes of rounds) {
+    clocks.now += msPerRound
+    clocks.watermark += msPerRound
     for (const change of changes) {
       const key = keys[change.key % keys.length] as (typeof keys)[number]
       const group = keyGroupOf(key, GROUPS)
@@ -108,7 +113,7 @@ export async function restored(folder: string, parallelism: number): Promise<str
   const { steps } = await source.read()
   const lines: string[] = []
   for (const range of ranges(parallelism)) {
-    const backend = open(clocks, range)
+    const backend = open({ ...start }, range)
     handlesOf(backend)
     const segments = []
     for (const ref of steps.flatMap((step) => step.segments)) {
