@@ -14,9 +14,9 @@ export interface Expectation {
      */
     readonly rows: string
     /**
-     * For a last step that averages what another step sends: the changes of the average, in order of
-     * index, with the key of the row as `id`. Several subtasks of the step before send them in an
-     * order of their own, so that `rows` is what comes of one subtask alone.
+     * For a last step that averages what another step sends: the changes of the average, in order
+     * of index, with the key of the row as `id`. Several subtasks of the step before send them in
+     * an order of their own, so that `rows` is what comes of one subtask alone.
      */
     readonly averageChanges?: string
   }
