@@ -10,6 +10,7 @@ import {
 } from '@sluice/core/internal'
 import { VALUE_FORMAT_VERSION } from '../network/codec/value-codec.ts'
 import { HeapCounterState } from './handle/counter-handle.ts'
+import { RowCounterState } from './handle/row-counter-handle.ts'
 import { HeapListState } from './handle/list-handle.ts'
 import { longListWarning } from './handle/long-list.ts'
 import { HeapMapState } from './handle/map-handle.ts'
@@ -74,6 +75,7 @@ class HeapBackend implements KeyedStateBackend {
 
   #newTable(facts: TableFacts): HeapTable {
     const table = new HeapTable(facts, this.#tables.length, this.#context, this.#tracker)
+    if (facts.kind === 'counter' && !facts.namespaced) table.withRows()
     this.#tables.push(table)
     return table
   }
@@ -122,7 +124,7 @@ class HeapBackend implements KeyedStateBackend {
       case 'value':
         return new HeapValueState(table, store)
       case 'counter':
-        return new HeapCounterState(table)
+        return new RowCounterState(table, new HeapCounterState(table), this.#context)
       case 'list':
         return new HeapListState(table, store, longListWarning(this.#options, name, this.#context))
       case 'map':
@@ -135,7 +137,12 @@ class HeapBackend implements KeyedStateBackend {
     const table = this.#tables.find((each) => {
       return each.facts.name === facts.name && isTimers(each.facts) === isTimers(facts)
     })
-    if (table === undefined) return this.#newTable(declaredFacts(facts, this.#schemas[facts.name]))
+    if (table === undefined) {
+      const made = this.#newTable(declaredFacts(facts, this.#schemas[facts.name]))
+      if (facts.aged) made.withoutRows()
+      return made
+    }
+    if (facts.aged) table.withoutRows()
     const known = table.facts
     if (known.kind !== facts.kind || known.namespaced !== facts.namespaced) {
       throw new SluiceError(

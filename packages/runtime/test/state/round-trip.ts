@@ -13,6 +13,7 @@ const place = fc.oneof(fc.nat({ max: 2 }), small)
 const kinds = [
   ...(['set', 'clear', 'count', 'uncount', 'push', 'setList', 'clearList', 'setItem'] as const),
   ...(['deleteItem', 'clearMap', 'setAged', 'setAgedItem', 'setTimer', 'deleteTimer'] as const),
+  ...(['tally', 'tally', 'untally'] as const),
   ...(['pushMet', 'setMetItem', 'meet', 'look'] as const),
 ]
 const change = fc.record<Change>({

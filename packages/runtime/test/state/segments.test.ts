@@ -201,3 +201,65 @@ test('bytes and number of segments stay within bounds over many checkpoints', as
   expect(mostBytes / baseBytes).toBeLessThan(3.5)
   expect(mostWritten / baseBytes).toBeLessThan(0.6)
 })
+
+test('what a capture has written already is not written again when it changes', async () => {
+  const backend = filled(1000)
+  const handle = backend.state(counter)
+  const segments = new MemorySegments()
+  const snapshot = backend.startSnapshot(1, segments)
+  for (let slice = 0; slice < 500; slice++) snapshot.advance(0)
+  for (let key = 0; key < 1000; key++) {
+    backend.setKey(key, -1)
+    handle.set(-1)
+  }
+  for (let written = false; !written; ) written = snapshot.advance(1)
+  const [ref] = await snapshot.finish(segments)
+  expect(ref?.entries).toBe(1000)
+})
+
+test('counters that come and go leave no room taken', async () => {
+  const backend = open({ now: 0, watermark: 0 }, all)
+  const handle = backend.state(counter)
+  const segments = new MemorySegments()
+  for (let round = 0; round < 50; round++) {
+    for (let key = round * 1000; key < (round + 1) * 1000; key++) {
+      backend.setKey(key, -1)
+      handle.set(1)
+    }
+    expect(backend.size().entries).toBe(1000)
+    await segments.save(backend)
+    for (let key = round * 1000; key < (round + 1) * 1000; key++) {
+      backend.setKey(key, -1)
+      handle.clear()
+    }
+    expect(backend.size().entries).toBe(0)
+    await segments.save(backend)
+  }
+  const refs = await segments.save(backend, 'everything')
+  expect(refs.at(-1)?.entries ?? 0).toBe(0)
+})
+
+test('a counter that gets a time to live, or loses it, keeps its numbers', async () => {
+  const segments = new MemorySegments()
+  const aged = { ...counter, ttlMs: 10 }
+  let refs = await segments.save(filled(20))
+  const clocks = { now: 0, watermark: 0 }
+  for (const [descriptor, first] of [
+    [aged, true],
+    [counter, false],
+    [aged, false],
+    [counter, true],
+  ] as const) {
+    const backend = open(clocks, all)
+    if (first) backend.state(descriptor)
+    backend.restore(segments.read(refs))
+    const handle = backend.state(descriptor)
+    for (let key = 0; key < 20; key++) {
+      backend.setKey(key, -1)
+      expect(handle.get()).toBe(key * 3)
+      handle.set(key * 3)
+    }
+    expect(backend.size().entries).toBe(20)
+    refs = await segments.save(backend)
+  }
+})

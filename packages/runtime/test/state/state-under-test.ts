@@ -25,6 +25,10 @@ export const keys: readonly Key[] = [
   ['x', 1],
   ['x'],
   'long key of a batch',
+  0,
+  -4,
+  2 ** 31 - 1,
+  2 ** 31,
 ]
 export const namespaces = Array.from({ length: 11 }, (_, index) => index * 1000)
 export const itemKeys: readonly KeyPart[] = ['i', 'j', 3, false]
@@ -66,6 +70,7 @@ export function handlesOf(backend: KeyedStateBackend) {
   const reading = { ttlMs: READ_TTL_MS, ttlRefresh: 'read-and-write' } as const
   return {
     value: backend.state({ name: 'value', kind: 'value', namespace: 'none' }),
+    tally: backend.state({ name: 'tally', kind: 'counter', namespace: 'none' }),
     counter: backend.state({ name: 'counter', kind: 'counter', namespace: 'window' }),
     list: backend.state({ name: 'list', kind: 'list', namespace: 'none' }),
     map: backend.state({ name: 'map', kind: 'map', namespace: 'window' }),
@@ -105,7 +110,8 @@ export function observe(backend: KeyedStateBackend): string[] {
 
 function observeKey(handles: Handles, key: Key, lines: string[]): void {
   const id = text(key)
-  const { value, list, aged, agedItems, met, metItems } = handles
+  const { value, tally, list, aged, agedItems, met, metItems } = handles
+  if (tally.get() !== 0) lines.push(`tally ${id} = ${text(tally.get())}`)
   if (value.get() !== undefined) lines.push(`value ${id} = ${text(value.get())}`)
   if (list.length > 0) lines.push(`list ${id} = ${text([...list])}`)
   if (aged.get() !== undefined) lines.push(`aged ${id} = ${text(aged.get())}`)
@@ -136,6 +142,8 @@ export interface Change {
   readonly kind:
     | 'set'
     | 'clear'
+    | 'tally'
+    | 'untally'
     | 'count'
     | 'uncount'
     | 'push'
@@ -193,6 +201,15 @@ const applications: Readonly<Record<Change['kind'], Application>> = {
   clear({ handles, plain, key }) {
     handles.value.clear()
     plain.cells.delete(`value ${text(key)}`)
+  },
+  tally({ handles, plain, key, value }) {
+    const place = `tally ${text(key)}`
+    handles.tally.set(handles.tally.get() + value + 0.5)
+    plain.set(place, ((plain.cells.get(place)?.value ?? 0) as number) + value + 0.5, 0)
+  },
+  untally({ handles, plain, key }) {
+    handles.tally.clear()
+    plain.cells.delete(`tally ${text(key)}`)
   },
   count(target) {
     const { handles, plain, value } = target

@@ -17,7 +17,7 @@ export class HeapCounterState implements CounterState {
   }
 
   set(value: number): void {
-    if (typeof value !== 'number') refuse(value, this.#table.facts.name)
+    if (typeof value !== 'number') refuseNumber(value, this.#table.facts.name)
     const entry = this.#table.current()
     if (entry === undefined) this.#table.add(value)
     else this.#table.write(entry, value)
@@ -29,7 +29,8 @@ export class HeapCounterState implements CounterState {
   }
 }
 
-function refuse(value: unknown, state: string): never {
+/** The error for a counter that is set to no number. */
+export function refuseNumber(value: unknown, state: string): never {
   throw new SluiceError(
     'RECORD_NOT_ENCODABLE',
     `The counter '${state}' was set to ${value === null ? 'null' : `a ${typeof value}`}.`,

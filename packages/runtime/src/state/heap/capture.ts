@@ -115,7 +115,8 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
       this.#aside[group] = aside
     }
     try {
-      if (!table.expiredSince(cell.writtenAt)) this.#writeValue(aside, table, cell)
+      const isThere = cell.value !== REMOVED && !table.expiredSince(cell.writtenAt)
+      if (isThere) this.#writeValue(aside, table, cell)
       else if (this.whole[group] !== 1) this.#writeTombstone(aside, table, cell)
     } catch (error) {
       // The snapshot fails and not the function that changes the cell.
@@ -161,7 +162,9 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
     for (let i = 0; i < cells && this.#builder.sizeBytes < limitBytes; i++) {
       const cell = pass.cells.next()
       if (cell === undefined) return i > 0
-      if (cell.stamp <= this.stamp) this.#visit(pass, cell)
+      if (cell.stamp > this.stamp) continue
+      this.#visit(pass, cell)
+      pass.cells.written?.(cell)
     }
     return true
   }
@@ -196,11 +199,13 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
   }
 
   #wholeGroup(group: number): Pass[] {
-    return [...this.#changes.keys()].map((table) => ({
-      table,
-      cells: table.cursor(group),
-      writes: 'present',
-    }))
+    return [...this.#changes.keys()].flatMap((table) => {
+      const sources = [
+        table.cursor(group),
+        ...(table.rows === undefined ? [] : [table.rows.cursor(group)]),
+      ]
+      return sources.map((cells): Pass => ({ table, cells, writes: 'present' }))
+    })
   }
 
   #changedGroup(group: number): Pass[] {
@@ -210,11 +215,13 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
       for (const changes of generations) {
         const list = changes[group]
         if (list === undefined) continue
-        const { cells } = list
-        if (list.holdsRemoved) {
-          removed.push({ table, cells: new ListedCells(cells), writes: 'removed' })
+        const sources: (() => CellSource)[] = [() => new ListedCells(list.cells)]
+        const { rows } = table
+        if (rows !== undefined) sources.push(() => rows.ofKeys(group, list.keys))
+        for (const source of sources) {
+          if (list.holdsRemoved) removed.push({ table, cells: source(), writes: 'removed' })
+          present.push({ table, cells: source(), writes: 'present' })
         }
-        present.push({ table, cells: new ListedCells(cells), writes: 'present' })
       }
     }
     return [...removed, ...present]
@@ -225,6 +232,8 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
     if (pass.writes === 'removed') {
       if (cell.value === REMOVED) this.#writeTombstone(this.#records, table, cell)
       else return
+    } else if (cell.value === REMOVED) {
+      return
     } else if (table.age !== undefined && table.expired(cell)) {
       this.#writeExpired(table, cell)
       return

@@ -9,6 +9,8 @@ import { entriesOf } from './namespace-chain.ts'
 /** Cells, one after the other; undefined when there are no more. */
 export interface CellSource {
   next(): Cell | undefined
+  /** A capture has changed the stamp of the cell that came last. */
+  written?(cell: Cell): void
 }
 
 /** Cells of a list that stays as it is. */

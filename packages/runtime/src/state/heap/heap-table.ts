@@ -13,6 +13,7 @@ import { type ChangeTracker, type Changes, DirtyList } from './change-tracker.ts
 import { ExpirySweep } from './expiry-sweep.ts'
 import type { EntryTable } from '../handle/entry-table.ts'
 import type { KeyContext } from './key-context.ts'
+import { NumberRows } from './number-rows.ts'
 import { addFirst, addLast, findIn, removeFrom } from './namespace-chain.ts'
 
 /** How many steps each write takes in the search for expired cells. */
@@ -31,6 +32,8 @@ export class HeapTable implements EntryTable<Entry> {
   writtenRecords = 0
   /** Records hold the time of the last write. */
   aged: boolean
+  /** Numbers of keys that are small whole numbers, where they are kept apart from entries. */
+  rows: NumberRows | undefined = undefined
   /** Finds what expired and is not met; undefined where nothing ages. */
   sweep: ExpirySweep | undefined = undefined
   readonly #context: KeyContext
@@ -77,8 +80,33 @@ export class HeapTable implements EntryTable<Entry> {
     this.#age = age
     this.#agesEntries = age !== undefined && !this.#holdsItems
     this.#readsRefresh = this.#agesEntries && age?.readsRefresh === true
+    if (age !== undefined) this.withoutRows()
     this.sweep = age === undefined ? undefined : new ExpirySweep(this)
     this.aged = age !== undefined
+  }
+
+  /** Keeps numbers of small whole keys as rows from now on; before anything is in it. */
+  withRows(): void {
+    this.rows = new NumberRows(this.groups, this.#context, this.#tracker, {
+      count: (change) => {
+        this.cells += change
+      },
+      dirty: (group) => this.#dirty(group),
+      keep: (cell) => this.#keep(cell),
+    })
+  }
+
+  /** Makes entries of rows that were loaded, for values that age. */
+  withoutRows(): void {
+    const { rows } = this
+    this.rows = undefined
+    for (let group = 0; rows !== undefined && group < this.groups; group++) {
+      const cells = rows.cursor(group)
+      for (let cell = cells.next(); cell !== undefined; cell = cells.next()) {
+        this.cells--
+        this.load(group, cell.mapKey, 0, cell.value)
+      }
+    }
   }
 
   /** The entry of the key and namespace in hand. Expired ones are dropped and not shown. */
@@ -185,12 +213,16 @@ export class HeapTable implements EntryTable<Entry> {
   }
 
   #touch(cell: Cell): void {
-    const { pending, stamp } = this.#tracker
-    for (let i = 0; i < pending.length; i++) pending[i]?.keep(this, cell)
-    cell.stamp = stamp
+    this.#keep(cell)
+    cell.stamp = this.#tracker.stamp
     const list = this.#dirty(cell.group)
     if (cell.dirtyIndex >= 0) list.addFresh(cell)
     else list.cells.push(cell)
+  }
+
+  #keep(cell: Cell): void {
+    const { pending } = this.#tracker
+    for (let i = 0; i < pending.length; i++) pending[i]?.keep(this, cell)
   }
 
   /** Takes a cell out of the state. */
@@ -322,12 +354,12 @@ function joinChanges(changes: readonly Changes[], groups: number): Changes[] {
   if (changes.length <= SEPARATE_RETURNS) return [...changes]
   const joined: Changes = Array(groups).fill(undefined)
   for (let group = 0; group < groups; group++) {
-    const cells = new Set<Cell>()
-    for (const each of changes) for (const cell of each[group]?.cells ?? []) cells.add(cell)
-    if (cells.size === 0) continue
+    const lists = changes.map((each) => each[group]).filter((list) => list !== undefined)
+    if (lists.length === 0) continue
     const list = new DirtyList()
     list.holdsRemoved = true
-    for (const cell of cells) list.cells.push(cell)
+    for (const cell of new Set(lists.flatMap(({ cells }) => cells))) list.cells.push(cell)
+    for (const key of new Set(lists.flatMap(({ keys }) => keys))) list.keys.push(key)
     joined[group] = list
   }
   return [joined]

@@ -20,6 +20,7 @@ import type { KeyGroupRange, SegmentRef } from '../../state-backend.ts'
 import { type Cell, type Entry, type MapItem, UNDATED } from '../cell.ts'
 import type { TimerTimes } from '../cell-content.ts'
 import { type HeapTable, itemsOf } from '../heap-table.ts'
+import { isRowKey } from '../number-rows.ts'
 import { convertTable, OldContent, type TableConversion } from './table-conversion.ts'
 
 /** Where loaded records go. */
@@ -214,6 +215,10 @@ function loadValue(reader: ByteReader, group: number, stored: StoredTable): void
   const writtenAt = facts.aged ? reader.f64() : UNDATED
   const content = table.content.read(reader)
   const value = oldVersion === undefined ? content : new OldContent(content, oldVersion)
+  if (table.rows !== undefined && isRowKey(key)) {
+    table.rows.load(group, key, value as number)
+    return
+  }
   const cell =
     itemKey === undefined
       ? entryWith(table, group, key, namespace, value)
@@ -274,6 +279,10 @@ function timerTimes(times: readonly number[]): TimerTimes {
 
 function loadTombstone(reader: ByteReader, group: number, { table, facts }: StoredTable): void {
   const key = mapKey(decodeKey(reader))
+  if (table.rows !== undefined && isRowKey(key)) {
+    table.rows.unload(group, key)
+    return
+  }
   const entry = table.loaded(group, key, facts.namespaced ? reader.f64() : 0)
   if (facts.kind !== 'map') {
     if (entry !== undefined) table.unload(entry)
