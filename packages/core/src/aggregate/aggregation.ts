@@ -38,7 +38,7 @@ export interface Aggregation {
   readonly withoutMerge: readonly string[]
   /** Of the first record; the leading number is 0. */
   begin(value: unknown): Accumulated
-  /** With one more record; the same object where that changes nothing. */
+  /** With one more record; the same object where that surely changes nothing. */
   add(accumulated: Accumulated, value: unknown): Accumulated
   /** Of both; the leading number is that of the first. */
   merge(left: Accumulated, right: Accumulated): Accumulated
@@ -104,12 +104,13 @@ function bareIfNumber(accumulator: unknown): Accumulated {
 }
 
 function onePart(part: Part): Ways {
+  const skips = isOurs(part)
   return {
     begin: (value) => bareIfNumber(part.add(part.create(), value)),
     add(accumulated, value) {
       if (typeof accumulated === 'number') return bareIfNumber(part.add(accumulated, value))
       const next = part.add(accumulated[1], value)
-      return next === accumulated[1] ? accumulated : [accumulated[0], next]
+      return skips && next === accumulated[1] ? accumulated : [accumulated[0], next]
     },
     merge(left, right) {
       const other = typeof right === 'number' ? right : right[1]
@@ -124,14 +125,15 @@ type Row = Exclude<Accumulated, number>
 function manyParts(parts: readonly Part[]): Ways {
   const [first, second, third] = parts as readonly [Part, Part, Part]
   const size = parts.length
+  const skips = parts.every(isOurs)
   return {
     begin: (value) => [0, ...parts.map((part) => part.add(part.create(), value))],
     add:
       size === 2
-        ? addTwo(first, second)
+        ? addTwo(first, second, skips)
         : size === 3
-          ? addThree(first, second, third)
-          : addAll(parts),
+          ? addThree(first, second, third, skips)
+          : addAll(parts, skips),
     merge(left, right) {
       const next: unknown[] = [(left as Row)[0]]
       for (let index = 0; index < size; index++) {
@@ -143,36 +145,44 @@ function manyParts(parts: readonly Part[]): Ways {
   }
 }
 
+/**
+ * Whether the same accumulator means that nothing changed. A user's function may have changed it in
+ * place, which development finds; elsewhere it must at least be written.
+ */
+function isOurs({ kind }: Part): boolean {
+  return kind !== 'custom' && kind !== 'reduce'
+}
+
 // An array written out is the cheapest thing that leaves the old one alone.
 
-function addTwo(first: Part, second: Part): Ways['add'] {
+function addTwo(first: Part, second: Part, skips: boolean): Ways['add'] {
   return (accumulated, value) => {
     const row = accumulated as Row
     const one = first.add(row[1], value)
     const two = second.add(row[2], value)
-    return one === row[1] && two === row[2] ? row : [row[0], one, two]
+    return skips && one === row[1] && two === row[2] ? row : [row[0], one, two]
   }
 }
 
-function addThree(first: Part, second: Part, third: Part): Ways['add'] {
+function addThree(first: Part, second: Part, third: Part, skips: boolean): Ways['add'] {
   return (accumulated, value) => {
     const row = accumulated as Row
     const one = first.add(row[1], value)
     const two = second.add(row[2], value)
     const three = third.add(row[3], value)
     const isSame = one === row[1] && two === row[2] && three === row[3]
-    return isSame ? row : [row[0], one, two, three]
+    return skips && isSame ? row : [row[0], one, two, three]
   }
 }
 
-function addAll(parts: readonly Part[]): Ways['add'] {
+function addAll(parts: readonly Part[], skips: boolean): Ways['add'] {
   return (accumulated, value) => {
     const row = accumulated as Row
     let next: unknown[] | undefined
     for (let index = 0; index < parts.length; index++) {
       const before = row[index + 1]
       const after = (parts[index] as Part).add(before, value)
-      if (after === before) continue
+      if (skips && after === before) continue
       next ??= row.slice()
       next[index + 1] = after
     }

@@ -82,6 +82,10 @@ test('merging two accumulators is the same as adding all records to one', () => 
   )
 })
 
+function allOf(parts: number): Record<string, MergingAggregator<number, number>> {
+  return Object.fromEntries(Array.from({ length: parts }, (_, part) => [`p${part}`, max(cents)]))
+}
+
 describe('an aggregation', () => {
   test('keeps a single number bare, and says by the same object that nothing changed', () => {
     const counting = aggregationOf(count(), 'step')
@@ -93,6 +97,25 @@ describe('an aggregation', () => {
     expect(most.add(stored, 3)).toBe(stored)
     expect(most.add(stored, 4)).toEqual([0, 4, 3])
     expect(stored).toEqual([0, 3, 3])
+  })
+
+  test('is always new where a function of the user may have changed it in place', () => {
+    const careless = aggregator({
+      create: () => new Map<number, number>(),
+      add: (seen, n: number) => seen.set(n, n),
+      result: (seen) => seen.size,
+    })
+    for (const others of [{}, { n: max(cents) }, { n: max(cents), m: min(cents) }, allOf(4)]) {
+      const aggregation = aggregationOf({ careless, ...others }, 'step')
+      const stored = aggregation.begin(1)
+      expect(aggregation.add(stored, 1)).not.toBe(stored)
+    }
+    const alone = aggregationOf(careless, 'step')
+    const stored = alone.begin(1)
+    expect(alone.add(stored, 1)).not.toBe(stored)
+    const folding = reduction((a) => a)
+    const folded = folding.begin({})
+    expect(folding.add(folded, {})).not.toBe(folded)
   })
 
   test('of one, two, three or more parts computes the same', () => {

@@ -139,8 +139,10 @@ class SessionOperator {
     const { host } = this.#setting
     host.setNamespace(row[at + ID] as number)
     this.#step.contents.add(value)
-    host.setNamespace(0)
-    this.#machine.countRecord(row, at + SLOTS, this.#clocks.at(timestamp))
+    if (this.#machine.slots > 0) {
+      host.setNamespace(0)
+      this.#machine.countRecord(row, at + SLOTS, this.#clocks.at(timestamp))
+    }
     const ended = progress >= (row[at + END] as number) - 1
     row[at + TOLD_END] = ended ? (row[at + END] as number) : UNTOLD
     if (this.#machine.fires(row, at + SLOTS, ended)) this.#fire(this.#step.keyOf(value), row, at)

@@ -94,21 +94,7 @@ export class TriggerMachine {
 
   /** Whether a window with these slots fires now. */
   fires(slots: readonly TriggerSlot[], from: number, ended: boolean): boolean {
-    const met = (node: Node): boolean => {
-      switch (node.kind) {
-        case 'at-end':
-          return ended
-        case 'on-count':
-          return (slots[from + node.slot] as number) >= node.records
-        case 'every':
-          return slots[from + node.slot] === true
-        case 'any-of':
-          return node.nodes.some(met)
-        case 'all-of':
-          return node.nodes.every(met)
-      }
-    }
-    return met(this.#root)
+    return isMet(this.#root, slots, from, ended)
   }
 
   /** Adds what another window's slots remember: the two become one. */
@@ -125,6 +111,21 @@ export class TriggerMachine {
       slots[from + leaf.slot] =
         leaf.kind === 'on-count' ? (own as number) + (other as number) : earlier(own, other)
     }
+  }
+}
+
+function isMet(node: Node, slots: readonly TriggerSlot[], from: number, ended: boolean): boolean {
+  switch (node.kind) {
+    case 'at-end':
+      return ended
+    case 'on-count':
+      return (slots[from + node.slot] as number) >= node.records
+    case 'every':
+      return slots[from + node.slot] === true
+    case 'any-of':
+      return node.nodes.some((part) => isMet(part, slots, from, ended))
+    case 'all-of':
+      return node.nodes.every((part) => isMet(part, slots, from, ended))
   }
 }
 
