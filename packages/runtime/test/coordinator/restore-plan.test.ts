@@ -46,7 +46,12 @@ const graph: JobGraph = {
 }
 
 function splitOf(subtask: number, part: string): SplitSnapshot {
-  return { split: { id: `${subtask}${part}`, at: 5 }, maxEventTime: Number.NEGATIVE_INFINITY }
+  const split = { id: `${subtask}${part}`, at: 5 }
+  const none = Number.NEGATIVE_INFINITY
+  // One of the two as where the job says watermarks itself.
+  return part === 'b'
+    ? { split, maxEventTime: none, watermark: subtask }
+    : { split, maxEventTime: none }
 }
 
 /** At parallelism 1 all steps are one chain, else source and operator are two. */

@@ -118,7 +118,11 @@ function splitsOf(
     snapshot.parallelism === parallelism
       ? owned.filter((position) => position.subtask === subtask)
       : owned.filter((_, index) => index % parallelism === subtask)
-  return mine.map(({ subtask: _, ...position }) => position)
+  return mine.map(({ split, maxEventTime, watermark }) => ({
+    split,
+    maxEventTime,
+    ...(watermark === undefined ? {} : { watermark }),
+  }))
 }
 
 /** With another parallelism the least one holds. */
