@@ -45,7 +45,7 @@ function unreferencedLines({ unreferenced }: Verification, paint: Paint): string
   const more = unreferenced.length - mostNamed
   return [
     `${counted(unreferenced.length, 'segment')} that no checkpoint names: of one under way, or ` +
-      'left by a run that was killed (the next checkpoint or `sluice checkpoint gc` removes those):',
+      'left by a run that was killed (removed by the next checkpoint, or `sluice checkpoint gc`):',
     ...unreferenced.slice(0, mostNamed).map((name) => `  ${paint.dim(harmless(name))}`),
     ...(more > 0 ? [`  ${paint.dim(`and ${more} more`)}`] : []),
   ]

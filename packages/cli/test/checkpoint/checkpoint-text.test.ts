@@ -125,7 +125,7 @@ test('a verification says what is wrong, and what can still be restored', () => 
     '  damaged x.segment: its checksum does not match',
     'Checkpoint 1 can be restored.',
     '1 segment that no checkpoint names: of one under way, or left by a run that was killed ' +
-      '(the next checkpoint or `sluice checkpoint gc` removes those):',
+      '(removed by the next checkpoint, or `sluice checkpoint gc`):',
     '  y.segment',
     '1 file among the segments that are not of this log.',
   ])

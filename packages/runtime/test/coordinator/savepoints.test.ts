@@ -41,7 +41,7 @@ test('a checkpoint now does not wait for the interval', async () => {
   expect(run.status().completedCheckpoints).toBe(2)
 })
 
-test('stopped with a savepoint, a copy of it goes on in another folder at another parallelism', async () => {
+test('a moved savepoint goes on in another folder at another parallelism', async () => {
   const place = new CountingPlace()
   const run = place.run()
   await untilRunning(run)
@@ -62,7 +62,7 @@ test('stopped with a savepoint, a copy of it goes on in another folder at anothe
   expect(existsSync(moved)).toBe(true)
 })
 
-test('a fork that is started again with the same words goes on from its newest checkpoint', async () => {
+test('a fork that is started again with the same words goes on where it was', async () => {
   const place = new CountingPlace()
   const run = place.run()
   await untilRunning(run)
@@ -95,7 +95,7 @@ test('a claimed savepoint is gone when the job goes on, and the job is whole', a
   expect(fork.faults([place])).toEqual([])
 })
 
-test('its own newest savepoint is gone on from; an older one asks whether output may repeat', async () => {
+test('its newest savepoint is gone on from; an older one asks for agreement', async () => {
   const place = new CountingPlace()
   const run = place.run()
   await untilRunning(run)
@@ -108,7 +108,7 @@ test('its own newest savepoint is gone on from; an older one asks whether output
   expect(place.faults()).toEqual([])
 })
 
-test('an older savepoint that the log has collected comes back as a checkpoint of the log', async () => {
+test('a savepoint whose checkpoint was collected comes back into the log', async () => {
   const place = new CountingPlace({ records: 6_000 })
   const run = place.run()
   await untilRunning(run)
@@ -122,7 +122,7 @@ test('an older savepoint that the log has collected comes back as a checkpoint o
   expect(place.faults().length).toBeGreaterThan(0)
 })
 
-test('drained, a job processes what it has read, and no checkpoint in between says so', async () => {
+test('drained, a job processes what it has read, and has finished', async () => {
   const place = new CountingPlace({ ratePerSecond: 3_000 })
   const run = place.run()
   await untilRunning(run)

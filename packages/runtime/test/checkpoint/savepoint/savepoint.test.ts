@@ -155,7 +155,7 @@ test('whoever reads the newest entry may delete what its writer may, and nothing
   expect(unreferencedSegments(newest, [...others, ...gone])).toEqual(gone)
 })
 
-test('a file is taken over as a segment without a copy where the disk can, and not otherwise', async () => {
+test('a file becomes a segment without a copy where the disk can', async () => {
   const platform = createNodePlatform({ logSink: () => {} })
   const folder = temporaryFolder()
   const storage = createStorage(platform, join(folder, 'job'))
