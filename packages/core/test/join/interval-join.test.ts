@@ -181,6 +181,27 @@ describe('an interval join', () => {
     expect(joined.host.entriesStored).toBe(0)
   })
 
+  test('gives up nothing of a slot that still grows when it lets go of most of it', () => {
+    const joined = run(settings(-100, 1, { type: 'left' }))
+    const records = [0, 1, 2, 10].map((at) => left(at))
+    for (const record of [...records, right(5)]) joined.record(record)
+    joined.watermark(3)
+    joined.watermark(30)
+    const paired = `[${records[3]?.id},${(records[3]?.id ?? 0) + 1}] at 10`
+    expect(joined.outcome.pairs.filter((text) => !text.includes('null'))).toEqual([paired])
+    const alone = joined.outcome.pairs.filter((text) => text.includes('null'))
+    expect(alone).toHaveLength(3)
+  })
+
+  test('has no pair with what is gone, though a restore took the watermark back', () => {
+    const joined = run(settings(0, 1000, { type: 'left' }))
+    for (const at of [1000, 1001, 1002]) joined.record(left(at))
+    joined.watermark(2000)
+    joined.host.watermark(900)
+    joined.record(right(1000))
+    expect(joined.outcome.pairs).toEqual([`[${ids - 4},null] at 2000`])
+  })
+
   test('keeps a record that a restore brings behind what is gone from its slot', () => {
     const joined = run(settings(0, 1000, { type: 'left' }))
     const records = [0, 1, 2, 200].map((at) => left(1000 + at))
