@@ -24,7 +24,9 @@ export class WindowGrid {
     this.grows = window.kind === 'cumulative'
     this.#offsetMs = offsetMs
     this.paneMs = this.everyMs >= sizeMs ? sizeMs : greatestDivisor(sizeMs, this.everyMs)
-    this.#clock = wallClock(window.timeZone, Math.min(this.paneMs, this.everyMs))
+    // How far apart windows begin.
+    const periodMs = window.kind === 'sliding' ? this.everyMs : sizeMs
+    this.#clock = wallClock(window.timeZone, periodMs)
   }
 
   /** True where each window is one pane. */

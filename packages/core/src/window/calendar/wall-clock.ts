@@ -3,8 +3,8 @@
 // that it never goes back: while clocks that were set back show an hour again, it stands still at
 // the end of that hour. So a day in which clocks are set back has 25 hours, and no border twice.
 //
-// Windows of up to an hour are as long as they are named: for them only the part of the zone's
-// distance from UTC counts that is no whole window (half an hour in India).
+// Windows that begin every hour, or more often, are as long as they are named: for them only the
+// part of the zone's distance from UTC counts that is no whole period (half an hour in India).
 
 import { ZoneShifts } from './zone-shifts.ts'
 
@@ -23,19 +23,19 @@ const utc: WallClock = {
   instant: (local) => local,
 }
 
-/** The clock for windows whose borders are `stepMs` apart. */
-export function wallClock(timeZone: string | undefined, stepMs: number): WallClock {
-  return timeZone === undefined ? utc : new ZoneClock(new ZoneShifts(timeZone), stepMs)
+/** The clock for windows that begin every `periodMs`. */
+export function wallClock(timeZone: string | undefined, periodMs: number): WallClock {
+  return timeZone === undefined ? utc : new ZoneClock(new ZoneShifts(timeZone), periodMs)
 }
 
 class ZoneClock implements WallClock {
   readonly #zone: ZoneShifts
-  /** Shifts count modulo this; infinite for long windows. */
+  /** Shifts count modulo this; infinite for long periods. */
   readonly #wholeMs: number
 
-  constructor(zone: ZoneShifts, stepMs: number) {
+  constructor(zone: ZoneShifts, periodMs: number) {
     this.#zone = zone
-    this.#wholeMs = stepMs > HOUR_MS ? Number.POSITIVE_INFINITY : stepMs
+    this.#wholeMs = periodMs > HOUR_MS ? Number.POSITIVE_INFINITY : periodMs
   }
 
   local(instant: number): number {
