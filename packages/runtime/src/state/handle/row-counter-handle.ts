@@ -2,7 +2,7 @@
 // have entries, as with any state.
 
 import type { CounterState, KeyPart } from '@sluice/core/internal'
-import { isRowKey, type NumberRows } from '../heap/number-rows.ts'
+import { isRowKey, type NumberRows } from '../heap/rows/number-rows.ts'
 import { refuseNumber } from './counter-handle.ts'
 
 export class RowCounterState implements CounterState {

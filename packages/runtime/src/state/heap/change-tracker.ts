@@ -36,7 +36,7 @@ export class ChangeTracker<Table> {
 /** Cells of one key group that changed in a generation. */
 export class DirtyList {
   readonly cells: Cell[] = []
-  /** Keys of rows that changed (number-rows.ts). */
+  /** Keys of rows that changed (rows/number-rows.ts). */
   readonly keys: number[] = []
   /** Some of the cells may have been removed from the state. */
   holdsRemoved = false

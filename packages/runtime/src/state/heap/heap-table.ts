@@ -13,7 +13,7 @@ import { type ChangeTracker, type Changes, DirtyList } from './change-tracker.ts
 import { ExpirySweep } from './expiry-sweep.ts'
 import type { EntryTable } from '../handle/entry-table.ts'
 import type { KeyContext } from './key-context.ts'
-import { NumberRows } from './number-rows.ts'
+import { NumberRows } from './rows/number-rows.ts'
 import { addFirst, addLast, findIn, removeFrom } from './namespace-chain.ts'
 
 /** How many steps each write takes in the search for expired cells. */

@@ -20,7 +20,7 @@ import type { KeyGroupRange, SegmentRef } from '../../state-backend.ts'
 import { type Cell, type Entry, type MapItem, UNDATED } from '../cell.ts'
 import type { TimerTimes } from '../cell-content.ts'
 import { type HeapTable, itemsOf } from '../heap-table.ts'
-import { isRowKey } from '../number-rows.ts'
+import { isRowKey } from '../rows/number-rows.ts'
 import { convertTable, OldContent, type TableConversion } from './table-conversion.ts'
 
 /** Where loaded records go. */

@@ -1,99 +1,17 @@
-// The counters of keys that are small whole numbers, in columns instead of objects: per key group a
-// table whose rows are key, stamp and value side by side, so that an update touches two lines of the
-// cache and leaves nothing to the garbage collector. Stamps mean what they mean for cells
-// (change-tracker.ts); a negative one is that of a row that was removed, zero that of a new one.
-// Removed rows leave when their group grows.
+// The counters of keys that are small whole numbers, in columns instead of objects. Stamps mean
+// what they mean for cells (change-tracker.ts); a negative one is that of a row that was removed. A
+// snapshot sees rows through one object that stands for the row in hand.
 
 import type { KeyPart } from '@sluice/core/internal'
-import { REMOVED, UNDATED } from './cell.ts'
-import type { Cell } from './cell.ts'
-import type { CellSource } from './cell-cursor.ts'
-import type { ChangeTracker, DirtyList } from './change-tracker.ts'
-import type { KeyContext } from './key-context.ts'
+import { REMOVED, UNDATED } from '../cell.ts'
+import type { Cell } from '../cell.ts'
+import type { CellSource } from '../cell-cursor.ts'
+import type { ChangeTracker, DirtyList } from '../change-tracker.ts'
+import type { KeyContext } from '../key-context.ts'
+import { RowGroup } from './row-group.ts'
 
-/** A power of two. */
-const FIRST_ROWS = 8
 /** The stamp of rows that were loaded: they count as saved. */
 const LOADED = 1
-
-/** The rows of one key group, in the order in which they came, and an index to find them. */
-class RowGroup {
-  /** Places with the number of a row, plus one; a power of two of them, at most half in use. */
-  #index = new Int32Array(FIRST_ROWS * 2)
-  #used = 0
-  /** Two views of the same bytes: of each row key, stamp, and the value behind them. */
-  integers = new Int32Array(FIRST_ROWS * 4)
-  #numbers = new Float64Array(this.integers.buffer)
-
-  get used(): number {
-    return this.#used
-  }
-
-  /** The row of a key; -1 where it has none. */
-  find(key: number): number {
-    const index = this.#index
-    const { integers } = this
-    const mask = index.length - 1
-    for (let place = hashOf(key) & mask; ; place = (place + 1) & mask) {
-      const row = (index[place] as number) - 1
-      if (row < 0 || integers[row * 4] === key) return row
-    }
-  }
-
-  stamp(row: number): number {
-    return this.integers[row * 4 + 1] as number
-  }
-
-  value(row: number): number {
-    return this.#numbers[row * 2 + 1] as number
-  }
-
-  write(row: number, stamp: number, value: number): void {
-    this.integers[row * 4 + 1] = stamp
-    this.#numbers[row * 2 + 1] = value
-  }
-
-  /** Makes the row of a key that has none. */
-  add(key: number): number {
-    if (this.#used * 4 >= this.integers.length) this.#grow()
-    const row = this.#used++
-    this.integers[row * 4] = key
-    const mask = this.#index.length - 1
-    let place = hashOf(key) & mask
-    while (this.#index[place] !== 0) place = (place + 1) & mask
-    this.#index[place] = row + 1
-    return row
-  }
-
-  /** Takes over all rows but those whose removal was written. */
-  #grow(): void {
-    const { integers } = this
-    const numbers = this.#numbers
-    const rows = this.#used
-    let kept = 0
-    for (let row = 0; row < rows; row++) if (isKept(integers[row * 4 + 1] as number)) kept++
-    const room = kept * 2 >= rows ? rows * 2 : rows
-    this.#index = new Int32Array(room * 2)
-    this.integers = new Int32Array(room * 4)
-    this.#numbers = new Float64Array(this.integers.buffer)
-    this.#used = 0
-    for (let row = 0; row < rows; row++) {
-      const stamp = integers[row * 4 + 1] as number
-      if (!isKept(stamp)) continue
-      this.write(this.add(integers[row * 4] as number), stamp, numbers[row * 2 + 1] as number)
-    }
-  }
-}
-
-function hashOf(key: number): number {
-  const hash = Math.imul(key, 0x9e3779b1)
-  return hash ^ (hash >>> 15)
-}
-
-/** False for removed rows that a snapshot has seen: an odd stamp. */
-function isKept(stamp: number): boolean {
-  return stamp > 0 || stamp % 2 === 0
-}
 
 /** What rows need of their table. */
 interface RowTable {
