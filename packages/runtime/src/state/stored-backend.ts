@@ -22,7 +22,7 @@ import { KeyContext } from './heap/key-context.ts'
 import { storedSegment } from './heap/segment-chain.ts'
 import { SnapshotSeries } from './heap/snapshot-series.ts'
 import type { SegmentHeader, TableFacts } from './segment/segment-format.ts'
-import { schemaFacts } from './segment/stored-schema.ts'
+import { assertDeclarable, declaredFacts } from './segment/stored-schema.ts'
 import type {
   KeyedStateBackend,
   KeyGroupRange,
@@ -142,8 +142,12 @@ class StoredBackend implements KeyedStateBackend {
     if (opened !== undefined) return opened as StateHandles[D['kind']]
     const { name, kind, ttlMs } = descriptor
     const namespaced = descriptor.namespace === 'window'
-    const table = this.#tableFor({ name, kind, namespaced, aged: ttlMs !== undefined })
-    if (isTimers(table)) throw new RangeError(`The state '${name}' is one of timers.`)
+    const facts = { name, kind, namespaced, aged: ttlMs !== undefined }
+    const table = this.#stateFor(facts)
+    if (table.cells > 0) {
+      assertDeclarable(table.facts, this.#schemas[name] ?? descriptor, this.#options.step)
+    }
+    table.facts = declaredFacts(facts, this.#schemas[name])
     table.age = ttlMs === undefined ? undefined : this.#age(descriptor, ttlMs)
     const handle = this.#handle(table, descriptor)
     this.#handles.set(name, handle)
@@ -176,12 +180,9 @@ class StoredBackend implements KeyedStateBackend {
   }
 
   /** The table of this name, made if need be: by a declaration or by what was stored. */
-  #tableFor(facts: TableFacts): RecordTable {
-    if (facts.kind === 'timers') {
-      return facts.name === 'processing' ? this.#timers.processing : this.#timers.event
-    }
+  #stateFor(facts: TableFacts): StoredTable {
     const table = this.#states.find((each) => each.facts.name === facts.name)
-    if (table === undefined) return this.#newTable(this.#declaredFacts(facts))
+    if (table === undefined) return this.#newTable(declaredFacts(facts, this.#schemas[facts.name]))
     const known = table.facts
     if (known.kind !== facts.kind || known.namespaced !== facts.namespaced) {
       throw new SluiceError(
@@ -195,14 +196,6 @@ class StoredBackend implements KeyedStateBackend {
       )
     }
     return table
-  }
-
-  /** A state that is not declared stays as it was stored. */
-  #declaredFacts({ overUntil: _, ...stored }: TableFacts): TableFacts {
-    const schema = this.#schemas[stored.name]
-    if (schema === undefined) return stored
-    const { name, kind, namespaced, aged } = stored
-    return { name, kind, namespaced, aged, ...schemaFacts(schema) }
   }
 
   setTimer(domain: TimerDomain, time: number): void {
@@ -269,7 +262,10 @@ class StoredBackend implements KeyedStateBackend {
       range: this.range,
       maxParallelism: this.#options.maxParallelism,
       dropped,
-      tableFor: (facts) => this.#tableFor(facts),
+      tableFor: (facts) => {
+        if (facts.kind !== 'timers') return this.#stateFor(facts)
+        return facts.name === 'processing' ? this.#timers.processing : this.#timers.event
+      },
     })
     if (own)
       for (const { ref, sections } of loaded)

@@ -45,6 +45,8 @@ export class StoredCapture implements CaptureInProgress, PendingRows {
   readonly #records: RowRecords
   readonly #aside: (Aside | undefined)[]
   readonly #work: Generator<void, void>
+  /** The search for expired rows; undefined when it has looked enough. */
+  #sweep: Generator<void, void> | undefined
   /** Names of rows of the group in progress that are not to be written any more. */
   #done = new Set<string>()
   /** The group in progress; -1 before the first. */
@@ -78,6 +80,7 @@ export class StoredCapture implements CaptureInProgress, PendingRows {
     this.#records = new RowRecords(this.#samplers, this.#builder.writer)
     this.#aside = Array(whole.length).fill(undefined)
     this.#work = this.#write()
+    this.#sweep = this.#sweepTables()
     generations.next(this)
   }
 
@@ -120,9 +123,17 @@ export class StoredCapture implements CaptureInProgress, PendingRows {
         this.#failure = { error }
         throw error
       }
-      if (now() >= deadline) return this.#built !== undefined
+      if (now() >= deadline) return false
+    }
+    while (this.#sweep !== undefined) {
+      if (this.#sweep.next().done === true) this.#sweep = undefined
+      else if (now() >= deadline) return false
     }
     return true
+  }
+
+  *#sweepTables(): Generator<void, void> {
+    for (const table of this.#changes.keys()) if (table.age !== undefined) yield* table.sweep.run()
   }
 
   *#write(): Generator<void, void> {

@@ -20,6 +20,7 @@ import type { Generations } from './generations.ts'
 import { notStorable } from './not-storable.ts'
 import { RecentNamespaces } from './cache/recent-namespaces.ts'
 import { CachedItems, StoredCell } from './cache/stored-cell.ts'
+import { RowSweep } from './row-sweep.ts'
 import {
   CONTAINER_ROW,
   DATED_ROW,
@@ -45,7 +46,7 @@ export interface TableServices {
 export type ChangedCells = (StoredCell[] | undefined)[]
 
 export class StoredTable implements EntryTable<StoredCell> {
-  readonly facts: TableFacts
+  facts: TableFacts
   readonly content: CellContent
   /** Index in the headers of segments, and part of the keys of rows. */
   readonly index: number
@@ -60,6 +61,8 @@ export class StoredTable implements EntryTable<StoredCell> {
   /** The namespaces that records use. */
   readonly recent = new RecentNamespaces()
   readonly services: TableServices
+  /** Finds expired rows that nobody meets. */
+  readonly sweep: RowSweep
   readonly #cached: CellIndex
   readonly #firstGroup: number
   readonly #groups: number
@@ -73,6 +76,7 @@ export class StoredTable implements EntryTable<StoredCell> {
     this.facts = facts
     this.index = index
     this.services = services
+    this.sweep = new RowSweep(this)
     this.content = contentOf(facts.kind)
     this.holdsItems = facts.kind === 'map'
     this.aged = facts.aged
