@@ -22,21 +22,18 @@ import { Stream } from './streams.ts'
 
 /** A stream whose records all go to every subtask of the next step. */
 export class BroadcastStream<out T> extends Stream<T> {
-  readonly #builder: GraphBuilder
+  /** Also a mark that other streams lack: the compiler would take them for broadcast. */
   readonly #input: StepInput
 
   constructor(builder: GraphBuilder, input: StepInput) {
     super(builder, input, false)
-    this.#builder = builder
     this.#input = input
   }
 
   /** The input of a broadcast stream of this job; JOB_INVALID for anything else. */
   static broadcastInput(stream: unknown, builder: GraphBuilder): StepInput {
-    if (typeof stream === 'object' && stream !== null && #input in stream) {
-      if (stream.#builder === builder) return stream.#input
-      throw new SluiceError('JOB_INVALID', 'connect takes streams of the same job.')
-    }
+    Stream.inputOf(stream, builder, 'connect')
+    if (typeof stream === 'object' && stream !== null && #input in stream) return stream.#input
     throw new SluiceError('JOB_INVALID', 'An unkeyed stream connects to a broadcast one.', {
       hint: 'Write orders.connect(rules.broadcast()), or key both streams.',
     })

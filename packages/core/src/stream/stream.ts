@@ -163,7 +163,9 @@ export class Stream<out T> {
     if (typeof stream === 'object' && stream !== null && #input in stream) {
       if (stream.#builder === builder) return stream.#input
     }
-    throw new SluiceError('JOB_INVALID', `${method} takes streams of the same job.`)
+    throw new SluiceError('JOB_INVALID', `${method} takes streams of the same job.`, {
+      hint: 'Begin all of them with job.from, of the job that graph() is given.',
+    })
   }
 
   #next<Out>(step: draft.StepDraft, scales = true): Stream<Out> {

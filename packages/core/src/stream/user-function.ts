@@ -6,7 +6,9 @@ import { SluiceError } from '../errors.ts'
 /** Throws JOB_INVALID unless `candidate` is a synchronous function. */
 export function checkFunction(candidate: unknown, what: string): void {
   if (typeof candidate !== 'function') {
-    throw new SluiceError('JOB_INVALID', `${what} must be a function, not ${typeof candidate}.`)
+    throw new SluiceError('JOB_INVALID', `${what} must be a function, not ${typeof candidate}.`, {
+      hint: 'Give a function that returns its result at once.',
+    })
   }
   if (candidate.constructor.name === 'AsyncFunction') {
     throw new SluiceError(
