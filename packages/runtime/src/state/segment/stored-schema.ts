@@ -19,7 +19,7 @@ const mend =
   'its schema take what is stored.'
 
 /** What is declared of the values of a state, as segments hold it. */
-export function schemaFacts(schema: StateSchema | undefined): SchemaFacts {
+function schemaFacts(schema: StateSchema | undefined): SchemaFacts {
   if (schema === undefined) return {}
   const { version, form, rules } = schema
   return {
