@@ -29,6 +29,8 @@ const texts: Texts = {
     recovered && committables > 0
       ? `committed ${counted(committables, 'promise')} of checkpoint ${checkpoint} first`
       : '',
+  savepoint: ({ savepoint: { name, checkpoint, sizeBytes } }, { paint }) =>
+    `${paint.green('savepoint')} '${name}' of checkpoint ${checkpoint} (${size(sizeBytes)})`,
   aborted: ({ sink, count: pieces }) =>
     `swept ${counted(pieces, 'unfinished piece')} of an earlier attempt out of '${sink}'`,
 }

@@ -35,6 +35,7 @@ export const reportedEvents = [
   'checkpoint-triggered',
   'checkpoint-completed',
   'checkpoint-failed',
+  'savepoint',
   'committed',
   'commit-retried',
   'aborted',

@@ -98,7 +98,7 @@ export class Coordinator implements JobRun {
     this.#events = new EventListeners(platform.log)
     this.#lifecycle = new Lifecycle((state) => this.#entered(state))
     this.#restarts = new Restarts(platform)
-    this.#requests = new RunRequests(platform)
+    this.#requests = new RunRequests(platform, this.#events)
     this.#downSinceMs = platform.clock.monotonic()
     this.done = this.#run()
   }

@@ -172,6 +172,8 @@ export interface JobEvents {
     readonly reason: string
     readonly error: SluiceError | undefined
   }
+  /** A savepoint that was asked for stands. */
+  savepoint: { readonly savepoint: SavepointSummary }
   committed: {
     readonly checkpoint: number
     readonly committables: number

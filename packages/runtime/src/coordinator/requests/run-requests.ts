@@ -5,6 +5,7 @@
 import { SluiceError } from '@sluice/core/internal'
 import type { SavepointProgress } from '../../checkpoint/savepoint/savepoint-writer.ts'
 import type { Platform } from '../../platform/platform.ts'
+import type { EventListeners } from '../event-listeners.ts'
 import type { SavepointRequest } from '../job-run.ts'
 import type { JobOutcome } from '../lifecycle.ts'
 import type { PreparedJob } from '../prepared-job.ts'
@@ -20,8 +21,10 @@ export class RunRequests {
   #drain = false
   #checkpointsAreOff = false
 
-  constructor(platform: Platform) {
-    this.exports = new SavepointExports(platform)
+  constructor(platform: Platform, events: EventListeners) {
+    this.exports = new SavepointExports(platform, (savepoint) => {
+      events.emit('savepoint', { savepoint })
+    })
     this.checkpoints = new CheckpointRequests(this.exports)
   }
 

@@ -28,11 +28,13 @@ export interface ExportPlace {
 export class SavepointExports {
   readonly #platform: Platform
   readonly #pauses: Pauses
+  readonly #written: (savepoint: SavepointSummary) => void
   readonly #pinned = new Map<Nonce, readonly string[]>()
   readonly #underWay = new Set<Promise<unknown>>()
   #place: ExportPlace | undefined
 
-  constructor(platform: Platform) {
+  constructor(platform: Platform, written: (savepoint: SavepointSummary) => void) {
+    this.#written = written
     this.#platform = platform
     this.#pauses = new Pauses(platform.timers)
   }
@@ -100,7 +102,7 @@ export class SavepointExports {
       }),
     )
     const segments = segmentsOf(written.steps)
-    return {
+    const summary: SavepointSummary = {
       name: written.name,
       folder,
       checkpoint: entry.checkpoint,
@@ -108,6 +110,8 @@ export class SavepointExports {
       sizeBytes: segments.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
       durationMs: this.#platform.clock.monotonic() - startedMs,
     }
+    this.#written(summary)
+    return summary
   }
 
   async #retried<Result>(call: () => Promise<Result>): Promise<Result> {

@@ -33,7 +33,7 @@ export class CountingPlace {
   readonly #key: string
 
   constructor(shape: CountingShape = {}) {
-    const { name = 'counting', records = 3_000, ratePerSecond = 15_000, step = 'count' } = shape
+    const { name = 'counting', records = 3_000, ratePerSecond = 5_000, step = 'count' } = shape
     this.#records = records
     this.#key = `counting-${this.folder}`
     const definition = defineJob({

@@ -125,6 +125,7 @@ export class ScriptedRun {
       'checkpoint-triggered',
       'checkpoint-completed',
       'checkpoint-failed',
+      'savepoint',
       'committed',
       'commit-retried',
       'aborted',
