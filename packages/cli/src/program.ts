@@ -17,7 +17,7 @@ import { exitCodes } from './exit-code.ts'
 import { commandExamples, exitCodeHelp } from './help-texts.ts'
 import type { Invocation } from './invocation.ts'
 import { addSavepoint } from './commands/savepoint-commands.ts'
-import { addState } from './state/state-commands.ts'
+import { addState } from './commands/state-commands.ts'
 import { packageVersion } from './version.ts'
 
 /** Throws what the command throws, and USAGE. */

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { placeArgument, type Runs, withPlace } from '../command-options.ts'
 import { commandExamples } from '../help-texts.ts'
 import type { Invocation } from '../invocation.ts'
-import { addSavepointTools } from '../state/state-commands.ts'
+import { addSavepointTools } from './state-commands.ts'
 
 export function addSavepoint(program: Command, runs: Runs, invocation: Invocation): void {
   const parent = program

@@ -21,7 +21,7 @@ import { catchForeignOutput } from '../terminal/foreign-output.ts'
 import { counted } from '../text/quantity.ts'
 import { type KeyOptions, keysOf } from './key-texts.ts'
 import { applyLine } from './state-lines.ts'
-import { findSavepoint, folderOf, toolPlatform } from './stored-place.ts'
+import { folderOf, openedSavepoint, toolPlatform } from './stored-place.ts'
 
 interface ChangeOptions extends SharedOptions {
   readonly changes?: string
@@ -47,7 +47,7 @@ export async function editCommand(
   invocation: Invocation,
 ): Promise<number> {
   const keys = keysOf(options)
-  const savepoint = await findSavepoint(name, where, options, invocation)
+  const savepoint = await openedSavepoint(name, where, options, invocation)
   const edit = savepoint.edit()
   let changes = 0
   if (options.changes !== undefined) changes += await applyFile(edit, options.changes, options.step)

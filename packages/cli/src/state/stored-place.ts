@@ -1,8 +1,6 @@
 // Which stored state a command speaks of: a savepoint by its name or path, a checkpoint by its id,
 // or the newest one of a job. Looking never creates anything.
 
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { SluiceError } from '@sluice/core/internal'
 import {
   createNodePlatform,
@@ -16,6 +14,7 @@ import {
 import { findPlace, type PlaceOptions } from '../checkpoint/checkpoint-place.ts'
 import { hasLog } from '../checkpoint/log-inspection.ts'
 import type { Invocation } from '../invocation.ts'
+import { findSavepoint } from '../savepoint/savepoint-place.ts'
 
 export const toolPlatform = createNodePlatform({ logLevel: 'silent' })
 
@@ -28,28 +27,24 @@ export async function findStored(
 ): Promise<StoredState> {
   const id = name === 'latest' ? name : /^[1-9]\d{0,14}$/.test(name) ? Number(name) : undefined
   if (id !== undefined) {
-    return await readCheckpoint(
-      toolPlatform,
-      folderOf(await findPlace(where, options, invocation)),
-      id,
-    )
+    const place = await findPlace(where, options, invocation)
+    return await readCheckpoint(toolPlatform, folderOf(place), id)
   }
-  if (isFolderOfCheckpoints(name))
+  if (!isSavepointName(name) && hasLog(name)) {
     return await readCheckpoint(toolPlatform, folderOf(name), 'latest')
-  return await findSavepoint(name, where, options, invocation)
+  }
+  return await openedSavepoint(name, where, options, invocation)
 }
 
-/** A path has a slash in it, or is there; a name is looked for beside the checkpoints. */
-export async function findSavepoint(
+/** A savepoint by its name, or by the path of its folder with a slash in it. */
+export async function openedSavepoint(
   name: string,
   where: string | undefined,
   options: PlaceOptions,
   invocation: Invocation,
 ): Promise<OpenSavepoint> {
-  const isPath = !isSavepointName(name) || existsSync(join(name, 'savepoint'))
-  if (isPath) return await readSavepoint(toolPlatform, folderOf(name))
-  const place = folderOf(await findPlace(where, options, invocation))
-  return await readSavepoint(toolPlatform, join(place, 'savepoints', name))
+  const { path } = await findSavepoint(name, where, options, invocation)
+  return await readSavepoint(toolPlatform, path)
 }
 
 /** The folder of a place; only those of this machine can be read offline. */
@@ -59,8 +54,4 @@ export function folderOf(place: string): string {
   throw new SluiceError('USAGE', `${place} is no folder on this machine.`, {
     hint: 'Copy it here, and name the folder.',
   })
-}
-
-function isFolderOfCheckpoints(name: string): boolean {
-  return !existsSync(join(name, 'savepoint')) && existsSync(name) && hasLog(name)
 }

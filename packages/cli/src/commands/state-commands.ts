@@ -30,7 +30,7 @@ export function addState(program: Command, runs: Runs, invocation: Invocation): 
     .addHelpText('after', commandExamples.state)
     .action(
       runs(async ([where], options) => {
-        const { stateCommand } = await import('./read-command.ts')
+        const { stateCommand } = await import('../state/read-command.ts')
         return await stateCommand(where, options, invocation)
       }),
     )
@@ -52,7 +52,7 @@ function addRead(parent: Command, runs: Runs, invocation: Invocation): void {
     .addHelpText('after', commandExamples.read)
     .action(
       runs(async ([name = '', where], options) => {
-        const { readCommand } = await import('./read-command.ts')
+        const { readCommand } = await import('../state/read-command.ts')
         return await readCommand(name, where, options, invocation)
       }),
     )
@@ -81,7 +81,7 @@ function addEdit(parent: Command, runs: Runs, invocation: Invocation): void {
     .addHelpText('after', commandExamples.edit)
     .action(
       runs(async ([name = '', folder = '', where], options) => {
-        const { editCommand } = await import('./edit-command.ts')
+        const { editCommand } = await import('../state/edit-command.ts')
         return await editCommand(name, folder, where, options, invocation)
       }),
     )
@@ -102,7 +102,7 @@ function addBootstrap(parent: Command, runs: Runs, invocation: Invocation): void
     .addHelpText('after', commandExamples.edit)
     .action(
       runs(async ([job = '', folder = ''], options) => {
-        const { bootstrapCommand } = await import('./edit-command.ts')
+        const { bootstrapCommand } = await import('../state/edit-command.ts')
         return await bootstrapCommand(job, folder, options, invocation)
       }),
     )
