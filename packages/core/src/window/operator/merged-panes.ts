@@ -1,8 +1,9 @@
-// What panes of sliding windows make together, remembered in memory so that a firing need not put
-// all of them together again. Time is cut into blocks as long as a window: a window is the end of
-// one block and the beginning of the next. Of the block before, what each of its ends makes is
-// known; of the block in hand, what its beginning makes up to the pane that came last. (Van Herk,
-// and Gil and Werman: running maxima.) Nothing of it is state: it is made anew where it is missing.
+// What panes make together, remembered in memory so that a firing need not put all of them together
+// again. Time is cut into blocks as long as a window: a sliding window is the end of one block and
+// the beginning of the next, a cumulative one the beginning of a block. Of the block before, what
+// each of its ends makes is known; of the block in hand, what its beginning makes up to the pane
+// that came last. (Van Herk, and Gil and Werman: running maxima.) Nothing of it is state: it is
+// made anew where it is missing.
 
 import type { Key, KeyPart } from '../../key/key.ts'
 import { mapKey } from '../../key/map-key.ts'
@@ -39,19 +40,25 @@ interface Blocks {
 export class MergedPanes {
   readonly #blocks = new Map<KeyPart, Blocks>()
   readonly #panes: number
+  readonly #grows: boolean
   readonly #source: PaneSource
 
-  /** @param panes Panes in a window. */
-  constructor(panes: number, source: PaneSource) {
+  /**
+   * @param panes Panes in a window, or in the longest of those that grow.
+   * @param grows Whether windows begin together.
+   */
+  constructor(panes: number, grows: boolean, source: PaneSource) {
     this.#panes = panes
+    this.#grows = grows
     this.#source = source
   }
 
   /** The window of a key that ends before the pane `until`; undefined where it holds nothing. */
   window(key: Key, until: number): MergedWindow | undefined {
-    const from = until - this.#panes
-    const blocks = this.#upTo(mapKey(key), from, until)
-    const end = blocks.ends[from - (blocks.start - this.#panes)]
+    const start = Math.floor((until - 1) / this.#panes) * this.#panes
+    const from = this.#grows ? start : until - this.#panes
+    const blocks = this.#upTo(mapKey(key), start, from, until)
+    const end = blocks.ends[from - (start - this.#panes)]
     const { beginning, newest } = blocks
     if (beginning === undefined) {
       return end === undefined ? undefined : { merged: end, newest: blocks.newestEnd }
@@ -65,12 +72,14 @@ export class MergedPanes {
     this.#blocks.delete(mapKey(key))
   }
 
-  #upTo(key: KeyPart, from: number, until: number): Blocks {
-    const start = Math.floor((until - 1) / this.#panes) * this.#panes
+  #upTo(key: KeyPart, start: number, from: number, until: number): Blocks {
     let blocks = this.#blocks.get(key)
     if (blocks === undefined || blocks.start !== start || blocks.until > until) {
       blocks = this.#begin(start, from)
-      if (this.#blocks.has(key) || this.#blocks.size < REMEMBERED / this.#panes) {
+      if (
+        this.#blocks.has(key) ||
+        this.#blocks.size < REMEMBERED / (this.#grows ? 1 : this.#panes)
+      ) {
         this.#blocks.set(key, blocks)
       }
     }
@@ -86,7 +95,7 @@ export class MergedPanes {
 
   /** The blocks at the first window that reaches into the block that begins at `start`. */
   #begin(start: number, from: number): Blocks {
-    const ends: unknown[] = new Array<unknown>(this.#panes).fill(undefined)
+    const ends: unknown[] = this.#grows ? [] : new Array<unknown>(this.#panes).fill(undefined)
     let end: unknown
     let newestEnd = Number.NaN
     for (let number = start - 1; number >= from; number--) {

@@ -62,8 +62,8 @@ class PaneOperator {
     this.#latenessMs = latenessMs
     this.#step = step
     const { values } = step.contents
-    if (values === undefined || grid.grows) return
-    this.#merged = new MergedPanes(grid.sizeMs / grid.paneMs, {
+    if (values === undefined) return
+    this.#merged = new MergedPanes(grid.sizeMs / grid.paneMs, grid.grows, {
       pane: (number) => {
         this.#setting.host.setNamespace(grid.paneAt(number))
         return values.get()
