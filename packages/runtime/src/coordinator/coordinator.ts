@@ -8,7 +8,7 @@
 import { SluiceError } from '@sluice/core/internal'
 import { LogStore } from '../checkpoint/log-store.ts'
 import type { Generation } from '../checkpoint/protocol/identifiers.ts'
-import type { GivenUp } from '../checkpoint/protocol/log/entry.ts'
+import type { BegunFrom, GivenUp } from '../checkpoint/protocol/log/entry.ts'
 import type { SavepointProgress } from '../checkpoint/savepoint/savepoint-writer.ts'
 import { sweepUnfinished } from '../checkpoint/savepoint/unfinished-savepoints.ts'
 import { SegmentVerification } from '../checkpoint/segment-verification.ts'
@@ -45,6 +45,7 @@ import { clearFinished, clearStorage } from './start/finished-before.ts'
 import { commitOwed } from './start/owed-commits.ts'
 import { completionOptions, fenceTools, type ProtectedJob } from './start/protected-job.ts'
 import {
+  begunFromOf,
   claimSavepoint,
   importSavepoint,
   openSavepoint,
@@ -83,6 +84,7 @@ export class Coordinator implements JobRun {
   #givesUp: GivenUp | undefined
   /** What the run starts from, until it stands in the log. */
   #savepoint: SavepointStart | undefined
+  #begunFrom: BegunFrom | undefined
   #before: Generation | undefined
   /** Since when no tasks run; for the length of a recovery. */
   #downSinceMs: number
@@ -232,6 +234,7 @@ export class Coordinator implements JobRun {
       }
       const { logId, generation } = raised.fence.entry
       this.#before = generation
+      if (!raised.imports) this.#begunFrom ??= begunFromOf(this.#savepoint)
       this.#progress.generation = generation
       this.#events.emit('generation', { logId, generation, storage: place.place })
       return await this.#recoverAndRun(base, raised)
@@ -272,7 +275,8 @@ export class Coordinator implements JobRun {
     const scope = { platform: this.#platform, job: job.name, logId, generation, metrics }
     const committers = await createCommitters(scope, committingSinks(job.graph, job.sinks))
     try {
-      const attempt = { life, events: this.#events, committers }
+      const begunFrom = this.#begunFrom
+      const attempt = { life, events: this.#events, committers, begunFrom }
       const completion = new CheckpointCompletion(completionOptions(base, raised, attempt))
       this.#completion = completion
       const { startOver = false } = this.#options

@@ -119,6 +119,9 @@ async function beginning(
   }
   const savepoint = request.start?.savepoint
   const decision = savepoint && judgeSavepoint(view, savepoint, goesOnFrom(view, request))
+  if (decision?.kind === 'begun' && request.before === undefined) {
+    tools.warn(`The job began from savepoint '${savepoint?.name}' before: it goes on where it was.`)
+  }
   if (savepoint !== undefined && decision?.kind === 'import') {
     if (decision.leavesTimeline && !request.acceptDuplicates) {
       throw mustAccept(`savepoint '${savepoint.name}'`)

@@ -109,6 +109,31 @@ test('its newest savepoint is gone on from; an older one asks for agreement', as
   expect(place.faults()).toEqual([])
 })
 
+test('started from its older savepoint, the same words go on and repeat nothing more', async () => {
+  const place = new CountingPlace({ records: 6_000 })
+  const run = place.run()
+  await place.untilPublished()
+  await run.savepoint({ name: 'early' })
+  await run.checkpoint()
+  await run.stopWith({})
+  const from = { savepoint: 'early' }
+  const repeating = place.run({ from, acceptDuplicates: true })
+  await untilRunning(repeating)
+  await repeating.checkpoint()
+  repeating.cancel()
+  await repeating.done
+  const before = place.results.records.length
+  // A supervisor that starts it again means no second repetition.
+  const again = place.run({ from, acceptDuplicates: true })
+  await untilRunning(again)
+  expect(again.status().restoredFrom).toBeGreaterThan(repeating.status().restoredFrom ?? 0)
+  again.stop()
+  await again.done
+  const repeated = place.results.records.slice(before)
+  const names = repeated.map(({ key, nth }) => `${key}/${nth}`)
+  expect(new Set(names).size).toBe(names.length)
+})
+
 test('a savepoint whose checkpoint was collected comes back into the log', async () => {
   const place = new CountingPlace({ records: 6_000 })
   const run = place.run()

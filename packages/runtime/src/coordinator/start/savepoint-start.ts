@@ -5,7 +5,11 @@
 
 import { SluiceError } from '@sluice/core/internal'
 import { retainedWith } from '../../checkpoint/protocol/collection.ts'
-import { type CheckpointEntry, segmentNames } from '../../checkpoint/protocol/log/entry.ts'
+import {
+  type BegunFrom,
+  type CheckpointEntry,
+  segmentNames,
+} from '../../checkpoint/protocol/log/entry.ts'
 import { removeClaimed } from '../../checkpoint/savepoint/claimed-savepoint.ts'
 import { SavepointFolder } from '../../checkpoint/savepoint/savepoint-folder.ts'
 import { importSegments } from '../../checkpoint/savepoint/savepoint-import.ts'
@@ -58,6 +62,15 @@ export interface SavepointImport {
   readonly claims: boolean
 }
 
+/** What entries say of it, so that the same words go on. */
+export function begunFromOf(start: SavepointStart & { readonly savepoint: Savepoint }): BegunFrom
+export function begunFromOf(start: SavepointStart | undefined): BegunFrom | undefined
+export function begunFromOf(start: SavepointStart | undefined): BegunFrom | undefined {
+  if (start?.savepoint === undefined) return undefined
+  const { id, name, job } = start.savepoint
+  return { id, name, job, place: start.place }
+}
+
 /** Resolves when the entry stands; throws FENCED when another one stands in its place. */
 export async function importSavepoint(work: SavepointImport): Promise<void> {
   const { base, raised, life, start, claims } = work
@@ -98,7 +111,6 @@ function importedEntry(
 ): CheckpointEntry {
   const { nextCheckpoint: checkpoint, nextPosition: position, restore } = raised.recovery
   const { logId, generation } = raised.fence.entry
-  const { id, name, job: origin } = start.savepoint
   const nowMs = platform.clock.now()
   const itself = { position, checkpoint, generation, segments: segmentNames(steps) }
   return {
@@ -114,7 +126,7 @@ function importedEntry(
     triggeredAtMs: nowMs,
     steps,
     retained: retainedWith(restore?.retained ?? [], itself, place.settings.keep),
-    begunFrom: { id, name, job: origin, place: start.place },
+    begunFrom: begunFromOf(start),
   }
 }
 
