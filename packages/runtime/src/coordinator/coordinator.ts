@@ -156,7 +156,7 @@ export class Coordinator implements JobRun {
     const reason = new Error('The run was cancelled.')
     this.#log?.end(reason)
     this.#life?.end(reason)
-    this.#requests.cancel(reason)
+    this.#requests.cancel()
     this.#attempt?.cancel()
     this.#restarts.endWait()
     void this.#attemptEnd.then(() => this.#cancelled.resolve({ kind: 'cancelled' }))

@@ -103,7 +103,7 @@ test('killed between last entry and commits, the next run commits and is done', 
   expect(second.workers).toEqual([])
 })
 
-test('the run that commits for one that was killed at its end clears away after it too', async () => {
+test('a run that commits for one that was killed at its end clears away after it', async () => {
   const place = new Place()
   const first = new ScriptedRun(place, scriptedJob(place.world), {
     everyMs: 60_000,

@@ -123,6 +123,27 @@ test('a slow copy keeps its segments while the job collects all others', async (
   expect(gone.length).toBeGreaterThan(0)
 })
 
+test('a copy under way when the run is cancelled is refused, and leaves nothing', async () => {
+  const place = new CountingPlace({ records: 100_000, ratePerSecond: 5_000 })
+  const begun = Promise.withResolvers<void>()
+  const goesOn = Promise.withResolvers<void>()
+  const files = watched(async (_, path) => {
+    if (!path.includes('.savepoint.') || !path.includes('.segment')) return
+    begun.resolve()
+    await goesOn.promise
+  })
+  const run = place.run({}, { files })
+  await place.untilPublished()
+  const copying = run.savepoint({ name: 'cut-off' })
+  const refused = expect(copying).rejects.toMatchObject({ code: 'JOB_NOT_RUNNING' })
+  await begun.promise
+  run.cancel()
+  goesOn.resolve()
+  await refused
+  expect((await run.done).outcome).toBe('cancelled')
+  expect(readdirSync(join(place.folder, 'savepoints'))).toEqual([])
+}, 30_000)
+
 test('a run clears away what an older one of its log has left unfinished', async () => {
   const place = new CountingPlace({ records: 100_000, ratePerSecond: 5_000 })
   const goesOn = Promise.withResolvers<void>()

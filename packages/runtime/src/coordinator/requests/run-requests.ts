@@ -65,8 +65,8 @@ export class RunRequests {
   }
 
   /** Copies under way are given up. */
-  cancel(reason: Error): void {
-    this.exports.end(reason)
+  cancel(): void {
+    this.exports.end(runHasEnded('cancelled', undefined))
   }
 
   /** Nothing is answered any more. */
