@@ -38,8 +38,8 @@ export async function play(
   const folder = await mkdtemp(join(tmpdir(), 'sluice-nexmark-'))
   try {
     const results = join(folder, 'results')
-    const holdAfter =
-      (partBeforeLastRun * Number(parameters['EVENTS'])) / (runs.length - 1) / splits
+    const before = partBeforeLastRun * Number(parameters['EVENTS'])
+    const holdAfter = Math.ceil(before / (runs.length - 1) / splits)
     const held = ({ how }: RunEnd) => (how === 'finish' ? {} : { HOLD_AFTER: String(holdAfter) })
     for (const { parallelism, end, backend = 'heap' } of runs) {
       await runOnce({
