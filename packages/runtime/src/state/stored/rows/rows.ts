@@ -96,13 +96,15 @@ export class RowReader {
   /**
    * Calls back for some rows from `start` on, in order: the bytes that were read with the places of
    * key and value. Returns where to go on; undefined when there is nothing before `end` any more.
+   * `aboutBytes` is for those who want few rows.
    */
   scan(
     start: Uint8Array,
     end: Uint8Array,
     call: (bytes: Uint8Array, keyAt: number, valueAt: number, valueEnd: number) => void,
+    aboutBytes = this.#into.length,
   ): Uint8Array | undefined {
-    let usedBytes = this.#source.scan(start, end, this.#into)
+    let usedBytes = this.#source.scan(start, end, this.#into.subarray(0, aboutBytes))
     if (usedBytes < 0) {
       this.#grow(-usedBytes)
       usedBytes = this.#source.scan(start, end, this.#into)

@@ -17,7 +17,9 @@ import { type NearTimer, TimerWindow } from './timer-window.ts'
 /** Timers whose state is looked up together when they are due. */
 const FETCHED_TOGETHER = 128
 /** Of each group at least so many timers may be in memory. */
-const LEAST_IN_MEMORY = 16
+const LEAST_IN_MEMORY = 32
+/** The row of a timer takes about so much. */
+const ROW_BYTES = 48
 
 export interface TimerServices {
   /** What timers share with tables. */
@@ -153,11 +155,16 @@ export class StoredTimers implements TimerTable {
     const timers: NearTimer[] = []
     const start = this.#startOf(group, window)
     const end = this.#groupKey(group, this.index + 1)
-    const next = rows.reader.scan(start, end, (bytes, keyAt, valueAt) => {
-      if (timers.length === this.#limit) return
-      timers.push(this.#timerOf(bytes, keyAt + ROW_PREFIX_BYTES, valueAt))
-    })
-    window.extend(timers, next === undefined ? undefined : afterLast(timers))
+    const aboutBytes = this.#limit * ROW_BYTES
+    const more = rows.reader.scan(
+      start,
+      end,
+      (bytes, keyAt, valueAt) => {
+        timers.push(this.#timerOf(bytes, keyAt + ROW_PREFIX_BYTES, valueAt))
+      },
+      aboutBytes,
+    )
+    window.extend(timers, more === undefined ? undefined : afterLast(timers))
   }
 
   #startOf(group: number, window: TimerWindow): Uint8Array {
