@@ -12,11 +12,13 @@ import type {
 import { loadNative, type Native, type ReaderHandle, type StoreHandle } from './native.ts'
 import { storeError } from './store-error.ts'
 
-/** Of the memory of a store, the part for blocks, indexes and filters that were read. */
-const BLOCK_CACHE_PART = 1 / 2
+/** Of the memory of a store, at most this part is for tables in memory; the rest caches reads. */
+const WRITE_BUFFERS_PART = 1 / 2
 /** A table in memory is written while the next one fills. */
 const WRITE_BUFFERS = 2
 const LEAST_WRITE_BUFFER_BYTES = 256 * 1024
+/** In a larger one each row takes longer than it saves. */
+const MOST_WRITE_BUFFER_BYTES = 8 * 1024 * 1024
 
 /**
  * Opens an empty store in a folder of its own; what an earlier run left there is removed.
@@ -28,9 +30,10 @@ const LEAST_WRITE_BUFFER_BYTES = 256 * 1024
  */
 export function openKeyValueStore(path: string, options: KeyValueStoreOptions): KeyValueStore {
   const native = loadNative()
-  const blockCacheBytes = Math.floor(options.memoryBytes * BLOCK_CACHE_PART)
-  const left = (options.memoryBytes - blockCacheBytes) / WRITE_BUFFERS
-  const writeBufferBytes = Math.max(LEAST_WRITE_BUFFER_BYTES, Math.floor(left))
+  const share = Math.floor((options.memoryBytes * WRITE_BUFFERS_PART) / WRITE_BUFFERS)
+  const bounded = Math.min(MOST_WRITE_BUFFER_BYTES, share)
+  const writeBufferBytes = Math.max(LEAST_WRITE_BUFFER_BYTES, bounded)
+  const blockCacheBytes = Math.max(0, options.memoryBytes - writeBufferBytes * WRITE_BUFFERS)
   return attempt(path, () => {
     const store = native.open(path, { blockCacheBytes, writeBufferBytes })
     return new RocksDbStore(native, store, path)
