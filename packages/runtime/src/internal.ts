@@ -45,7 +45,7 @@ export {
 } from './savepoint-tools/open-savepoint.ts'
 export { verifyValues } from './savepoint-tools/verify-values.ts'
 export type { SavepointEdit } from './savepoint-tools/savepoint-edit.ts'
-export type { StoredEntry, StoredState, StoredTimer } from './savepoint-tools/stored-state.ts'
+export type { StoredEntry, StateReader, StoredTimer } from './savepoint-tools/state-reader.ts'
 export { serveControl } from './control/serve-control.ts'
 export { readControlFile } from './control/control-file.ts'
 export type {

@@ -2,24 +2,46 @@
 
 import type { JobDefinition } from '@sluice/core/internal'
 import { createNodePlatform } from './platform/node/node-platform.ts'
-import {
-  emptySavepoint,
-  type OpenSavepoint,
-  readCheckpoint,
-  readSavepoint,
-} from './savepoint-tools/open-savepoint.ts'
+import { emptySavepoint, readCheckpoint, readSavepoint } from './savepoint-tools/open-savepoint.ts'
 import type { SavepointEdit } from './savepoint-tools/savepoint-edit.ts'
-import type { StoredState } from './savepoint-tools/stored-state.ts'
+import type {
+  StateSelection,
+  StoredEntry,
+  StoredStep,
+  StoredTimer,
+} from './savepoint-tools/state-reader.ts'
 
-export type { OpenSavepoint } from './savepoint-tools/open-savepoint.ts'
 export type { EntryPlace, SavepointEdit, WritingOptions } from './savepoint-tools/savepoint-edit.ts'
 export type {
   StateSelection,
   StoredEntry,
-  StoredState,
   StoredStep,
   StoredTimer,
-} from './savepoint-tools/stored-state.ts'
+} from './savepoint-tools/state-reader.ts'
+
+/**
+ * The state of a checkpoint or savepoint. What is read is verified first: a wrong byte is
+ * CHECKPOINT_DAMAGED, never a wrong value. Memory holds a small part of the state at a time.
+ */
+export interface StoredState {
+  /** In words: `checkpoint 12`, `savepoint 'before'`. */
+  readonly name: string
+  readonly job: string
+  /** All steps that it knows. */
+  readonly steps: readonly StoredStep[]
+  /** The states of a step. Throws CHECKPOINT_NOT_FOUND where there is no such step or state. */
+  entries(step: string, selection?: StateSelection): AsyncGenerator<StoredEntry>
+  /** The timers of a step. Throws CHECKPOINT_NOT_FOUND where there is no such step. */
+  timers(step: string, selection?: StateSelection): AsyncGenerator<StoredTimer>
+}
+
+/** A savepoint, to be read, or changed into another one. */
+export interface OpenSavepoint extends StoredState {
+  /** When it was made, in milliseconds. */
+  readonly createdAtMs: number
+  /** Begins another savepoint, which at first holds what this one holds. */
+  edit(): SavepointEdit
+}
 
 /**
  * Opens the savepoint in a folder. Throws CHECKPOINT_NOT_FOUND where the folder is none,

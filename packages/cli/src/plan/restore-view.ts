@@ -5,7 +5,7 @@ import type { JobDefinition, SluiceError, Step } from '@sluice/core/internal'
 import {
   judgeRestore,
   type StepFit,
-  type StoredState,
+  type StateReader,
   verifyValues,
 } from '@sluice/runtime/internal'
 import type { PlaceOptions } from '../checkpoint/checkpoint-place.ts'
@@ -107,7 +107,7 @@ function sinksOf(steps: readonly Step[]): Map<string, string> {
 }
 
 async function valuesOf(
-  stored: StoredState,
+  stored: StateReader,
   steps: readonly StepFit[],
   { code }: GraphAndSettings,
 ): Promise<ValuesView> {

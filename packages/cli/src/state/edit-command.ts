@@ -8,7 +8,7 @@ import {
   emptySavepoint,
   fromJson,
   type SavepointEdit,
-  type StoredState,
+  type StateReader,
 } from '@sluice/runtime/internal'
 import type { PlaceOptions } from '../checkpoint/checkpoint-place.ts'
 import { jsonText } from '../errors/json-text.ts'
@@ -133,7 +133,7 @@ async function applyFile(
 
 async function applyOne(
   edit: SavepointEdit,
-  savepoint: StoredState,
+  savepoint: StateReader,
   keys: readonly Key[],
   { step, state, window, value, delete: deletes }: EditOptions,
 ): Promise<void> {
@@ -158,7 +158,7 @@ async function applyOne(
 }
 
 /** Of several readings of a text, the one that the step knows. */
-async function keyMeant(savepoint: StoredState, step: string, keys: readonly Key[]): Promise<Key> {
+async function keyMeant(savepoint: StateReader, step: string, keys: readonly Key[]): Promise<Key> {
   const [first, second] = keys as [Key, Key | undefined]
   if (second === undefined) return first
   const known: Key[] = []
@@ -170,7 +170,7 @@ async function keyMeant(savepoint: StoredState, step: string, keys: readonly Key
   })
 }
 
-async function isKnown(savepoint: StoredState, step: string, key: Key): Promise<boolean> {
+async function isKnown(savepoint: StateReader, step: string, key: Key): Promise<boolean> {
   for await (const entry of savepoint.entries(step, { key })) {
     if (mapKey(entry.key) === mapKey(key)) return true
   }

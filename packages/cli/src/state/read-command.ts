@@ -1,7 +1,7 @@
 // `sluice savepoint read` and `sluice state`: stored state as JSON lines, as fast as they are read.
 
 import { type Key, SluiceError } from '@sluice/core/internal'
-import type { StoredState } from '@sluice/runtime/internal'
+import type { StateReader } from '@sluice/runtime/internal'
 import type { PlaceOptions } from '../checkpoint/checkpoint-place.ts'
 import { exitCodes } from '../exit-code.ts'
 import type { Invocation } from '../invocation.ts'
@@ -9,6 +9,8 @@ import { onClosedOutput } from '../terminal/closed-output.ts'
 import { type KeyOptions, keysOf } from './key-texts.ts'
 import { entryLine, timerLine } from './state-lines.ts'
 import { findStored } from './stored-place.ts'
+
+const mostTries = 5
 
 export interface ReadOptions extends PlaceOptions, KeyOptions {
   readonly step?: string
@@ -40,17 +42,34 @@ export async function stateCommand(
       hint: 'Give --key, or print all with `sluice savepoint read latest`.',
     })
   }
+  for (let tries = 1; ; tries++) {
+    try {
+      return await lookUp(where, keys, options, invocation)
+    } catch (error) {
+      // A job that goes on may let go of the checkpoint at any moment; there is a newer one then.
+      const isGone = error instanceof SluiceError && error.code === 'CHECKPOINT_NOT_FOUND'
+      if (!isGone || tries === mostTries) throw error
+    }
+  }
+}
+
+async function lookUp(
+  where: string | undefined,
+  keys: readonly Key[],
+  options: ReadOptions,
+  invocation: Invocation,
+): Promise<number> {
   const stored = await findStored('latest', where, options, invocation)
   const step = stepOf(stored, options.step)
-  const everything = async function* (): AsyncGenerator<string> {
-    yield* lines(stored, step, keys, { ...options, timers: false })
-    if (options.state === undefined) yield* lines(stored, step, keys, { ...options, timers: true })
+  const wanted =
+    options.timers === true ? [true] : options.state === undefined ? [false, true] : [false]
+  // Nothing is printed before all of it is read, for it may have to be read again.
+  const found: string[] = []
+  for (const timers of wanted) {
+    for await (const line of lines(stored, step, keys, { ...options, timers })) found.push(line)
   }
-  const printed = await print(
-    options.timers === true ? lines(stored, step, keys, options) : everything(),
-    invocation,
-  )
-  if (printed === 0) {
+  for (const line of found) invocation.terminal.out(line)
+  if (found.length === 0) {
     const what = options.state === undefined ? 'nothing' : `nothing in '${options.state}'`
     invocation.terminal.error(`Step '${step}' holds ${what} for this key in ${stored.name}.`)
   }
@@ -58,7 +77,7 @@ export async function stateCommand(
 }
 
 async function* lines(
-  stored: StoredState,
+  stored: StateReader,
   step: string,
   keys: readonly Key[] | undefined,
   { state, timers }: ReadOptions,
@@ -74,31 +93,28 @@ async function* lines(
   }
 }
 
-/** Waits for whoever reads; ends when nobody does any more. Returns the number of lines. */
+/** Waits for whoever reads; ends when nobody does any more. */
 async function print(
   lines: AsyncIterable<string>,
   { terminal }: Pick<Invocation, 'terminal'>,
-): Promise<number> {
+): Promise<void> {
   let readerHasGone = false
   const release = onClosedOutput(() => {
     readerHasGone = true
   })
-  let printed = 0
   try {
     for await (const line of lines) {
       if (readerHasGone) break
       terminal.out(line)
-      printed += 1
       await terminal.flushed()
     }
   } finally {
     release()
   }
-  return printed
 }
 
 /** The step that is named, or the only one that keeps state by key. */
-function stepOf(stored: StoredState, named: string | undefined): string {
+function stepOf(stored: StateReader, named: string | undefined): string {
   if (named !== undefined) return named
   const keyed = stored.steps.filter(({ isKeyed }) => isKeyed).map(({ step }) => step)
   const [only] = keyed

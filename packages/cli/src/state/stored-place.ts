@@ -9,7 +9,7 @@ import {
   type OpenSavepoint,
   readCheckpoint,
   readSavepoint,
-  type StoredState,
+  type StateReader,
 } from '@sluice/runtime/internal'
 import { findPlace, type PlaceOptions } from '../checkpoint/checkpoint-place.ts'
 import { hasLog } from '../checkpoint/log-inspection.ts'
@@ -24,7 +24,7 @@ export async function findStored(
   where: string | undefined,
   options: PlaceOptions,
   invocation: Invocation,
-): Promise<StoredState> {
+): Promise<StateReader> {
   const id = name === 'latest' ? name : /^[1-9]\d{0,14}$/.test(name) ? Number(name) : undefined
   if (id !== undefined) {
     const place = await findPlace(where, options, invocation)

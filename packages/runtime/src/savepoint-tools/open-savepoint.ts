@@ -17,10 +17,10 @@ import { createStorage } from '../storage/create-storage.ts'
 import type { StoragePlatform } from '../storage/storage-platform.ts'
 import { type SavepointBody, SavepointEdit } from './savepoint-edit.ts'
 import { SegmentFolder } from './segment-files.ts'
-import { StoredState } from './stored-state.ts'
+import { StateReader } from './state-reader.ts'
 
 /** A savepoint, to be read, or changed into another one. */
-export class OpenSavepoint extends StoredState {
+export class OpenSavepoint extends StateReader {
   /** When it was made, in milliseconds. */
   readonly createdAtMs: number
   readonly #platform: StoragePlatform
@@ -70,10 +70,12 @@ export async function readCheckpoint(
   platform: StoragePlatform,
   folder: string,
   id: number | 'latest',
-): Promise<StoredState> {
+): Promise<StateReader> {
   const entry = await findEntry(platform, folder, id)
   const segments = new SegmentFolder(platform.files, `${folder}/segments`)
-  return new StoredState(`checkpoint ${entry.checkpoint}`, entry, segments)
+  const storage = createStorage(platform, folder)
+  const isGone = async () => (await storage.readFloor()) >= entry.position
+  return new StateReader(`checkpoint ${entry.checkpoint}`, entry, segments, isGone)
 }
 
 /**

@@ -16,7 +16,7 @@ import { type SavepointProgress, writeSavepoint } from '../checkpoint/savepoint/
 import type { StoragePlatform } from '../storage/storage-platform.ts'
 import { changeSegments } from './change-segments.ts'
 import { StateChanges, type TimerDomainName } from './state-changes.ts'
-import type { StoredState } from './stored-state.ts'
+import type { StateReader } from './state-reader.ts'
 
 /** Of which window an entry is, and since when. */
 export interface EntryPlace {
@@ -49,11 +49,11 @@ interface NewSegment {
  */
 export class SavepointEdit {
   readonly #platform: StoragePlatform
-  readonly #base: StoredState
+  readonly #base: StateReader
   readonly #body: SavepointBody
   readonly #changes = new Map<string, StateChanges>()
 
-  constructor(platform: StoragePlatform, base: StoredState, body: SavepointBody) {
+  constructor(platform: StoragePlatform, base: StateReader, body: SavepointBody) {
     this.#platform = platform
     this.#base = base
     this.#body = body

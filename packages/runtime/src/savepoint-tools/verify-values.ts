@@ -9,11 +9,11 @@ import {
 } from '../state/heap/loading/verify-stored-state.ts'
 import type { SegmentRef } from '../state/state-backend.ts'
 import { indexSegment } from './segment-index.ts'
-import type { StoredState } from './stored-state.ts'
+import type { StateReader } from './state-reader.ts'
 
 /** Throws CHECKPOINT_DAMAGED and CHECKPOINT_FORMAT_NEWER, naming the segment. */
 export async function verifyValues(
-  stored: StoredState,
+  stored: StateReader,
   step: string,
   schemas: StateSchemas,
 ): Promise<StoredStateVerdict> {
@@ -38,7 +38,7 @@ export async function verifyValues(
 
 /** What is longer or shorter than it should be is found out by whoever opens it. */
 async function wholeSegment(
-  { folder }: StoredState,
+  { folder }: StateReader,
   ref: SegmentRef,
 ): Promise<{ readonly ref: SegmentRef; readonly bytes: Uint8Array }> {
   const file = await folder.open(ref.name)

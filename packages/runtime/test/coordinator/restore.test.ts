@@ -103,6 +103,8 @@ test('a stateful step without its match is refused, in words, and nothing is fen
   expect(error?.message).toContain("operator 'count' (process) has no match in the job")
   expect(error?.hint).toContain('--allow-dropped-state')
   await running.untilCommitted(3)
+  running.run.stop()
+  await running.run.done
 })
 
 test('state without a place in the job is dropped where the operator agrees', async () => {

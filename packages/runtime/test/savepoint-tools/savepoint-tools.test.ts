@@ -9,7 +9,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { emptySavepoint, readSavepoint } from '../../src/savepoint-tools/open-savepoint.ts'
 import type { SavepointEdit } from '../../src/savepoint-tools/savepoint-edit.ts'
-import { StoredState } from '../../src/savepoint-tools/stored-state.ts'
+import { StateReader } from '../../src/savepoint-tools/state-reader.ts'
 import type { DescribedStep } from '../../src/restore/step-identity.ts'
 import { checksumOf } from '../../src/state/segment/content-checksum.ts'
 import { temporaryFolder } from '../coordinator/world/scripted-run.ts'
@@ -231,7 +231,7 @@ test('what cannot be changed so is refused, and says what there is', () => {
   expect(codeOf(() => target.setTimer('total', 'event', 'a', Number.NaN))).toMatch(/^USAGE/)
 })
 
-async function readAll(stored: StoredState): Promise<string> {
+async function readAll(stored: StateReader): Promise<string> {
   try {
     await shown(stored)
     return 'read'
@@ -262,7 +262,7 @@ test('damage at any byte is told with the name of the segment', async () => {
   const [step] = savepoint.snapshot.steps as [DescribedStep]
   const segments = step.segments.map((ref) => ({ ...ref, checksum: checksumOf(newer) }))
   const snapshot = { ...savepoint.snapshot, steps: [{ ...step, segments }] }
-  expect(await readAll(new StoredState('it', snapshot, savepoint.folder))).toContain(
+  expect(await readAll(new StateReader('it', snapshot, savepoint.folder))).toContain(
     `CHECKPOINT_FORMAT_NEWER The segment ${name} has format 99`,
   )
   writeFileSync(file, bytes.subarray(0, bytes.length - 3))

@@ -9,7 +9,7 @@ import { SavepointFolder } from '../../src/checkpoint/savepoint/savepoint-folder
 import { createNodePlatform } from '../../src/platform/node/node-platform.ts'
 import type { DescribedStep } from '../../src/restore/step-identity.ts'
 import { OpenSavepoint } from '../../src/savepoint-tools/open-savepoint.ts'
-import type { StoredState } from '../../src/savepoint-tools/stored-state.ts'
+import type { StateReader } from '../../src/savepoint-tools/state-reader.ts'
 import type { KeyedStateBackend, SegmentRef } from '../../src/state/state-backend.ts'
 import { temporaryFolder } from '../coordinator/world/scripted-run.ts'
 import { MemorySegments } from '../state/memory-segments.ts'
@@ -94,7 +94,7 @@ export async function snapshotAfter(
 }
 
 /** All that a stored state shows, as the model says it. */
-export async function shown(stored: StoredState): Promise<string[]> {
+export async function shown(stored: StateReader): Promise<string[]> {
   const lines: string[] = []
   for await (const { state, key, namespace, value } of stored.entries('step')) {
     const place = `${state} ${text(key)}${namespace === undefined ? '' : ` ${namespace}`}`

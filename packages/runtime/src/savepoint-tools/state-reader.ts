@@ -68,16 +68,24 @@ export type Snapshot = Pick<CheckpointEntry, 'job' | 'plan' | 'steps'>
  * The state of a checkpoint or savepoint. What is read is verified first: a wrong byte is
  * CHECKPOINT_DAMAGED, never a wrong value.
  */
-export class StoredState {
+export class StateReader {
   /** In words: `checkpoint 12`, `savepoint 'before'`. */
   readonly name: string
   readonly snapshot: Snapshot
   readonly folder: SegmentFolder
+  /** Whether a run has let go of it meanwhile. */
+  readonly #isGone: () => Promise<boolean>
 
-  constructor(name: string, snapshot: Snapshot, folder: SegmentFolder) {
+  constructor(
+    name: string,
+    snapshot: Snapshot,
+    folder: SegmentFolder,
+    isGone: () => Promise<boolean> = async () => false,
+  ) {
     this.name = name
     this.snapshot = snapshot
     this.folder = folder
+    this.#isGone = isGone
   }
 
   get job(): string {
@@ -135,11 +143,26 @@ export class StoredState {
       for (const ref of segments) {
         if (ref.range.last < group) indexed.delete(ref.name)
         if (ref.range.first > group || ref.range.last < group) continue
-        const known = indexed.get(ref.name) ?? (await indexSegment(this.folder, ref))
+        const known = indexed.get(ref.name) ?? (await this.#reading(indexSegment(this.folder, ref)))
         indexed.set(ref.name, known)
         open.push(known)
       }
-      if (open.length > 0) yield await readGroup(this.folder, open, group)
+      if (open.length > 0) yield await this.#reading(readGroup(this.folder, open, group))
+    }
+  }
+
+  /** What is missing because its checkpoint was collected meanwhile is not damaged. */
+  async #reading<Result>(read: Promise<Result>): Promise<Result> {
+    try {
+      return await read
+    } catch (error) {
+      const isDamage = error instanceof SluiceError && error.code === 'CHECKPOINT_DAMAGED'
+      if (!isDamage || !(await this.#isGone())) throw error
+      throw new SluiceError(
+        'CHECKPOINT_NOT_FOUND',
+        `The ${this.name} of job '${this.job}' was deleted while it was read: the job goes on.`,
+        { hint: 'Read a newer one, or a savepoint, which is never deleted.', cause: error },
+      )
     }
   }
 
