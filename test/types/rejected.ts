@@ -28,8 +28,8 @@ tumbling('10')
 defineJob({ name: 'x', checkpoint: { every: 10_000 }, graph() {} })
 // @ts-expect-error An option that does not exist.
 defineJob({ name: 'x', checkpoint: { interval: '10s' }, graph() {} })
-// @ts-expect-error State backends are not there yet.
-defineJob({ name: 'x', state: { backend: 'rocksdb' }, graph() {} })
+// @ts-expect-error There is no such state backend.
+defineJob({ name: 'x', state: { backend: 'redis' }, graph() {} })
 // @ts-expect-error A job has a name.
 defineJob({ graph() {} })
 // @ts-expect-error A job has no parameters unless it declares them.
