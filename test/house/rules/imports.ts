@@ -17,15 +17,16 @@ const connectorDirections = ['core']
 
 /** Folders from the lowest up: each imports from its own level and those before it. */
 const folderLevels: Readonly<Record<string, readonly (readonly string[])[]>> = {
-  core: [['time', 'state', 'aggregate'], ['window'], ['stream'], ['job']],
+  core: [['time', 'state', 'aggregate'], ['window'], ['join'], ['stream'], ['job']],
   runtime: [
     ['platform'],
     ['storage', 'metrics'],
     ['state', 'network', 'checkpoint'],
     ['task'],
     ['worker'],
+    ['restore'],
     ['coordinator'],
-    ['http'],
+    ['savepoint-tools', 'http'],
   ],
 }
 

@@ -28,6 +28,9 @@ function entryPoints(): string[] {
   })
 }
 
+const belongs =
+  /^(LICENSE|README\.md|package\.json|native\/addon\.cc|(dist|bin)\/.*(\.js|\.d\.ts))$/
+
 describe('a published package', () => {
   test('holds JavaScript, declarations and the licence, and no TypeScript source', () => {
     expect(project.packed.length).toBeGreaterThanOrEqual(6)
@@ -36,12 +39,7 @@ describe('a published package', () => {
       expect(paths, name).toEqual(expect.arrayContaining(['LICENSE', 'dist/index.js']))
       expect(paths, name).toContain('dist/index.d.ts')
       // What is native is compiled where it is installed.
-      const surplus = paths.filter(
-        (path) =>
-          !/^(LICENSE|README\.md|package\.json|native\/addon\.cc|(dist|bin)\/.*(\.js|\.d\.ts))$/.test(
-            path,
-          ),
-      )
+      const surplus = paths.filter((path) => !belongs.test(path))
       expect(surplus, name).toEqual([])
     }
   })

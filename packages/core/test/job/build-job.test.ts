@@ -29,6 +29,7 @@ describe('settings', () => {
         userErrorRestarts: 3,
       },
       maxParallelism: 128,
+      state: { backend: 'heap', incremental: true, memoryBytes: 256 * 2 ** 20 },
     })
   })
 

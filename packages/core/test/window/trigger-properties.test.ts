@@ -78,7 +78,7 @@ function checkFirings(results: readonly Result[], nameOf: (result: Result) => st
 
 const nameOf = ({ key, window }: Result) => `${key} ${window.start} ${window.end}`
 
-test('with any trigger that also fires at the end, the last result of a window is the whole', () => {
+test('with any trigger that also fires at the end, the last result is the whole window', () => {
   const kinds = fc.constantFrom(
     (options: object) => tumbling('20ms', options),
     (options: object) => sliding('20ms', { every: '8ms', ...options }),
@@ -107,7 +107,7 @@ test('with any trigger that also fires at the end, the last result of a window i
   )
 })
 
-test('with any trigger, discarding firings give no record of a window twice, and none is left', () => {
+test('with any trigger, discarding firings give each record of a window once', () => {
   const kinds = fc.constantFrom(
     (options: object) => tumbling('20ms', options),
     (options: object) => session('6ms', options),
