@@ -44,8 +44,10 @@ export async function removeControlFile(
   token: string,
 ): Promise<void> {
   const path = `${folder}/${controlFileName}`
+  if ((await readAt(files, path))?.token !== token) return
   const aside = asideName(folder, random.hex(8))
   try {
+    // Not removed by its name: a newer run may write its own there between.
     await files.rename(path, aside)
   } catch (error) {
     if (error instanceof FileSystemError && error.kind === 'not-found') return
