@@ -142,8 +142,10 @@ export class Coordinator implements JobRun {
         : this.#requests.askAtEnd(savepoint, progress)
     this.#requestStop(drain)
     const [answer, result] = await Promise.all([asked, this.done])
-    if (answer !== undefined) return answer
     const { outcome, error } = result
+    // Another stop had come first: no window has fired.
+    if (drain && outcome === 'stopped') throw runHasEnded(outcome, error)
+    if (answer !== undefined) return answer
     if (outcome === 'stopped' || outcome === 'finished' || outcome === 'finished-before') {
       return { checkpoint: this.#progress.lastCheckpoint, savepoint: undefined }
     }
