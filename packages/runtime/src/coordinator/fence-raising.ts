@@ -20,10 +20,14 @@ import {
   fenceEntry,
   planRecovery,
   type RecoveryPlan,
+  restorable,
   type StartRequest,
 } from '../checkpoint/protocol/recovery-plan.ts'
-import { judgeSavepoint } from '../checkpoint/savepoint/savepoint-decision.ts'
-import { entryOfSavepoint } from '../checkpoint/savepoint/savepoint.ts'
+import {
+  judgeSavepoint,
+  type SavepointDecision,
+} from '../checkpoint/savepoint/savepoint-decision.ts'
+import { entryOfSavepoint, type Savepoint } from '../checkpoint/savepoint/savepoint.ts'
 import type { SegmentVerification } from '../checkpoint/segment-verification.ts'
 import type { Platform } from '../platform/platform.ts'
 import type { CheckpointStorage } from '../storage/checkpoint-storage.ts'
@@ -118,7 +122,7 @@ async function beginning(
     return await claimedBefore(tools, view, request, request.start)
   }
   const savepoint = request.start?.savepoint
-  const decision = savepoint && judgeSavepoint(view, savepoint, goesOnFrom(view, request))
+  const decision = savepoint && (await judged(tools, view, savepoint, request))
   if (decision?.kind === 'begun' && request.before === undefined) {
     tools.warn(`The job began from savepoint '${savepoint?.name}' before: it goes on where it was.`)
   }
@@ -140,6 +144,26 @@ async function beginning(
         : 'latest'
   const choice = await choose(tools, view, { ...request, from })
   return choice && { choice, from, imports: false }
+}
+
+/**
+ * What the log keeps of the savepoint is not restored where it is damaged: the savepoint is whole
+ * by itself.
+ */
+async function judged(
+  { verification }: FenceTools,
+  view: LogView,
+  savepoint: Savepoint,
+  request: FenceRequest,
+): Promise<SavepointDecision> {
+  const goesOn = goesOnFrom(view, request)
+  const decision = judgeSavepoint(view, savepoint, goesOn)
+  if (decision.kind !== 'kept') return decision
+  const { checkpoint } = decision
+  const kept = restorable(view).find((entry) => entry.checkpoint === checkpoint)
+  const damaged = await verification.damaged(kept?.steps.flatMap((step) => step.segments) ?? [])
+  if (damaged.length === 0) return decision
+  return { kind: 'import', leavesTimeline: kept !== goesOn }
 }
 
 /** The savepoint is gone: this timeline has begun from it, or there never was one. */
