@@ -37,11 +37,13 @@ export class IntervalJoinOperator implements Operator {
     )
     this.#left = new WaitingSide('left', keepsLeft(type), {
       slotMs: this.#slotMs,
-      dueMs: (time) => time + interval.upperMs + allowedLatenessMs,
+      endMs: (time) => time + interval.upperMs,
+      latenessMs: allowedLatenessMs,
     })
     this.#right = new WaitingSide('right', keepsRight(type), {
       slotMs: this.#slotMs,
-      dueMs: (time) => time - interval.lowerMs + allowedLatenessMs,
+      endMs: (time) => time - interval.lowerMs,
+      latenessMs: allowedLatenessMs,
     })
   }
 

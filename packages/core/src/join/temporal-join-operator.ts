@@ -57,7 +57,7 @@ export class TemporalJoinOperator implements Operator {
       host.emit(value, timestamp, lateOutput)
       return
     }
-    host.setNamespace(timestamp)
+    host.setNamespace(namespaceOf(timestamp))
     this.#waiting?.push(value)
     host.timers.setEventTime(timestamp)
   }
@@ -66,22 +66,30 @@ export class TemporalJoinOperator implements Operator {
     checkTime(timestamp)
     const host = this.#host as OperatorHost
     if (timestamp > host.currentWatermark()) {
-      host.setNamespace(timestamp)
+      host.setNamespace(namespaceOf(timestamp))
       this.#version?.set([version])
       host.timers.setEventTime(timestamp)
       return
     }
     // Too late for the records that came after it, in time for those still to come.
+    this.#putInForce(version, timestamp)
+  }
+
+  /**
+   * Unless a newer one is in force already: this one is late then, or waited while a restore at
+   * another parallelism had taken the watermark back.
+   */
+  #putInForce(version: unknown, fromMs: number): void {
     const current = this.#current?.get() as Current | undefined
-    if (current === undefined || timestamp >= current[0]) this.#current?.set([timestamp, version])
-    else host.emit(version, timestamp, lateOutput)
+    if (current === undefined || fromMs >= current[0]) this.#current?.set([fromMs, version])
+    else this.#host?.emit(version, fromMs, lateOutput)
   }
 
   onEventTimer(time: number): void {
     const version = this.#version?.get() as readonly [unknown] | undefined
     if (version !== undefined) {
-      this.#current?.set([time, version[0]])
       this.#version?.clear()
+      this.#putInForce(version[0], time)
     }
     const waiting = this.#waiting as ListState<unknown>
     const { length } = waiting
@@ -112,4 +120,9 @@ export class TemporalJoinOperator implements Operator {
     else if (current !== undefined) this.#host?.emit(select(value, current[1]), time, 0)
     else if (type === 'left') this.#host?.emit(select(value, undefined), time, 0)
   }
+}
+
+/** Minus zero is the same instant as zero, and a name of its own in a stored row. */
+function namespaceOf(timestamp: number): number {
+  return timestamp + 0
 }

@@ -25,10 +25,14 @@ const NOTHING_GONE = Number.NEGATIVE_INFINITY
 type SlotHead = readonly [
   /** When the next record of the slot is due: the time of its timer. */
   dueMs: number,
-  /** What is due up to here is gone, though it may still lie in the list. */
+  /**
+   * What ends up to here is gone, though it may still lie in the list. It does not count lateness,
+   * which may be another one after a restart.
+   */
   goneMs: number,
-  /** How many records at the front of the list the sweep in progress is done with. */
+  /** The sweep in progress is done with so many records at the front of the list. */
   swept: number,
+  /** Who has found a partner, or was sent out alone by the sweep in progress. */
   matched: MatchedFlags,
 ]
 
@@ -36,8 +40,10 @@ type SlotHead = readonly [
 export interface SlotTiming {
   /** Length of a slot. */
   readonly slotMs: number
-  /** From when on, by the watermark, a record can have no partner any more. */
-  dueMs(time: number, slot: number): number
+  /** The last instant at which a partner of a record can lie. */
+  endMs(time: number, slot: number): number
+  /** When the watermark is so far behind that end, no partner follows. */
+  readonly latenessMs: number
 }
 
 export class WaitingSide {
@@ -66,7 +72,7 @@ export class WaitingSide {
   add(slot: number, time: number, value: unknown, matched: boolean): void {
     const host = this.#host as OperatorHost
     const records = this.#records as ListState<unknown>
-    const dueMs = this.#timing.dueMs(time, slot)
+    const dueMs = this.#dueMs(time, slot)
     host.setNamespace(slot)
     const { length } = records
     if (this.#head !== undefined) this.#adds(this.#head, slot, length, dueMs, matched)
@@ -85,7 +91,7 @@ export class WaitingSide {
     let head = length === 0 ? emptySlot : (state.get() as SlotHead)
     let index = length / 2
     // A restore has taken the watermark back behind what is gone: this record is not.
-    const isBehind = dueMs <= head[1]
+    const isBehind = dueMs - this.#timing.latenessMs <= head[1]
     if (isBehind) {
       head = this.#compact(slot, head, head[1])
       index = (this.#records as ListState<unknown>).length / 2
@@ -95,6 +101,11 @@ export class WaitingSide {
     else if (!matched && !isBehind) return
     const all = matched ? withMatched(flags, [index]) : flags
     state.set([Math.min(dueMs, nextMs), goneMs, swept, all])
+  }
+
+  /** From when on, by the watermark, a record can have no partner any more. */
+  #dueMs(time: number, slot: number): number {
+    return this.#timing.endMs(time, slot) + this.#timing.latenessMs
   }
 
   /**
@@ -117,7 +128,7 @@ export class WaitingSide {
     for (let at = 0; at < length; at += 2) {
       const time = slot + (records.at(at) as number)
       if (!passes(time)) continue
-      if (goneMs !== NOTHING_GONE && this.#timing.dueMs(time, slot) <= goneMs) continue
+      if (goneMs !== NOTHING_GONE && this.#timing.endMs(time, slot) <= goneMs) continue
       found = true
       if (head !== undefined && !isMatched(head[3], at / 2)) fresh.push(at / 2)
       onPartner(records.at(at + 1), time)
@@ -158,19 +169,28 @@ export class WaitingSide {
     const host = this.#host as OperatorHost
     const records = this.#records as ListState<unknown>
     const watermark = host.currentWatermark()
+    const { endMs, latenessMs } = this.#timing
     const count = records.length / 2
-    let emitted = 0
+    const emitted: number[] = []
+    let firstLeft = count
     for (let index = swept; index < count; index++) {
       if (isMatched(flags, index)) continue
       const time = slot + (records.at(2 * index) as number)
-      const recordDueMs = this.#timing.dueMs(time, slot)
-      if (recordDueMs > watermark || recordDueMs <= goneMs) continue
-      if (emitted >= MOST_AT_ONCE || (emitted > 0 && host.isOutputFull())) {
-        this.#head?.set([dueMs, goneMs, index, flags])
+      const end = endMs(time, slot)
+      if (end <= goneMs) continue
+      const recordDueMs = end + latenessMs
+      if (recordDueMs > watermark) {
+        // The watermark may be further when the sweep goes on.
+        firstLeft = Math.min(firstLeft, index)
+        continue
+      }
+      if (emitted.length >= MOST_AT_ONCE || (emitted.length > 0 && host.isOutputFull())) {
+        const done = withMatched(flags, emitted)
+        this.#head?.set([dueMs, goneMs, Math.min(firstLeft, index), done])
         host.timers.setEventTime(firedMs)
         return false
       }
-      emitted++
+      emitted.push(index)
       // Not before the timer, whose time no watermark has passed that went out.
       onUnmatched(records.at(2 * index + 1), Math.max(time, recordDueMs, firedMs))
     }
@@ -187,7 +207,7 @@ export class WaitingSide {
     let earliestMs = Number.POSITIVE_INFINITY
     let latestMs = Number.NEGATIVE_INFINITY
     for (let at = 0; at < length; at += 2) {
-      const dueMs = this.#timing.dueMs(slot + (records.at(at) as number), slot)
+      const dueMs = this.#dueMs(slot + (records.at(at) as number), slot)
       if (dueMs <= watermark) continue
       left++
       if (dueMs < earliestMs) earliestMs = dueMs
@@ -206,22 +226,23 @@ export class WaitingSide {
     // A slot to which nothing more can come is soon cleared whole: copying what is left would cost
     // more than all the rest.
     const isWorthIt = 4 * left <= length && slot + this.#timing.slotMs > watermark
-    const kept = isWorthIt ? this.#compact(slot, head, watermark) : head
+    const endedMs = watermark - this.#timing.latenessMs
+    const kept = isWorthIt ? this.#compact(slot, head, endedMs) : head
     if (kept !== undefined) {
-      const goneMs = isWorthIt ? NOTHING_GONE : watermark
+      const goneMs = isWorthIt ? NOTHING_GONE : endedMs
       this.#head?.set([nextMs, goneMs, 0, kept[3]])
     }
     host.timers.setEventTime(nextMs)
   }
 
-  /** Takes out of the list what is due up to a time; returns the head of what is left. */
+  /** Takes out of the list what ends up to a time; returns the head of what is left. */
   #compact<Head extends SlotHead | undefined>(slot: number, head: Head, untilMs: number): Head {
     const records = this.#records as ListState<unknown>
     const { length } = records
     const kept: unknown[] = []
     const matched: number[] = []
     for (let at = 0; at < length; at += 2) {
-      if (this.#timing.dueMs(slot + (records.at(at) as number), slot) <= untilMs) continue
+      if (this.#timing.endMs(slot + (records.at(at) as number), slot) <= untilMs) continue
       if (head !== undefined && isMatched(head[3], at / 2)) matched.push(kept.length / 2)
       kept.push(records.at(at), records.at(at + 1))
     }

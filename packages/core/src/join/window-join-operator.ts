@@ -30,8 +30,8 @@ export class WindowJoinOperator implements Operator {
     const { window, type } = settings
     this.#settings = settings
     this.#assigner = new GridAssigner(new WindowGrid(window))
-    const dueMs = (_time: number, slot: number) => this.#dueMs(slot)
-    const timing = { slotMs: window.sizeMs, dueMs }
+    const endMs = (_time: number, slot: number) => this.#assigner.lastMs(slot)
+    const timing = { slotMs: window.sizeMs, endMs, latenessMs: window.allowedLatenessMs }
     this.#left = new WaitingSide('left', keepsLeft(type), timing)
     this.#right = new WaitingSide('right', keepsRight(type), timing)
   }
