@@ -4,7 +4,8 @@
 // the end of that hour. So a day in which clocks are set back has 25 hours, and no border twice.
 //
 // Windows that begin every hour, or more often, are as long as they are named: for them only the
-// part of the zone's distance from UTC counts that is no whole period (half an hour in India).
+// part of the zone's distance from UTC counts that is no whole period (half an hour in India), or,
+// where no number of periods makes an hour, that is no whole hour.
 
 import { ZoneShifts } from './zone-shifts.ts'
 
@@ -35,7 +36,8 @@ class ZoneClock implements WallClock {
 
   constructor(zone: ZoneShifts, periodMs: number) {
     this.#zone = zone
-    this.#wholeMs = periodMs > HOUR_MS ? Number.POSITIVE_INFINITY : periodMs
+    const wholeMs = HOUR_MS % periodMs === 0 ? periodMs : HOUR_MS
+    this.#wholeMs = periodMs > HOUR_MS ? Number.POSITIVE_INFINITY : wholeMs
   }
 
   local(instant: number): number {

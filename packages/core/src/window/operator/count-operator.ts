@@ -58,13 +58,10 @@ function sliding({ records: size, every }: CountWindow, step: WindowStep): Opera
   let records: CounterState
   let firings: ValueState<number>
 
-  /** Drops the panes below one, as far as the firing before this one left them. */
+  /** Drops the panes below one, as far as the firing before this one, `stride` ago, left them. */
   function dropBelow(first: number, newest: number): void {
-    for (
-      let pane = Math.max(0, first - stride - panes);
-      pane < Math.min(first, newest + 1);
-      pane++
-    ) {
+    const leftFrom = newest + 1 - Math.max(panes, stride)
+    for (let pane = Math.max(0, leftFrom); pane < Math.min(first, newest + 1); pane++) {
       setting.host.setNamespace(pane)
       contents.clear()
     }

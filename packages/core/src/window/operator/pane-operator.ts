@@ -149,6 +149,7 @@ class PaneOperator {
 
   #onTimer(instant: number, key: Key, end: number): void {
     const lastMs = this.#grid.instant(end) - 1
+    if (instant > this.#furthest) this.#furthest = instant
     if (instant === lastMs) this.#fireAtEnd(key, end)
     this.#setting.host.setNamespace(end)
     if (instant >= lastMs + this.#latenessMs) this.#clear(end)
