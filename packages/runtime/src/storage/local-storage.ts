@@ -113,9 +113,20 @@ export class LocalStorage implements CheckpointStorage {
         if (kind === 'unsupported' || kind === 'exists') return false
         throw error
       }
+      await this.#syncFile(this.#namedPath('segments', name))
       await this.#files.syncDirectory(this.#path('segments'))
       return true
     })
+  }
+
+  /** Whoever has put the file there may not have synced it. */
+  async #syncFile(path: string): Promise<void> {
+    const handle = await this.#files.open(path, 'read')
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
   }
 
   async readSegment(name: string): Promise<Uint8Array> {
