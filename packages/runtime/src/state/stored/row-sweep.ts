@@ -1,18 +1,18 @@
 // Finds the expired rows of a table that nobody meets: it goes round and round through all rows, a
-// chunk at a time, and meets those that are over. With each snapshot it goes an eighth of the way,
-// so that none stays for ever.
+// chunk at a time, and meets those that are over, or have yet to begin to age. With each snapshot
+// it goes an eighth of the way, so that none stays for ever.
 
 import { type Key, mapKey } from '@sluice/core/internal'
 import { ByteWriter } from '../../network/codec/byte-writer.ts'
 import { decodeKey } from '../../network/codec/key-codec.ts'
-import { DATED_ROW, ROW_PREFIX_BYTES, writeRowPrefix } from './rows/rows.ts'
+import { CONTAINER_ROW, PLAIN_ROW, ROW_PREFIX_BYTES, writeRowPrefix } from './rows/rows.ts'
 import { StoredItems } from './map/stored-items.ts'
 import type { StoredTable } from './stored-table.ts'
 
 const SWEPT_PART = 8
 
-/** Where an expired row stands. */
-interface ExpiredPlace {
+/** Where a row stands that should be met. */
+interface MetPlace {
   readonly key: Key
   readonly namespace: number
   readonly item: Key | undefined
@@ -52,7 +52,7 @@ export class RowSweep {
     const table = this.#table
     const { rows, context } = table.services
     rows.flush()
-    const expired: ExpiredPlace[] = []
+    const places: MetPlace[] = []
     let looked = 0
     const start = this.#start ?? this.#rowKey(table.index)
     this.#start = rows.reader.scan(
@@ -61,14 +61,16 @@ export class RowSweep {
       (_bytes, keyAt, valueAt) => {
         looked++
         const value = rows.reader.readerAt(valueAt)
-        if (value.u8() !== DATED_ROW || !table.expiredSince(value.f64())) return
+        const kind = value.u8()
+        if (kind === CONTAINER_ROW) return
+        if (kind === PLAIN_ROW ? !table.beginsToAge : !table.expiredSince(value.f64())) return
         const place = rows.reader.readerAt(keyAt + ROW_PREFIX_BYTES)
         const key = decodeKey(place)
         const namespace = table.facts.namespaced ? place.f64() : 0
-        expired.push({ key, namespace, item: table.holdsItems ? decodeKey(place) : undefined })
+        places.push({ key, namespace, item: table.holdsItems ? decodeKey(place) : undefined })
       },
     )
-    for (const { key, namespace, item } of expired) {
+    for (const { key, namespace, item } of places) {
       context.setKey(key, this.#group)
       context.setNamespace(namespace)
       this.#meet(item)

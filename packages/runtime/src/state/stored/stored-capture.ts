@@ -171,7 +171,8 @@ export class StoredCapture implements CaptureInProgress, PendingRows {
   }
 
   #visit(table: StoredTable, cell: StoredCell, tombstones: boolean): void {
-    const expired = table.age !== undefined && table.expired(cell)
+    // An undated cell begins to age when the state is used, not here: that would be a change.
+    const expired = table.expiredSince(cell.writtenAt)
     this.#done.add(this.#records.cell(cell, tombstones))
     cell.stamp = this.stamp + 1
     if (expired) table.remove(cell)

@@ -120,6 +120,7 @@ export class StoredTable implements EntryTable<StoredCell> {
       this.makeRoom()
       cell = this.#newCell(context.mapKey, namespace, group)
       this.#load(cell)
+      this.#cached.add(cell)
     }
     cell.referenced = true
     this.#current = cell
@@ -131,23 +132,29 @@ export class StoredTable implements EntryTable<StoredCell> {
   makeRoom(): void {
     const { cache, rows } = this.services
     if (!cache.full) return
-    cache.makeRoom()
-    rows.flush()
+    try {
+      cache.makeRoom()
+    } finally {
+      // One cell that cannot be written keeps no row of another one from being found.
+      rows.flush()
+    }
   }
 
   #newCell(mapKey: KeyPart, namespace: number, group: number): StoredCell {
     const key = typeof mapKey === 'string' ? flattenString(mapKey) : mapKey
-    const cell = new StoredCell(this, key, namespace, group, undefined)
-    this.#cached.add(cell)
-    return cell
+    return new StoredCell(this, key, namespace, group, undefined)
   }
 
   /** A new cell for a row that is about to be read; undefined where there is one already. */
   reserve(mapKey: KeyPart, namespace: number, group: number): StoredCell | undefined {
     const cached = this.#cached.find(group, mapKey, namespace)
-    if (cached === undefined) return this.#newCell(mapKey, namespace, group)
-    cached.referenced = true
-    return undefined
+    if (cached !== undefined) {
+      cached.referenced = true
+      return undefined
+    }
+    const cell = this.#newCell(mapKey, namespace, group)
+    this.#cached.add(cell)
+    return cell
   }
 
   #load(cell: StoredCell): void {
@@ -281,8 +288,17 @@ export class StoredTable implements EntryTable<StoredCell> {
 
   /** True when a cell lived longer than the TTL. An undated cell starts to age when it is met. */
   expired(cell: StoredCell): boolean {
-    if (cell.writtenAt === UNDATED && this.#age !== undefined) cell.writtenAt = this.#age.date()
+    if (cell.writtenAt === UNDATED && this.beginsToAge) {
+      // That is a change: a cell that leaves the cache would begin again and again.
+      this.#touch(cell)
+      cell.writtenAt = this.#age?.date() ?? UNDATED
+    }
     return this.expiredSince(cell.writtenAt)
+  }
+
+  /** An undated cell that is met now starts to age: there is a TTL, and its clock stands. */
+  get beginsToAge(): boolean {
+    return this.#age !== undefined && this.#age.date() !== UNDATED
   }
 
   expiredSince(writtenAt: number): boolean {
@@ -325,11 +341,12 @@ export class StoredTable implements EntryTable<StoredCell> {
     if (cell.value instanceof CachedItems && cell.value.cells.size > 0) return false
     const { generations } = this.services
     for (const capture of generations.pending) capture.keep(cell)
+    // First what may fail: a cell that cannot be written stays, and stays listed.
+    if (cell.unsaved) this.#save(cell)
     if (cell.stamp === generations.stamp && cell.listIndex >= 0) {
       this.#unlist(cell)
       this.nameRow(cell)
     }
-    if (cell.unsaved) this.#save(cell)
     this.#unlink(cell)
     return true
   }

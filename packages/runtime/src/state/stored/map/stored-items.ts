@@ -2,6 +2,7 @@
 
 import type { KeyPart } from '@sluice/core/internal'
 import { mapKey } from '@sluice/core/internal'
+import type { ByteReader } from '../../../network/codec/byte-reader.ts'
 import { ByteWriter } from '../../../network/codec/byte-writer.ts'
 import { flattenString } from '../../../network/codec/flatten.ts'
 import { decodeKey } from '../../../network/codec/key-codec.ts'
@@ -40,7 +41,7 @@ export class StoredItems {
       const { keyWriter, rows } = this.table.services
       keyWriter.reset()
       this.table.writeRowKey(keyWriter, cell)
-      this.table.fill(cell, rows.reader.get(keyWriter.written()))
+      this.#fill(cell, rows.reader.get(keyWriter.written()))
     }
     cell.referenced = true
     return cell.value === REMOVED ? undefined : cell
@@ -53,23 +54,27 @@ export class StoredItems {
     const known = items.cells.get(key)
     if (known !== undefined) return known
     const cell = this.#newCell(container, key)
-    this.table.fill(cell, undefined)
+    this.#fill(cell, undefined)
     return cell
   }
 
   #newCell(container: StoredCell, key: KeyPart): StoredCell {
     const own = typeof key === 'string' ? flattenString(key) : key
-    const cell = new StoredCell(this.table, own, container.namespace, container.group, container)
-    const items = container.value as CachedItems
-    items.cells.set(own, cell)
-    return cell
+    return new StoredCell(this.table, own, container.namespace, container.group, container)
+  }
+
+  /** An item is in the cache only with what its row holds. */
+  #fill(cell: StoredCell, row: ByteReader | undefined): void {
+    this.table.fill(cell, row)
+    const items = cell.owner?.value as CachedItems
+    items.cells.set(cell.mapKey, cell)
   }
 
   #readAll(container: StoredCell, items: CachedItems): void {
     this.#scan(container, (key, valueAt) => {
       if (items.cells.has(key)) return
       const cell = this.#newCell(container, key)
-      this.table.fill(cell, this.table.services.rows.reader.readerAt(valueAt))
+      this.#fill(cell, this.table.services.rows.reader.readerAt(valueAt))
     })
     items.complete = true
   }

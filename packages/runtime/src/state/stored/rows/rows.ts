@@ -13,6 +13,7 @@ import {
 } from '@sluice/core/connector'
 import { ByteReader } from '../../../network/codec/byte-reader.ts'
 import { ByteWriter } from '../../../network/codec/byte-writer.ts'
+import { LastingFailure } from './lasting-failure.ts'
 
 /** Operations wait for company up to this size. */
 const BATCH_BYTES = 64 * 1024
@@ -146,14 +147,14 @@ export class RowReader {
 /** The store of one backend with what waits to be written to it. */
 export class Rows {
   readonly reader: RowReader
-  readonly #store: KeyValueStore
+  readonly #store: LastingFailure
   readonly #batch = new ByteWriter(BATCH_BYTES + 4096)
   #lengthsAt = 0
   #valueAt = 0
 
   constructor(store: KeyValueStore) {
-    this.#store = store
-    this.reader = new RowReader(store)
+    this.#store = new LastingFailure(store)
+    this.reader = new RowReader(this.#store)
   }
 
   /** Begins to put a row: its key is written to the writer that is returned. */
