@@ -1,6 +1,6 @@
 // What `sluice checkpoint gc` may delete: segments of this log that its newest checkpoint neither
-// keeps nor allows to come, and savepoints that nobody will finish. What does not belong to this
-// log is named and left alone.
+// keeps nor allows to come and no savepoint under way reads, and savepoints that nobody will finish.
+// What does not belong to this log is named and left alone.
 
 import { SluiceError } from '@sluice/core/internal'
 import {
@@ -9,6 +9,7 @@ import {
   findUnfinished,
   type FoundUnfinished,
   parseSegmentName,
+  pinnedSegments,
   removeUnfinished,
   unreferencedSegments,
 } from '@sluice/runtime/internal'
@@ -42,6 +43,7 @@ export async function findGarbage(
   }
   checkReadable(log, newest.position, newest.logId)
   const listed = await storage.listSegments()
+  const pinned = await pinnedSegments(storage)
   const generation = Math.max(
     ...log.slots.map((slot) => (slot.kind === 'entry' ? slot.entry.generation : 0)),
   )
@@ -49,7 +51,7 @@ export async function findGarbage(
   return {
     location: log.location,
     job: newest.job,
-    segments: unreferencedSegments(newest, listed),
+    segments: unreferencedSegments(newest, listed).filter((name) => !pinned.has(name)),
     unfinished: unfinished.filter((found) => isAbandoned(found, newest.logId, generation)),
     foreign: listed.filter((name) => parseSegmentName(name)?.logId !== newest.logId),
   }

@@ -23,12 +23,13 @@ export function savepointFolderAt(where: string | undefined, folder: string): st
   return path !== undefined && existsSync(join(path, manifest)) ? path : undefined
 }
 
-/** Those beside the checkpoints in a place. */
+/** Those beside the checkpoints in a place; a hidden one is none, or is none yet. */
 export function savepointFoldersBeside(place: string): string[] {
   const folder = localFolder(place)
   const parent = folder === undefined ? undefined : join(folder, 'savepoints')
   if (parent === undefined || !existsSync(parent)) return []
   return readdirSync(parent)
+    .filter((name) => !name.startsWith('.'))
     .map((name) => join(parent, name))
     .filter((path) => existsSync(join(path, manifest)))
 }

@@ -24,10 +24,12 @@ export function savepointsOf(place: string): string {
   })
 }
 
-/** Names of the savepoints in a folder, sorted. */
+/** Names of the savepoints in a folder, sorted; a hidden one is none, or is none yet. */
 export function namesIn(folder: string): string[] {
   if (!existsSync(folder)) return []
-  return readdirSync(folder).filter((name) => existsSync(join(folder, name, 'savepoint')))
+  return readdirSync(folder).filter((name) => {
+    return !name.startsWith('.') && existsSync(join(folder, name, 'savepoint'))
+  })
 }
 
 /** A savepoint by the path of its folder, or by its name beside the checkpoints of a job. */

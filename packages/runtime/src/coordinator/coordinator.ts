@@ -10,7 +10,6 @@ import { LogStore } from '../checkpoint/log-store.ts'
 import type { Generation } from '../checkpoint/protocol/identifiers.ts'
 import type { BegunFrom, GivenUp } from '../checkpoint/protocol/log/entry.ts'
 import type { SavepointProgress } from '../checkpoint/savepoint/savepoint-writer.ts'
-import { sweepUnfinished } from '../checkpoint/savepoint/unfinished-savepoints.ts'
 import { SegmentVerification } from '../checkpoint/segment-verification.ts'
 import type { Platform } from '../platform/platform.ts'
 import { checksumOf } from '../state/segment/content-checksum.ts'
@@ -291,9 +290,7 @@ export class Coordinator implements JobRun {
       await checkHistory(committers, logId, startOver)
       life.check()
       await completion.sweep()
-      const { savepoints } = base.place
-      if (savepoints !== undefined)
-        await sweepUnfinished(this.#platform, savepoints, raised.fence.entry)
+      await this.#requests.exports.clearBefore(raised.fence.entry)
       life.check()
       if (await this.#importsSavepoint(base, raised, life)) return { kind: 'again' }
       if (raised.recovery.end === 'finished') return await this.#finishedWith(base, raised, life)

@@ -5,13 +5,19 @@
 import { SluiceError } from '@sluice/core/internal'
 import { Pauses, pauseAfter } from '../../checkpoint/backoff.ts'
 import { type Nonce, nonce } from '../../checkpoint/protocol/identifiers.ts'
-import { type CheckpointEntry, segmentNames } from '../../checkpoint/protocol/log/entry.ts'
+import {
+  type CheckpointEntry,
+  type FenceEntry,
+  segmentNames,
+} from '../../checkpoint/protocol/log/entry.ts'
 import { checkSavepointName } from '../../checkpoint/savepoint/savepoint-name.ts'
 import { savepointOf, segmentsOf } from '../../checkpoint/savepoint/savepoint.ts'
 import {
   type SavepointProgress,
   writeSavepoint,
 } from '../../checkpoint/savepoint/savepoint-writer.ts'
+import { pinSegments, removePinsBefore } from '../../checkpoint/savepoint/read-pins.ts'
+import { sweepUnfinished } from '../../checkpoint/savepoint/unfinished-savepoints.ts'
 import type { Platform } from '../../platform/platform.ts'
 import type { CheckpointStorage } from '../../storage/checkpoint-storage.ts'
 import type { SavepointRequest, SavepointSummary } from '../job-run.ts'
@@ -32,6 +38,7 @@ export class SavepointExports {
   readonly #pinned = new Map<Nonce, readonly string[]>()
   readonly #underWay = new Set<Promise<unknown>>()
   #place: ExportPlace | undefined
+  #hasCleared = false
 
   constructor(platform: Platform, written: (savepoint: SavepointSummary) => void) {
     this.#written = written
@@ -49,6 +56,17 @@ export class SavepointExports {
     return new Set([...this.#pinned.values()].flat())
   }
 
+  /** Removes what runs before this one left unfinished; what this one writes is not touched. */
+  async clearBefore({ logId, generation }: FenceEntry): Promise<void> {
+    const place = this.#place
+    if (place === undefined || this.#hasCleared) return
+    this.#hasCleared = true
+    await removePinsBefore(place.storage, generation, this.#platform.log)
+    const { savepoints } = place
+    if (savepoints === undefined) return
+    await sweepUnfinished(this.#platform, savepoints, { logId, generation })
+  }
+
   /** Begins at once; `entry` must be settled. */
   async start(
     entry: CheckpointEntry,
@@ -57,7 +75,7 @@ export class SavepointExports {
   ): Promise<SavepointSummary> {
     const id = nonce(this.#platform.random.hex(16))
     this.#pinned.set(id, segmentNames(entry.steps))
-    const work = this.#export(id, entry, request, progress)
+    const work = this.#whilePinned(entry, () => this.#export(id, entry, request, progress))
     const ended = work
       .catch(() => {})
       .finally(() => {
@@ -76,6 +94,21 @@ export class SavepointExports {
   /** What is under way is given up and removed. */
   end(reason: Error): void {
     this.#pauses.end(reason)
+  }
+
+  /** Another process may clear up meanwhile. */
+  async #whilePinned<Result>(
+    { generation, steps }: CheckpointEntry,
+    call: () => Promise<Result>,
+  ): Promise<Result> {
+    const storage = this.#place?.storage
+    if (storage === undefined) return await call()
+    const unpin = await pinSegments(storage, this.#platform, generation, segmentNames(steps))
+    try {
+      return await call()
+    } finally {
+      await unpin()
+    }
   }
 
   async #export(

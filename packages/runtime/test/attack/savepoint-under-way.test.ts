@@ -1,0 +1,62 @@
+// What goes on beside the writing of a savepoint: other processes that clear up, and restarts of
+// the run's own tasks.
+
+import { mkdirSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { generation, logId } from '../../src/checkpoint/protocol/identifiers.ts'
+import type { FenceEntry } from '../../src/checkpoint/protocol/log/entry.ts'
+import { pinSegments } from '../../src/checkpoint/savepoint/read-pins.ts'
+import { unfinishedName } from '../../src/checkpoint/savepoint/savepoint-name.ts'
+import { SavepointExports } from '../../src/coordinator/requests/savepoint-exports.ts'
+import { createNodePlatform } from '../../src/platform/node/node-platform.ts'
+import { createStorage } from '../../src/storage/create-storage.ts'
+import { CountingPlace } from '../coordinator/world/counting-run.ts'
+import { temporaryFolder } from '../coordinator/world/scripted-run.ts'
+
+const platform = createNodePlatform({ logSink: () => {} })
+
+function pinsIn(folder: string): string[] {
+  return readdirSync(join(folder, 'notes')).filter((name) => name.startsWith('reading-'))
+}
+
+test('as long as a savepoint is written, a note says what it reads', async () => {
+  const place = new CountingPlace()
+  const run = place.run()
+  await place.untilPublished()
+  const seen: number[] = []
+  await run.savepoint({ name: 'daily' }, () => seen.push(pinsIn(place.folder).length))
+  expect(new Set(seen)).toEqual(new Set([1]))
+  expect(pinsIn(place.folder)).toEqual([])
+  await expect(run.savepoint({ name: 'NO' })).rejects.toMatchObject({ code: 'USAGE' })
+  expect(pinsIn(place.folder)).toEqual([])
+})
+
+test('a restart of the tasks leaves alone what its own run is writing', async () => {
+  const folder = temporaryFolder()
+  const savepoints = join(folder, 'savepoints')
+  const log = logId('0123456789abcdef')
+  const fence = (of: number): FenceEntry => {
+    return { logId: log, generation: generation(of) } as FenceEntry
+  }
+  const storage = createStorage(platform, folder)
+  await storage.open()
+  const begin = async (of: number): Promise<string> => {
+    const name = unfinishedName('under-way', fence(of), platform.random.hex(8))
+    mkdirSync(join(savepoints, name), { recursive: true })
+    await pinSegments(storage, platform, generation(of), ['s1'])
+    return name
+  }
+  await begin(2)
+  const exports = new SavepointExports(platform, () => {})
+  exports.setPlace({ storage, savepoints })
+  await exports.clearBefore(fence(5))
+  expect({ unfinished: readdirSync(savepoints), pins: pinsIn(folder) }).toEqual({
+    unfinished: [],
+    pins: [],
+  })
+  const own = await begin(5)
+  await exports.clearBefore(fence(7))
+  expect(readdirSync(savepoints)).toEqual([own])
+  expect(pinsIn(folder)).toHaveLength(1)
+})
