@@ -1,6 +1,6 @@
 // What `sluice checkpoint gc` may delete: segments of this log that its newest checkpoint neither
-// keeps nor allows to come and no savepoint under way reads, and savepoints that nobody will finish.
-// What does not belong to this log is named and left alone.
+// keeps nor allows to come, and that no savepoint under way reads; and savepoints that nobody will
+// finish. What does not belong to this log is named and left alone.
 
 import { SluiceError } from '@sluice/core/internal'
 import {

@@ -4,7 +4,7 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { CountingPlace, untilRunning } from '../coordinator/world/counting-run.ts'
+import { CountingPlace, untilRunning } from '../../coordinator/world/counting-run.ts'
 
 function loseSegments(place: CountingPlace): void {
   const segments = join(place.folder, 'segments')

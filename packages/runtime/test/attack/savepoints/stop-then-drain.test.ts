@@ -1,7 +1,7 @@
 // Two people end a job at once, and not in the same way.
 
 import { expect, test } from 'vitest'
-import { CountingPlace, untilRunning } from '../coordinator/world/counting-run.ts'
+import { CountingPlace, untilRunning } from '../../coordinator/world/counting-run.ts'
 
 test('who asks for a drain is not told that it was one where a stop came first', async () => {
   const place = new CountingPlace({ records: 100_000 })

@@ -8,7 +8,7 @@ const place = '/checkpoints/job'
 const copied = '/copied.segment'
 const sizeBytes = 5_000
 
-test('a segment that was taken over survives a crash of the machine, whoever wrote its file', async () => {
+test('a segment that was taken over survives a crash of the machine', async () => {
   for (let seed = 1; seed <= 20; seed++) {
     const world = new SimulatedWorld({ seed })
     const run = world.startProcess('run')

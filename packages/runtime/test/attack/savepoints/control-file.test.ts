@@ -3,13 +3,13 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { readControlFile, removeControlFile } from '../../src/control/control-file.ts'
-import { createNodePlatform } from '../../src/platform/node/node-platform.ts'
-import { temporaryFolder } from '../coordinator/world/scripted-run.ts'
+import { readControlFile, removeControlFile } from '../../../src/control/control-file.ts'
+import { createNodePlatform } from '../../../src/platform/node/node-platform.ts'
+import { temporaryFolder } from '../../coordinator/world/scripted-run.ts'
 
 const node = createNodePlatform({ logSink: () => {} })
 
-test('a run that dies while it takes its leave does not take the address of the newer one along', async () => {
+test('dying while it takes its leave, a run leaves the address of a newer one', async () => {
   const folder = temporaryFolder()
   const newer = { version: 1, address: 'http://127.0.0.1:1', token: 'newer' }
   writeFileSync(join(folder, 'control.json'), JSON.stringify(newer))
