@@ -16,7 +16,14 @@ import {
 } from '../state/segment/segment-format.ts'
 import { samplerFor } from '../state/segment/value-sampler.ts'
 import type { KeyGroupRange } from '../state/state-backend.ts'
-import { type GroupState, placeName, readGroup, type StoredCell, tableName } from './group-state.ts'
+import {
+  type GroupState,
+  placeName,
+  readGroup,
+  type StoredCell,
+  tableName,
+  timesOf,
+} from './group-state.ts'
 import type { SegmentFolder } from './segment-files.ts'
 import { type IndexedSegment, indexSegment } from './segment-index.ts'
 import type { GroupChanges, StateChanges } from './state-changes.ts'
@@ -89,16 +96,25 @@ function tablesOf(
 ): TableFacts[] {
   const tables = new Map<string, TableFacts>()
   for (const { header } of below) {
-    for (const facts of header.tables) tables.set(tableName(facts), facts)
+    for (const facts of header.tables) tables.set(tableName(facts), changesOf(facts))
   }
   const add = (facts: TableFacts): void => {
     if (!tables.has(tableName(facts))) tables.set(tableName(facts), facts)
   }
   for (const [, { states, timers }] of groups) {
     for (const state of states.keys()) add(changes.tableOf(state))
-    for (const name of timers.keys()) add({ name, kind: 'timers', namespaced: true, aged: false })
+    for (const name of timers.keys()) add(timerFacts(name))
   }
   return [...tables.values()]
+}
+
+/** Timers are written with all their times in one record, whatever lies below. */
+function changesOf(facts: TableFacts): TableFacts {
+  return facts.kind === 'timers' ? timerFacts(facts.name) : facts
+}
+
+function timerFacts(name: string): TableFacts {
+  return { name, kind: 'timers', namespaced: true, aged: false }
 }
 
 /** By table. */
@@ -187,10 +203,6 @@ function timerRecords(
     const value = times.size === 1 ? first : times
     return [{ key, namespace, content: { value }, writtenAt: 0 }]
   })
-}
-
-function timesOf({ value }: StoredCell): readonly number[] {
-  return typeof value === 'number' ? [value] : [...(value as ReadonlySet<number>)]
 }
 
 function deletionOf({ key, namespace, itemKey }: StoredCell): ChangedRecord {

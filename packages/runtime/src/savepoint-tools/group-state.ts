@@ -63,9 +63,12 @@ export class GroupState {
         continue
       }
       if (table === undefined) throw damaged('a record belongs to no state')
-      if (kind === VALUE_RECORD) putValue(reader, table)
-      else if (kind === TOMBSTONE_RECORD) table.cells.delete(readPlace(reader, table.facts).name)
-      else throw damaged(`no record begins with the byte ${kind}`)
+      if (kind !== VALUE_RECORD && kind !== TOMBSTONE_RECORD) {
+        throw damaged(`no record begins with the byte ${kind}`)
+      }
+      if (table.facts.single === true) putTimer(reader, table, kind)
+      else if (kind === VALUE_RECORD) putValue(reader, table)
+      else table.cells.delete(readPlace(reader, table.facts).name)
       read++
     }
     if (read !== records) throw damaged(`${read} of ${records} records`)
@@ -144,6 +147,26 @@ function putValue(reader: ByteReader, { facts, cells }: StoredTable): void {
   const writtenAt = facts.aged ? reader.f64() : UNDATED
   const value = contentOf(facts.kind).read(reader)
   cells.set(name, { key, namespace, itemKey, value, writtenAt })
+}
+
+/** A record that sets or deletes one time: the cell is of all that are set. */
+function putTimer(reader: ByteReader, { facts, cells }: StoredTable, kind: number): void {
+  const place = readPlace(reader, facts)
+  const time = reader.f64()
+  const known = cells.get(place.name)
+  const others = (known === undefined ? [] : timesOf(known)).filter((each) => each !== time)
+  const times = kind === VALUE_RECORD ? [...others, time] : others
+  const [first] = times
+  if (first === undefined) cells.delete(place.name)
+  else {
+    const value = times.length === 1 ? first : new Set(times)
+    cells.set(place.name, { ...place, value, writtenAt: UNDATED })
+  }
+}
+
+/** The times of a cell of timers. */
+export function timesOf({ value }: StoredCell): readonly number[] {
+  return typeof value === 'number' ? [value] : [...(value as ReadonlySet<number>)]
 }
 
 /** Different for every place of a table. */

@@ -10,6 +10,7 @@ import { createNodePlatform } from '../../src/platform/node/node-platform.ts'
 import type { DescribedStep } from '../../src/restore/step-identity.ts'
 import { OpenSavepoint } from '../../src/savepoint-tools/open-savepoint.ts'
 import type { StateReader } from '../../src/savepoint-tools/state-reader.ts'
+import { createHeapBackend } from '../../src/state/heap-backend.ts'
 import type { KeyedStateBackend, SegmentRef } from '../../src/state/state-backend.ts'
 import { temporaryFolder } from '../coordinator/world/scripted-run.ts'
 import { MemorySegments } from '../state/memory-segments.ts'
@@ -18,11 +19,12 @@ import {
   apply,
   type Change,
   type Clocks,
+  type CreateBackend,
   GROUPS,
   handlesOf,
   keys,
   observe,
-  open,
+  openWith,
 } from '../state/state-under-test.ts'
 
 export const platform = createNodePlatform({ logSink: () => {} })
@@ -56,11 +58,12 @@ export async function snapshotAfter(
   rounds: readonly (readonly Change[])[],
   parallelism: number,
   msPerRound = 0,
+  create: CreateBackend = createHeapBackend,
 ): Promise<{ readonly savepoint: OpenSavepoint; readonly plain: PlainState }> {
   const clocks = { ...start }
   const plain = new PlainState()
   const store = new MemorySegments()
-  const backends = ranges(parallelism).map((range) => open(clocks, range))
+  const backends = ranges(parallelism).map((range) => openWith(create, clocks, range))
   const handles = backends.map(handlesOf)
   let refs: readonly (readonly SegmentRef[])[] = []
   for (const changes of rounds) {
@@ -108,12 +111,16 @@ export async function shown(stored: StateReader): Promise<string[]> {
 }
 
 /** What backends of a run at this parallelism show after they have restored the savepoint. */
-export async function restored(folder: string, parallelism: number): Promise<string[]> {
+export async function restored(
+  folder: string,
+  parallelism: number,
+  create: CreateBackend = createHeapBackend,
+): Promise<string[]> {
   const source = new SavepointFolder(platform, folder)
   const { steps } = await source.read()
   const lines: string[] = []
   for (const range of ranges(parallelism)) {
-    const backend = open({ ...start }, range)
+    const backend = openWith(create, { ...start }, range)
     handlesOf(backend)
     const segments = []
     for (const ref of steps.flatMap((step) => step.segments)) {
