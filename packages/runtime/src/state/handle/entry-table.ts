@@ -19,8 +19,8 @@ export interface EntryTable<Cell extends StateCell = StateCell> {
   add(value: unknown): void
   /** Replaces what a cell holds. */
   write(cell: Cell, value: unknown): void
-  /** Must be called before a cell's content changes in place. */
-  willChange(cell: Cell): void
+  /** Must be called before a cell's content grows in place, by what is added. */
+  willGrow(cell: Cell, added: unknown): void
   /** Takes a cell out of the state. */
   remove(cell: Cell): void
 }

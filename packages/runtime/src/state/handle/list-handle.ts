@@ -40,7 +40,7 @@ export class HeapListState implements ListState<unknown> {
       this.#table.add([stored])
       return
     }
-    this.#table.willChange(entry)
+    this.#table.willGrow(entry, stored)
     const items = entry.value as unknown[]
     items.push(stored)
     if (items.length >= LONG_LIST && isPowerOfTwo(items.length)) this.#isLong(items.length)

@@ -212,6 +212,11 @@ export class HeapTable implements EntryTable<Entry> {
     if (this.#age !== undefined) cell.writtenAt = this.#age.date()
   }
 
+  /** A list grows by an element; memory has no bound here. */
+  willGrow(cell: Cell): void {
+    this.willChange(cell)
+  }
+
   #touch(cell: Cell): void {
     this.#keep(cell)
     cell.stamp = this.#tracker.stamp

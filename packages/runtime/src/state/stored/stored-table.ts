@@ -15,7 +15,7 @@ import type { KeyContext } from '../heap/key-context.ts'
 import type { TableFacts } from '../segment/segment-format.ts'
 import type { CellCache } from './cache/cell-cache.ts'
 import { CellIndex } from './cache/cell-index.ts'
-import { cellBytes } from './cache/cell-bytes.ts'
+import { cellBytes, contentBytes } from './cache/cell-bytes.ts'
 import type { Generations } from './generations.ts'
 import { notStorable } from './not-storable.ts'
 import { RecentNamespaces } from './cache/recent-namespaces.ts'
@@ -219,12 +219,10 @@ export class StoredTable implements EntryTable<StoredCell> {
     this.services.cache.resize(cell, cellBytes(cell))
   }
 
-  willChange(cell: StoredCell): void {
+  willGrow(cell: StoredCell, added: unknown): void {
     this.#touch(cell)
     if (this.#age !== undefined) cell.writtenAt = this.#age.date()
-    // Lists are what grows in place, by one element.
-    const length = Math.max(1, (cell.value as readonly unknown[]).length)
-    this.services.cache.resize(cell, cell.sizeBytes * (1 + 1 / length))
+    this.services.cache.resize(cell, cell.sizeBytes + contentBytes(added))
   }
 
   remove(cell: StoredCell): void {

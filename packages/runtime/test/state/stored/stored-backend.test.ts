@@ -40,6 +40,7 @@ class CountingStore extends MemoryKeyValueStore {
 
 const valueState = { name: 'value', kind: 'value', namespace: 'none' } as const
 const windowState = { name: 'window', kind: 'value', namespace: 'window' } as const
+const listState = { name: 'list', kind: 'list', namespace: 'none' } as const
 const mapState = { name: 'map', kind: 'map', namespace: 'none' } as const
 
 function fill(backend: KeyedStateBackend, keys: number, value: number): void {
@@ -152,6 +153,20 @@ describe('a stored backend', () => {
     state.clear()
     expect(state.size).toBe(0)
     expect([...state]).toEqual([])
+  })
+
+  test('a list that grows counts with what it grew by', () => {
+    const store = new MemoryKeyValueStore()
+    const backend = open(256 * 1024, store)
+    const state = backend.state(listState)
+    for (let key = 0; key < 200; key++) {
+      backend.setKey(key, -1)
+      state.push(key)
+      state.push({ payload: 'x'.repeat(10_000) })
+    }
+    expect(store.rows.values.size).toBeGreaterThan(180)
+    backend.setKey(7, -1)
+    expect([...state]).toEqual([7, { payload: 'x'.repeat(10_000) }])
   })
 
   test('what expired and is never met leaves the store and the snapshots', async () => {

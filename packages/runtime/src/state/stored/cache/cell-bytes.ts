@@ -13,5 +13,10 @@ export function cellBytes({ mapKey, value }: StoredCell): number {
   const keyBytes = typeof mapKey === 'string' ? mapKey.length : 0
   if (value === REMOVED || typeof value === 'number') return CELL_BYTES + keyBytes
   if (value instanceof CachedItems) return CELL_BYTES * 2 + keyBytes
-  return CELL_BYTES + keyBytes + approximateBytes(value) * OVERHEAD
+  return CELL_BYTES + keyBytes + contentBytes(value)
+}
+
+/** What a value, or an element that is added to a list, takes in a cell. */
+export function contentBytes(value: unknown): number {
+  return approximateBytes(value) * OVERHEAD
 }
