@@ -125,6 +125,20 @@ bool BytesOf(napi_env env, napi_value value, Bytes* bytes) {
   return true;
 }
 
+/** The first bytes of a buffer, by a number that must be a size and no more than there is. */
+bool FrontOf(napi_env env, napi_value value, napi_value size, Bytes* bytes) {
+  double length = 0;
+  if (!BytesOf(env, value, bytes) || Failed(env, napi_get_value_double(env, size, &length))) {
+    return false;
+  }
+  if (!(length >= 0 && length <= static_cast<double>(bytes->length))) {
+    napi_throw_error(env, "Invalid", "The packed bytes end too early.");
+    return false;
+  }
+  bytes->length = static_cast<size_t>(length);
+  return true;
+}
+
 bool TextOf(napi_env env, napi_value value, std::string* text) {
   size_t length = 0;
   if (Failed(env, napi_get_value_string_utf8(env, value, nullptr, 0, &length))) return false;
@@ -347,20 +361,17 @@ napi_value MultiGet(napi_env env, napi_callback_info info) {
   napi_value arguments[4];
   Reader* reader = nullptr;
   Bytes keys, into;
-  double length = 0;
   if (!Arguments(env, info, arguments) || !OpenReader(env, arguments[0], &reader) ||
-      !BytesOf(env, arguments[1], &keys) ||
-      Failed(env, napi_get_value_double(env, arguments[2], &length)) ||
-      !BytesOf(env, arguments[3], &into)) {
+      !FrontOf(env, arguments[1], arguments[2], &keys) || !BytesOf(env, arguments[3], &into)) {
     return nullptr;
   }
-  const size_t end = static_cast<size_t>(length);
+  const size_t end = keys.length;
   std::vector<rocksdb::Slice> slices;
   for (size_t at = 0; at < end;) {
-    if (end > keys.length || end - at < kLengthBytes) break;
-    const size_t size = Load32(keys.data + at);
+    const bool whole = end - at >= kLengthBytes;
+    const size_t size = whole ? Load32(keys.data + at) : 0;
     at += kLengthBytes;
-    if (size > end - at) {
+    if (!whole || size > end - at) {
       napi_throw_error(env, "Invalid", "The packed keys end too early.");
       return nullptr;
     }
@@ -459,19 +470,17 @@ napi_value Write(napi_env env, napi_callback_info info) {
   napi_value arguments[3];
   Store* store = nullptr;
   Bytes packed;
-  double length = 0;
   if (!Arguments(env, info, arguments) || !ExternalOf(env, arguments[0], &store) ||
-      !BytesOf(env, arguments[1], &packed) ||
-      Failed(env, napi_get_value_double(env, arguments[2], &length))) {
+      !FrontOf(env, arguments[1], arguments[2], &packed)) {
     return nullptr;
   }
   if (store->db == nullptr) return ThrowClosed(env);
-  const size_t end = static_cast<size_t>(length);
+  const size_t end = packed.length;
   std::vector<Operation> operations;
   bool ranges = false;
   size_t at = 0;
   while (at < end) {
-    if (end > packed.length || end - at < kOperationBytes) break;
+    if (end - at < kOperationBytes) break;
     const uint8_t kind = packed.data[at];
     const size_t key_size = Load32(packed.data + at + 1);
     const size_t value_size = Load32(packed.data + at + 1 + kLengthBytes);
@@ -496,7 +505,8 @@ napi_value Write(napi_env env, napi_callback_info info) {
     rocksdb::Status status;
     if (kind == kPut) status = batch.Put(key, value);
     if (kind == kDelete) status = batch.Delete(key);
-    if (kind == kDeleteRange) status = batch.DeleteRange(key, value);
+    // A range that ends before it begins would be an error of this store for good.
+    if (kind == kDeleteRange && key.compare(value) < 0) status = batch.DeleteRange(key, value);
     if (!status.ok()) return Throw(env, status);
   }
   const auto status = store->db->Write(store->write_options, &batch);

@@ -105,6 +105,29 @@ export const keyValueStoreCases: readonly KeyValueStoreCase[] = [
     },
   },
   {
+    name: 'A range that ends before it begins is empty, and the store is none the worse for it',
+    run(store) {
+      write(store, [KEY_VALUE_PUT, 'b', 'two'])
+      write(store, [KEY_VALUE_DELETE_RANGE, 'c', 'a'], [KEY_VALUE_DELETE_RANGE, 'b', 'b'])
+      write(store, [KEY_VALUE_PUT, 'a', 'one'])
+      expect(scan(store, '', '\u00ff').map(([key]) => key)).toEqual(['a', 'b'])
+    },
+  },
+  {
+    name: 'A size that is none, or more than there is, is refused',
+    run(store) {
+      const batch = pack([KEY_VALUE_PUT, 'a', 'one'])
+      const keys = packKeys(['a'])
+      for (const size of [1e30, Number.POSITIVE_INFINITY]) {
+        expect(() => store.write(batch, size)).toThrow()
+        expect(() => store.multiGet(keys, size, new Uint8Array(64))).toThrow()
+      }
+      expect(() => store.write(batch, batch.length + 32)).toThrow()
+      expect(() => store.multiGet(keys, keys.length + 32, new Uint8Array(64))).toThrow()
+      expect(get(store, 'a')).toBeUndefined()
+    },
+  },
+  {
     name: 'A view stays as it was, for every kind of read, until it is closed',
     run(store) {
       write(store, [KEY_VALUE_PUT, 'a', 'old'], [KEY_VALUE_PUT, 'b', 'gone soon'])
