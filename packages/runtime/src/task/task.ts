@@ -329,15 +329,14 @@ export class Task {
     const { source } = this.#open()
     if (source === undefined || !source.hasEventTime) return
     this.#flow?.arrive(source.watermarks.current(), dry)
-    // What timers of this watermark send must not come after it.
-    if (dry && source.watermarks.idle && this.#flow?.busy !== true) this.#setIdle(true)
+    const { idle } = source.watermarks
+    // A split just given counts at once. What timers send must not come after a sign of idleness.
+    if (!idle || (dry && this.#flow?.busy !== true)) this.#setIdle(idle)
   }
 
   #readGate(gate: InputGate): RunOutcome {
     const event = gate.next()
     switch (event) {
-      case 'nothing':
-        return 'idle'
       case 'batch':
         this.#beginBatch(gate)
         return 'worked'
@@ -352,11 +351,14 @@ export class Task {
         break
       case 'signs':
         break
+      case 'nothing':
+        // A sink may have been full when the last timers had fired.
+        if (this.#idle === gate.idle) return 'idle'
     }
     // What timers of a watermark send must not come after a sign of idleness.
     const isSettled = !gate.idle || this.#flow?.busy !== true
     if (this.#state === 'running' && isSettled) this.#setIdle(gate.idle)
-    return 'worked'
+    return event === 'nothing' ? 'idle' : 'worked'
   }
 
   #beginBatch({ batch, input }: InputGate): void {

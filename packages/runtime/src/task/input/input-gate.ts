@@ -138,12 +138,16 @@ export class InputGate {
 
   #combine(): GateEvent {
     let lowest = Number.POSITIVE_INFINITY
-    for (const channel of this.#channels) {
-      if (channel.idle || channel.ended) continue
-      if (channel.watermark < lowest) lowest = channel.watermark
+    let furthest = Number.NEGATIVE_INFINITY
+    for (const { watermark, idle, ended } of this.#channels) {
+      if (ended) continue
+      if (idle) furthest = Math.max(furthest, watermark)
+      else lowest = Math.min(lowest, watermark)
     }
-    if (lowest === Number.POSITIVE_INFINITY || lowest <= this.#watermark) return 'signs'
-    this.#watermark = lowest
+    // Where all are idle none holds the others back, whichever of them fell idle last.
+    const next = lowest === Number.POSITIVE_INFINITY ? furthest : lowest
+    if (next === Number.POSITIVE_INFINITY || next <= this.#watermark) return 'signs'
+    this.#watermark = next
     return 'watermark'
   }
 
