@@ -33,7 +33,9 @@ export class GridAssigner implements WindowAssigner {
       this.#pane = pane
       const ends: number[] = []
       const lastEnd = grid.lastEnd(pane)
-      for (let end = grid.firstEnd(pane); end <= lastEnd; end += grid.everyMs) ends.push(end)
+      for (let end = grid.firstEnd(pane); end <= lastEnd; end += grid.everyMs) {
+        if (!grid.repeats(end)) ends.push(end)
+      }
       this.#ends = ends
     }
     return this.#ends

@@ -78,6 +78,14 @@ export class WindowGrid {
     return this.grows ? floorTo(end - 1, this.sizeMs, this.#offsetMs) : end - this.sizeMs
   }
 
+  /**
+   * Whether the window with this end is the one a step before it: all that it is longer by is time
+   * that clocks left out.
+   */
+  repeats(end: number): boolean {
+    return this.grows && this.instant(end - this.everyMs) === this.instant(end)
+  }
+
   /** When the wall clock first shows a border. */
   instant(border: number): number {
     return this.#clock.instant(border)

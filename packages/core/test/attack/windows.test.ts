@@ -2,7 +2,7 @@
 
 import { expect, it } from 'vitest'
 import { countWindow } from '../../src/window/definition/counted.ts'
-import { sliding } from '../../src/window/definition/sliding.ts'
+import { cumulative, sliding } from '../../src/window/definition/sliding.ts'
 import { tumbling } from '../../src/window/definition/tumbling.ts'
 import { WindowGrid } from '../../src/window/grid.ts'
 import { aggregating, ids } from '../window/opened-window.ts'
@@ -53,4 +53,18 @@ it('windows that begin every 45 minutes last 45 minutes, also when clocks change
     }
   }
   expect([...lengths]).toEqual([45 * 60_000])
+})
+
+it('the hour that clocks leave out makes no window of a growing day', () => {
+  for (const trigger of [{}, { firings: 'discarding' as const }]) {
+    const day = cumulative('1d', { every: '1h', timeZone: 'Europe/Rome', ...trigger })
+    const host = aggregating(day, ids, () => 'a')
+    host.record({ id: 1 }, Date.parse('2026-03-29T00:30:00+01:00'))
+    host.watermark(Number.POSITIVE_INFINITY)
+    const ends = host.emitted.map(({ value }) => {
+      return (value as { readonly window: { readonly end: number } }).window.end
+    })
+    expect(new Set(ends).size).toBe(ends.length)
+    if (trigger.firings === undefined) expect(ends).toHaveLength(23)
+  }
 })

@@ -199,6 +199,7 @@ class PaneOperator {
 
   #emit(key: Key, end: number, result: (place: ResultPlace) => unknown): void {
     const grid = this.#grid
+    if (grid.repeats(end)) return
     const until = grid.instant(end)
     const start = grid.instant(grid.startOf(end))
     const window = { start, end: until, firing: this.#countFiring(end) }
