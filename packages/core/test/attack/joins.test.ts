@@ -25,7 +25,7 @@ function leftJoin(allowedLatenessMs = 0): IntervalJoinOperator {
   return new IntervalJoinOperator(settings)
 }
 
-it('a record that is not due when a sweep pauses comes out, though it is when the sweep goes on', () => {
+it('a record that is due only when a paused sweep goes on comes out as well', () => {
   const joined = new JoinRun(leftJoin())
   const records = [left(1100), ...Array.from({ length: 600 }, () => left(1000))]
   for (const record of records) joined.record(record)
@@ -94,7 +94,7 @@ it('what came out alone stays gone when the job goes on with a larger lateness',
   expect(host.entriesStored + host.timersWaiting).toBe(0)
 })
 
-it('an older version does not take the place of a newer one when the watermark was taken back', () => {
+it('no older version takes the place of a newer one when the watermark was taken back', () => {
   const joined = new JoinRun(new TemporalJoinOperator({ type: 'left', select }))
   const [older, newer, order] = [right(70), right(100), left(110)]
   joined.record(newer)

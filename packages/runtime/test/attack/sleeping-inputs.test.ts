@@ -50,7 +50,7 @@ function fullAtTheLast(): Sink<number> {
   }
 }
 
-it('a task whose sink is full when its last timer has fired still says that it is idle', async () => {
+it('a task whose sink is full at its last timer still says that it is idle', async () => {
   const counted: number[] = []
   const full = fullAtTheLast()
   const definition = defineJob({
@@ -143,7 +143,7 @@ class LateSplit {
   }
 }
 
-it('a split that an idle subtask is given holds the watermark back before it was read', async () => {
+it('a split given to an idle subtask holds the watermark back before it is read', async () => {
   const splits = new LateSplit()
   const results = memorySink<{ readonly window: { readonly start: number } }>()
   const late = memorySink<Item>()
