@@ -102,16 +102,21 @@ describe('a stored backend whose errors a function catches', () => {
     expect(state.get()).toBe(large)
   })
 
-  test.each(['write', 'get'] as const)('a failed %s is the end of all snapshots', (call) => {
-    const store = new MoodyStore()
-    const backend = open(32 * 1024, store)
-    fill(backend, 0, 1000)
-    store.failsNext = call
-    let caught = 0
-    for (let key = 0; key < 1000; key++) if (!carelessly(() => fill(backend, key, 1))) caught++
-    expect(caught).toBeGreaterThan(0)
-    expect(() => backend.startSnapshot(1, new MemorySegments())).toThrow(`no ${call} today`)
-  })
+  test.each(['write', 'get'] as const)(
+    'a failed %s is the end of all snapshots and timers',
+    (call) => {
+      const store = new MoodyStore()
+      const backend = open(32 * 1024, store)
+      fill(backend, 0, 1000)
+      store.failsNext = call
+      let caught = 0
+      for (let key = 0; key < 1000; key++) if (!carelessly(() => fill(backend, key, 1))) caught++
+      expect(caught).toBeGreaterThan(0)
+      expect(() => backend.startSnapshot(1, new MemorySegments())).toThrow(`no ${call} today`)
+      const end = Number.POSITIVE_INFINITY
+      expect(() => backend.fireTimers('event', end, 1, () => {})).toThrow(`no ${call} today`)
+    },
+  )
 
   test('a failed read leaves nothing behind that looks like a key without state', () => {
     const store = new MoodyStore()

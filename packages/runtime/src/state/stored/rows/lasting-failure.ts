@@ -16,7 +16,8 @@ export class LastingFailure implements RowStore {
     this.#store = store
   }
 
-  #assertSound(): void {
+  /** Throws what the store threw once. */
+  assertSound(): void {
     if (this.#failure !== undefined) throw this.#failure.error
   }
 
@@ -26,7 +27,7 @@ export class LastingFailure implements RowStore {
   }
 
   get(key: Uint8Array, into: Uint8Array): number {
-    this.#assertSound()
+    this.assertSound()
     try {
       return this.#store.get(key, into)
     } catch (error) {
@@ -35,7 +36,7 @@ export class LastingFailure implements RowStore {
   }
 
   multiGet(keys: Uint8Array, keysBytes: number, into: Uint8Array): number {
-    this.#assertSound()
+    this.assertSound()
     try {
       return this.#store.multiGet(keys, keysBytes, into)
     } catch (error) {
@@ -44,7 +45,7 @@ export class LastingFailure implements RowStore {
   }
 
   scan(start: Uint8Array, end: Uint8Array, into: Uint8Array): number {
-    this.#assertSound()
+    this.assertSound()
     try {
       return this.#store.scan(start, end, into)
     } catch (error) {
@@ -53,7 +54,7 @@ export class LastingFailure implements RowStore {
   }
 
   write(batch: Uint8Array, batchBytes: number): void {
-    this.#assertSound()
+    this.assertSound()
     try {
       this.#store.write(batch, batchBytes)
     } catch (error) {
@@ -63,7 +64,7 @@ export class LastingFailure implements RowStore {
 
   /** What a view reads goes into a snapshot and nowhere else: its failures do not last. */
   view(): KeyValueView {
-    this.#assertSound()
+    this.assertSound()
     return this.#store.view()
   }
 

@@ -232,6 +232,11 @@ export class Rows {
     return this.#store.view()
   }
 
+  /** Throws the error of the store that a function may have caught. */
+  assertSound(): void {
+    this.#store.assertSound()
+  }
+
   memoryBytes(): number {
     return this.#store.memoryBytes()
   }

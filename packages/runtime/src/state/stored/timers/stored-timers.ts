@@ -194,7 +194,9 @@ export class StoredTimers implements TimerTable {
 
   /** See KeyedStateBackend.fireTimers. */
   fire(until: number, limit: number, call: TimerCallback): number {
-    const { context } = this.#services.tables
+    const { context, rows } = this.#services.tables
+    // The last watermark comes here too: a failure is told even where no snapshot follows.
+    rows.assertSound()
     let fired = 0
     while (fired < limit) {
       const time = this.next()
