@@ -1,7 +1,8 @@
-// Speaks to a running job: finds where it listens, and tells apart a job that does not run from one
-// that does not answer. Its token is sent to that address alone and never printed.
+// Speaks to a running job: finds where it listens, and tells apart a job that does not run, one
+// that does not answer, and a stranger that has got its port. Its token is sent to that address
+// alone and never printed.
 
-import { type ErrorCode, SluiceError, type WireError } from '@sluice/core/internal'
+import { SluiceError, type WireError } from '@sluice/core/internal'
 import {
   type ControlFile,
   type ControlLine,
@@ -16,6 +17,9 @@ type Progress = Extract<ControlLine, { event: 'progress' }>
 
 /** An address that does not answer at all is that of a process that is gone. */
 const answersWithinMs = 10_000
+
+/** The type of an answer in lines. */
+const linesType = 'application/x-ndjson'
 
 export class ControlClient {
   readonly #place: string
@@ -42,7 +46,9 @@ export class ControlClient {
 
   async status(): Promise<ControlStatus> {
     const response = await this.#fetch('/status', { method: 'GET' })
-    return (await response.json()) as ControlStatus
+    const status = (await response.json().catch(() => undefined)) as ControlStatus | undefined
+    if (status?.logId !== this.#file.logId) throw this.#isGone(undefined)
+    return status
   }
 
   /** Asks for something that takes its time; resolves with what came of it. */
@@ -52,6 +58,8 @@ export class ControlClient {
     progress: (progress: Progress) => void,
   ): Promise<ControlResult> {
     const response = await this.#fetch(path, { method: 'POST', body: JSON.stringify(body) })
+    const type = response.headers.get('content-type')
+    if (type !== linesType) throw this.#isGone(undefined)
     try {
       for await (const line of linesOf(response)) {
         const said = JSON.parse(line) as ControlLine
@@ -76,6 +84,7 @@ export class ControlClient {
         ...request,
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
         signal: aborts.signal,
+        redirect: 'error',
       })
     } catch (error) {
       throw this.#isGone(error)
@@ -85,7 +94,7 @@ export class ControlClient {
     if (response.ok) return response
     // Another program has got the port meanwhile.
     if (response.status === 401 || response.status === 404) throw this.#isGone(undefined)
-    throw await refusal(response)
+    throw (await refusal(response)) ?? this.#isGone(undefined)
   }
 
   #isGone(cause: unknown): SluiceError {
@@ -105,13 +114,13 @@ export class ControlClient {
   }
 }
 
-async function refusal(response: Response): Promise<SluiceError> {
+/** Undefined where it is none that a run would give. */
+async function refusal(response: Response): Promise<SluiceError | undefined> {
   try {
     const { error } = (await response.json()) as { error: WireError }
     return SluiceError.fromWire(error)
-  } catch (cause) {
-    const code: ErrorCode = 'JOB_NOT_RUNNING'
-    return new SluiceError(code, `The run answered with status ${response.status}.`, { cause })
+  } catch {
+    return undefined
   }
 }
 
