@@ -128,7 +128,8 @@ async function standingAt(
   platform: StoragePlatform,
   { folder, savepoint }: SavepointWriting,
 ): Promise<Savepoint | undefined> {
-  const standing = await new SavepointFolder(platform, folder).find()
+  const found = new SavepointFolder(platform, folder)
+  const standing = await found.find()
   if (standing !== undefined) {
     const { origin } = standing
     const isSame =
@@ -137,6 +138,9 @@ async function standingAt(
         origin.logId === savepoint.origin?.logId &&
         origin.position === savepoint.origin.position)
     if (!isSame) throw taken(folder, `the savepoint '${standing.name}' is there`)
+    // A run that claimed it may have died while it removed it.
+    const faults = await found.verify(standing)
+    if (faults.length > 0) throw taken(folder, 'a damaged savepoint is there')
     // Another run may have renamed it and died before the name was durable.
     await platform.files.syncDirectory(parentOf(folder))
     return standing
