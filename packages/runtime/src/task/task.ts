@@ -154,6 +154,7 @@ export class Task {
     if (this.#state === 'created' || this.#state === 'closed') return 'idle'
     this.#throwPoison()
     const outcome = this.#piece()
+    if (outcome === 'blocked') this.#parts?.source?.heldUp()
     this.#throwPoison()
     return outcome
   }

@@ -149,6 +149,11 @@ export class SourceInput {
     this.#silence.interrupted()
   }
 
+  /** The task does not poll until there is room below it. */
+  heldUp(): void {
+    this.#silence.heldUp()
+  }
+
   /** After the whole batch has run through the chain; `highest`: see ChainFunctions. */
   batchDone(highest: number): void {
     const { batch } = this

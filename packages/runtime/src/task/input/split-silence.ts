@@ -46,6 +46,14 @@ export class SplitSilence {
     this.#polledAtMs = undefined
   }
 
+  /**
+   * The task is held up below: of this time no more counts than of that between two polls of a busy
+   * source, and no less, or one that is held up again and again would never find a split silent.
+   */
+  heldUp(): void {
+    this.#waitingSinceMs = undefined
+  }
+
   /** A task that is held up below does not poll, and a reader may fetch only when it is polled. */
   #busyMs(nowMs: number): number {
     return this.#polledAtMs === undefined ? 0 : Math.min(nowMs - this.#polledAtMs, ASK_EVERY_MS)
