@@ -328,7 +328,8 @@ export class Coordinator implements JobRun {
     life: AttemptLife,
   ): Promise<RunEnd> {
     this.#progress.restoredFrom = restore?.checkpoint
-    if (restore !== undefined) await clearStorage(storage, restore, platform.log, () => life.live)
+    const limits = { goesOn: () => life.live, pinned: this.#requests.checkpoints.pinned }
+    if (restore !== undefined) await clearStorage(storage, restore, platform.log, limits)
     return { kind: this.#progress.attempt > 1 ? 'finished' : 'finished-before' }
   }
 

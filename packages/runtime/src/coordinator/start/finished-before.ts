@@ -3,7 +3,7 @@
 // may clear away in its name, however late.
 
 import type { Logger } from '@sluice/core/connector'
-import { collect } from '../../checkpoint/collector.ts'
+import { collect, type CollectionLimits } from '../../checkpoint/collector.ts'
 import { sweepOrphans } from '../../checkpoint/orphan-sweeper.ts'
 import { FinishedEntry } from '../../checkpoint/protocol/log/append.ts'
 import type { CheckpointEntry } from '../../checkpoint/protocol/log/entry.ts'
@@ -26,7 +26,7 @@ export interface FinishedScope extends Pick<ProtectedJob, 'platform' | 'job' | '
 /** The job is finished whatever happens here: errors are told to the log alone. */
 export async function clearFinished(scope: FinishedScope, last: CheckpointEntry): Promise<void> {
   const { platform, storage, goesOn } = scope
-  await clearStorage(storage, last, platform.log, goesOn)
+  await clearStorage(storage, last, platform.log, { goesOn, pinned: new Set() })
   try {
     await sweep(scope, new FinishedEntry(last))
   } catch (error) {
@@ -41,9 +41,9 @@ export async function clearStorage(
   storage: CheckpointStorage,
   last: CheckpointEntry,
   log: Logger,
-  goesOn: () => boolean,
+  limits: CollectionLimits,
 ): Promise<void> {
-  await collect(storage, new FinishedEntry(last), log, { goesOn, pinned: new Set() })
+  await collect(storage, new FinishedEntry(last), log, limits)
 }
 
 async function sweep(
