@@ -242,7 +242,17 @@ export class Coordinator implements JobRun {
       life.check()
       await completion.sweep()
       life.check()
-      if (raised.recovery.end === 'finished') return this.#finishedWith(raised)
+      if (raised.recovery.end === 'finished') {
+        const { restore } = raised.recovery
+        if (restore !== undefined)
+          await collect(
+            storage.storage,
+            new FinishedEntry(restore),
+            this.#platform.log,
+            () => life.live,
+          )
+        return this.#finishedWith(raised)
+      }
       if (this.#stopRequested) return { kind: 'stopped' }
       return await this.#runTasks(job, storage, life, verification, completion, raised)
     } finally {

@@ -81,6 +81,27 @@ test('killed between last entry and commits, the next run commits and is done', 
   expect(second.workers).toEqual([])
 })
 
+test('the run that commits for one that was killed at its end clears away after it too', async () => {
+  const place = new Place()
+  const first = new ScriptedRun(place, scriptedJob(place.world), {
+    everyMs: 60_000,
+    script: finishes,
+    options: {
+      onPhase: (phase) => {
+        if (phase === 'in-commit') first.run.cancel()
+      },
+    },
+  })
+  await first.run.done
+  const folder = join(place.folder, 'segments')
+  const { logId } = first.workers[0]?.start ?? { logId: '' }
+  writeFileSync(join(folder, `${logId}.1.1.count.0.9.segment`), 'of an attempt that failed')
+  // No note said that the commits were proven, so this run proves them again (seed 6716).
+  const second = new ScriptedRun(place, scriptedJob(place.world))
+  expect((await second.run.done).outcome).toBe('finished-before')
+  expect(readdirSync(folder)).toEqual([])
+})
+
 test('stop takes a checkpoint that the sources do not read beyond', async () => {
   const place = new Place()
   const scripted = new ScriptedRun(place, scriptedJob(place.world), { everyMs: 60_000 })
