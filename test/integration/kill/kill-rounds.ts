@@ -97,8 +97,10 @@ function runOnce(
   const script = fileURLToPath(new URL('./run-once.ts', import.meta.url))
   const places = ['in', 'out', 'checkpoints', 'state'].map((name) => join(folder, name))
   const child = spawn(process.execPath, ['--conditions=sluice-source', script, ...places, ...how], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
+  let said = ''
+  child.stderr.on('data', (text) => (said += String(text)))
   const kill = () => child.kill('SIGKILL')
   const timers = [setTimeout(kill, LONGEST_ATTEMPT_MS)]
   if (delay?.fromStart !== undefined) timers.push(setTimeout(kill, delay.fromStart))
@@ -114,7 +116,7 @@ function runOnce(
       for (const timer of timers) clearTimeout(timer)
       if (code === 0) resolve('finished')
       else if (signal === 'SIGKILL' && delay !== undefined) resolve('killed')
-      else reject(new Error(`The run ended with code ${code}, signal ${signal}.`))
+      else reject(new Error(`The run ended with code ${code}, signal ${signal}.\n${said}`))
     })
   })
 }

@@ -17,4 +17,5 @@ job.on('running', () => console.log('running'))
 job.on('checkpoint-completed', () => console.log('checkpoint'))
 const { outcome, error } = await job.done
 if (error !== undefined) console.error(error.stack)
-process.exitCode = outcome === 'finished' ? 0 : 1
+// The run before may have been killed when all was done and only its process still stood.
+process.exitCode = outcome === 'finished' || outcome === 'finished-before' ? 0 : 1

@@ -110,7 +110,9 @@ export class PublishedProject {
     const project = new PublishedProject(parent, folder, packed)
     await project.write('package.json', '{ "private": true, "type": "module" }')
     const files = packed.map(({ filename }) => join(tarballs, filename))
-    await runOrThrow('npm', ['install', '--no-audit', '--no-fund', ...files], folder)
+    // Mostly from npm's own cache: a registry that is slow to answer is not what is tested here.
+    const quiet = ['--no-audit', '--no-fund', '--prefer-offline']
+    await runOrThrow('npm', ['install', ...quiet, ...files], folder)
     return project
   }
 
