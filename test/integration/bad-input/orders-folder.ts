@@ -77,11 +77,13 @@ export class OrdersFolder {
     }
   }
 
-  /** Stops with a checkpoint before all is read, and returns its id. */
+  /** Stops with a checkpoint once there is state and before all is read; returns its id. */
   async stopHalfway(): Promise<string> {
-    const { code, error } = await this.sluice(['run', 'orders.ts', '-p', 'WORK_MS=0.3'], {
+    const often = ['--every', '100ms', '--log-level', 'debug']
+    const { code, error } = await this.sluice(['run', 'orders.ts', '-p', 'WORK_MS=0.5', ...often], {
       watch: (printed, signal) => {
-        if (/^running /m.test(printed) && !printed.includes('SIGINT')) signal('SIGINT')
+        const holdsState = /^checkpoint \d+ in [^:]*: [1-9]/m.test(printed)
+        if (holdsState && !printed.includes('SIGINT')) signal('SIGINT')
       },
     })
     expect(code).toBe(0)
