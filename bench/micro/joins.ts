@@ -14,6 +14,7 @@ import type {
   StateDescriptor,
 } from '../../packages/core/src/internal.ts'
 import { createHeapBackend } from '../../packages/runtime/src/state/heap-backend.ts'
+import { threadMs } from '../harness/micro.ts'
 
 const GROUPS = 128
 const ROUNDS = 3
@@ -23,11 +24,6 @@ interface Figure {
   readonly name: string
   readonly value: number
   readonly unit: 'ns' | 'ms'
-}
-
-function threadMs(): number {
-  const { user, system } = process.threadCpuUsage()
-  return (user + system) / 1000
 }
 
 /** An operator over a backend of its own, as a task would run it. */

@@ -12,23 +12,13 @@ import type {
   SegmentRef,
 } from '../../packages/runtime/src/state/state-backend.ts'
 import { createStoredBackend } from '../../packages/runtime/src/state/stored-backend.ts'
+import { drawing, threadMs } from '../harness/micro.ts'
 
 const BATCH = 512
 const GROUPS = 128
 const CELL_BYTES = 300
 
-let random = 1
-function next(below: number): number {
-  random ^= random << 13
-  random ^= random >>> 17
-  random ^= random << 5
-  return (random >>> 0) % below
-}
-
-function threadMs(): number {
-  const { user, system } = process.threadCpuUsage()
-  return (user + system) / 1000
-}
+const next = drawing(1)
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
 let opened = 0

@@ -9,6 +9,7 @@ import type {
   KeyedStateBackend,
   SegmentRef,
 } from '../../packages/runtime/src/state/state-backend.ts'
+import { drawing, threadMs } from '../harness/micro.ts'
 
 const SEED = 1
 const ROUNDS = 5
@@ -27,18 +28,7 @@ interface Figure {
   readonly least?: boolean
 }
 
-let random = SEED
-function next(below: number): number {
-  random ^= random << 13
-  random ^= random >>> 17
-  random ^= random << 5
-  return (random >>> 0) % below
-}
-
-function threadMs(): number {
-  const { user, system } = process.threadCpuUsage()
-  return (user + system) / 1000
-}
+const next = drawing(SEED)
 
 function open(): KeyedStateBackend {
   return createHeapBackend({

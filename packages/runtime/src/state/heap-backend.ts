@@ -3,12 +3,17 @@
 
 import {
   type Key,
-  SluiceError,
   type StateDescriptor,
   type StateHandles,
   type StateSchemas,
 } from '@sluice/core/internal'
-import { VALUE_FORMAT_VERSION } from '../network/codec/value-codec.ts'
+import {
+  assertSameKind,
+  declareTable,
+  factsOf,
+  segmentHeader,
+  writtenFacts,
+} from './declared-table.ts'
 import { HeapCounterState } from './handle/counter-handle.ts'
 import { RowCounterState } from './handle/row-counter-handle.ts'
 import { HeapListState } from './handle/list-handle.ts'
@@ -18,15 +23,14 @@ import { valueStore } from './handle/stored-value.ts'
 import { HeapValueState } from './handle/value-handle.ts'
 import { ChangeTracker } from './heap/change-tracker.ts'
 import { Capture } from './heap/capture.ts'
-import { CellAge } from './heap/cell-age.ts'
 import { HeapTable } from './heap/heap-table.ts'
 import { KeyContext } from './heap/key-context.ts'
 import { storedSegment } from './heap/segment-chain.ts'
 import { loadSegments } from './heap/loading/segment-loader.ts'
 import { SnapshotSeries } from './heap/snapshot-series.ts'
 import { TimerQueue } from './heap/timer-queue.ts'
-import type { SegmentHeader, TableFacts } from './segment/segment-format.ts'
-import { assertDeclarable, declaredFacts } from './segment/stored-schema.ts'
+import type { TableFacts } from './segment/segment-format.ts'
+import { declaredFacts } from './segment/stored-schema.ts'
 import type {
   KeyedStateBackend,
   KeyGroupRange,
@@ -94,24 +98,11 @@ class HeapBackend implements KeyedStateBackend {
   state<D extends StateDescriptor>(descriptor: D): StateHandles[D['kind']] {
     const opened = this.#handles.get(descriptor.name)
     if (opened !== undefined) return opened as StateHandles[D['kind']]
-    const { name, kind, ttlMs } = descriptor
-    const namespaced = descriptor.namespace === 'window'
-    const facts = { name, kind, namespaced, aged: ttlMs !== undefined }
-    const table = this.#tableFor(facts)
-    if (table.cells > 0) {
-      assertDeclarable(table.facts, this.#schemas[name] ?? descriptor, this.#options.step)
-    }
-    table.facts = declaredFacts(facts, this.#schemas[name])
-    table.age = ttlMs === undefined ? undefined : this.#age(descriptor, ttlMs)
+    const table = this.#tableFor(factsOf(descriptor))
+    declareTable(table, descriptor, this.#schemas, this.#options)
     const handle = this.#handle(table, descriptor)
-    this.#handles.set(name, handle)
+    this.#handles.set(descriptor.name, handle)
     return handle as StateHandles[D['kind']]
-  }
-
-  #age(descriptor: StateDescriptor, ttlMs: number): CellAge {
-    const { now, watermark } = this.#options
-    const clock = descriptor.ttlClock === 'event' ? watermark : now
-    return new CellAge(ttlMs, clock, descriptor.ttlRefresh === 'read-and-write')
   }
 
   #handle(
@@ -143,18 +134,7 @@ class HeapBackend implements KeyedStateBackend {
       return made
     }
     if (facts.aged) table.withoutRows()
-    const known = table.facts
-    if (known.kind !== facts.kind || known.namespaced !== facts.namespaced) {
-      throw new SluiceError(
-        'CHECKPOINT_INCOMPATIBLE',
-        `The state '${facts.name}' was stored as ${describe(known)} and is declared as ` +
-          `${describe(facts)}, or the other way round.`,
-        {
-          where: { step: this.#options.step, subtask: this.#options.subtask },
-          hint: 'Declare it as it was, or give the new state another name.',
-        },
-      )
-    }
+    assertSameKind(table.facts, facts, this.#options)
     return table
   }
 
@@ -188,7 +168,8 @@ class HeapBackend implements KeyedStateBackend {
     naming: SegmentNaming,
     scope: SnapshotScope = 'changes',
   ): SnapshotInProgress {
-    const header = this.#header(checkpoint)
+    const tables = this.#tables.map((table) => writtenFacts(table))
+    const header = segmentHeader(this.#options, checkpoint, tables)
     const complete = scope === 'everything' || this.#options.incremental === false
     return this.#series.start(checkpoint, naming, complete, (whole) => {
       const capture = new Capture(header, this.#tables, this.#tracker, whole)
@@ -196,24 +177,6 @@ class HeapBackend implements KeyedStateBackend {
       this.#tracker.begin(capture)
       return capture
     })
-  }
-
-  #header(checkpoint: number): SegmentHeader {
-    const { step, subtask, maxParallelism, range } = this.#options
-    const tables = this.#tables.map(({ facts, aged, age }) => {
-      const overUntil = age?.overUntil() ?? Number.NEGATIVE_INFINITY
-      return Number.isFinite(overUntil) ? { ...facts, aged, overUntil } : { ...facts, aged }
-    })
-    return {
-      step,
-      subtask,
-      checkpoint,
-      maxParallelism,
-      first: range.first,
-      last: range.last,
-      valueFormat: VALUE_FORMAT_VERSION,
-      tables,
-    }
   }
 
   /**
@@ -265,8 +228,4 @@ class HeapBackend implements KeyedStateBackend {
 
 function isTimers(facts: TableFacts): boolean {
   return facts.kind === 'timers'
-}
-
-function describe(facts: TableFacts): string {
-  return `${facts.kind} ${facts.namespaced ? 'per window' : 'per key'}`
 }

@@ -11,18 +11,23 @@ import {
   type StateSchemas,
 } from '@sluice/core/internal'
 import { ByteWriter } from '../network/codec/byte-writer.ts'
-import { VALUE_FORMAT_VERSION } from '../network/codec/value-codec.ts'
+import {
+  assertSameKind,
+  declareTable,
+  factsOf,
+  segmentHeader,
+  writtenFacts,
+} from './declared-table.ts'
 import { HeapCounterState } from './handle/counter-handle.ts'
 import { HeapListState } from './handle/list-handle.ts'
 import { longListWarning } from './handle/long-list.ts'
 import { valueStore } from './handle/stored-value.ts'
 import { HeapValueState } from './handle/value-handle.ts'
-import { CellAge } from './heap/cell-age.ts'
 import { KeyContext } from './heap/key-context.ts'
 import { storedSegment } from './heap/segment-chain.ts'
 import { SnapshotSeries } from './heap/snapshot-series.ts'
-import type { SegmentHeader, TableFacts } from './segment/segment-format.ts'
-import { assertDeclarable, declaredFacts } from './segment/stored-schema.ts'
+import type { TableFacts } from './segment/segment-format.ts'
+import { declaredFacts } from './segment/stored-schema.ts'
 import type {
   KeyedStateBackend,
   KeyGroupRange,
@@ -140,24 +145,11 @@ class StoredBackend implements KeyedStateBackend {
   state<D extends StateDescriptor>(descriptor: D): StateHandles[D['kind']] {
     const opened = this.#handles.get(descriptor.name)
     if (opened !== undefined) return opened as StateHandles[D['kind']]
-    const { name, kind, ttlMs } = descriptor
-    const namespaced = descriptor.namespace === 'window'
-    const facts = { name, kind, namespaced, aged: ttlMs !== undefined }
-    const table = this.#stateFor(facts)
-    if (table.cells > 0) {
-      assertDeclarable(table.facts, this.#schemas[name] ?? descriptor, this.#options.step)
-    }
-    table.facts = declaredFacts(facts, this.#schemas[name])
-    table.age = ttlMs === undefined ? undefined : this.#age(descriptor, ttlMs)
+    const table = this.#stateFor(factsOf(descriptor))
+    declareTable(table, descriptor, this.#schemas, this.#options)
     const handle = this.#handle(table, descriptor)
-    this.#handles.set(name, handle)
+    this.#handles.set(descriptor.name, handle)
     return handle as StateHandles[D['kind']]
-  }
-
-  #age(descriptor: StateDescriptor, ttlMs: number): CellAge {
-    const { now, watermark } = this.#options
-    const clock = descriptor.ttlClock === 'event' ? watermark : now
-    return new CellAge(ttlMs, clock, descriptor.ttlRefresh === 'read-and-write')
   }
 
   #handle(
@@ -183,18 +175,7 @@ class StoredBackend implements KeyedStateBackend {
   #stateFor(facts: TableFacts): StoredTable {
     const table = this.#states.find((each) => each.facts.name === facts.name)
     if (table === undefined) return this.#newTable(declaredFacts(facts, this.#schemas[facts.name]))
-    const known = table.facts
-    if (known.kind !== facts.kind || known.namespaced !== facts.namespaced) {
-      throw new SluiceError(
-        'CHECKPOINT_INCOMPATIBLE',
-        `The state '${facts.name}' was stored as ${describe(known)} and is declared as ` +
-          `${describe(facts)}, or the other way round.`,
-        {
-          where: { step: this.#options.step, subtask: this.#options.subtask },
-          hint: 'Declare it as it was, or give the new state another name.',
-        },
-      )
-    }
+    assertSameKind(table.facts, facts, this.#options)
     return table
   }
 
@@ -219,32 +200,15 @@ class StoredBackend implements KeyedStateBackend {
     naming: SegmentNaming,
     scope: SnapshotScope = 'changes',
   ): SnapshotInProgress {
-    const header = this.#header(checkpoint)
+    const tables = this.#tables.map((table) =>
+      isTimers(table) ? table.facts : writtenFacts(table),
+    )
+    const header = segmentHeader(this.#options, checkpoint, tables)
     const { generations } = this.#services
     const complete = scope === 'everything' || this.#options.incremental === false
     return this.#series.start(checkpoint, naming, complete, (whole) => {
       return new StoredCapture(header, this.#tables, generations, this.#rows.view(), whole)
     })
-  }
-
-  #header(checkpoint: number): SegmentHeader {
-    const { step, subtask, maxParallelism, range } = this.#options
-    const tables = this.#tables.map((table): TableFacts => {
-      if (isTimers(table)) return table.facts
-      const { facts, aged, age } = table
-      const overUntil = age?.overUntil() ?? Number.NEGATIVE_INFINITY
-      return Number.isFinite(overUntil) ? { ...facts, aged, overUntil } : { ...facts, aged }
-    })
-    return {
-      step,
-      subtask,
-      checkpoint,
-      maxParallelism,
-      first: range.first,
-      last: range.last,
-      valueFormat: VALUE_FORMAT_VERSION,
-      tables,
-    }
   }
 
   /** As in the heap, nothing follows from it here. */
@@ -287,8 +251,4 @@ class StoredBackend implements KeyedStateBackend {
     this.#handles.clear()
     this.#rows.close()
   }
-}
-
-function describe(facts: TableFacts): string {
-  return `${facts.kind} ${facts.namespaced ? 'per window' : 'per key'}`
 }
