@@ -10,7 +10,7 @@ import type { TimerTimes } from '../heap/cell-content.ts'
 import { ChangeTracker } from '../heap/change-tracker.ts'
 import { HeapTable, itemsOf } from '../heap/heap-table.ts'
 import { KeyContext } from '../heap/key-context.ts'
-import { loadOpened, openFor, type OpenedSegment } from '../heap/loading/segment-loader.ts'
+import { loadOpened, openOverlapping, type OpenedSegment } from '../heap/loading/segment-loader.ts'
 import { convertTable } from '../heap/loading/table-conversion.ts'
 import type { GroupSection, TableFacts } from '../segment/segment-format.ts'
 import type { KeyGroupRange, SegmentRef } from '../state-backend.ts'
@@ -49,13 +49,8 @@ export function loadRows(
   target: RowLoadTarget,
 ): { readonly own: boolean; readonly loaded: readonly LoadedSegment[] } {
   const { range, rows } = target
-  const opened: OpenedSegment[] = []
-  let own = true
-  for (const { ref, bytes } of segments) {
-    if (ref.range.last < range.first || ref.range.first > range.last) continue
-    own &&= ref.range.first === range.first && ref.range.last === range.last
-    opened.push(openFor(ref, bytes, target.maxParallelism))
-  }
+  const { opened, isOwn } = openOverlapping(segments, target)
+  let own = isOwn
   for (let group = range.first; group <= range.last; group++) {
     const load = new GroupLoad(target, group)
     if (load.changes(opened)) own = false

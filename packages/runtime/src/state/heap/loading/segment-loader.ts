@@ -59,6 +59,21 @@ interface LoadedSegment {
   readonly sections: readonly GroupSection[]
 }
 
+/** Opens what overlaps a range; `isOwn` where all of it was written for exactly this range. */
+export function openOverlapping(
+  segments: Iterable<{ readonly ref: SegmentRef; readonly bytes: Uint8Array }>,
+  { range, maxParallelism }: { readonly range: KeyGroupRange; readonly maxParallelism: number },
+): { readonly opened: readonly OpenedSegment[]; readonly isOwn: boolean } {
+  const opened: OpenedSegment[] = []
+  let isOwn = true
+  for (const { ref, bytes } of segments) {
+    if (ref.range.last < range.first || ref.range.first > range.last) continue
+    isOwn &&= ref.range.first === range.first && ref.range.last === range.last
+    opened.push(openFor(ref, bytes, maxParallelism))
+  }
+  return { opened, isOwn }
+}
+
 /**
  * Loads what concerns the range; tells whether it was written for exactly this range and is still
  * as the segments say.
@@ -67,14 +82,8 @@ export function loadSegments(
   segments: Iterable<{ readonly ref: SegmentRef; readonly bytes: Uint8Array }>,
   target: LoadTarget,
 ): { readonly own: boolean; readonly loaded: readonly LoadedSegment[] } {
-  const { range } = target
-  const opened: OpenedSegment[] = []
-  let own = true
-  for (const { ref, bytes } of segments) {
-    if (ref.range.last < range.first || ref.range.first > range.last) continue
-    own &&= ref.range.first === range.first && ref.range.last === range.last
-    opened.push(openFor(ref, bytes, target.maxParallelism))
-  }
+  const { opened, isOwn } = openOverlapping(segments, target)
+  let own = isOwn
   for (const conversion of loadOpened(opened, target)) {
     if (convertTable(conversion, target.step)) own = false
   }
