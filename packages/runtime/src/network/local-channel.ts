@@ -16,17 +16,23 @@ export class LocalChannel implements Sender, Receiver {
   #frames: (Frame | undefined)[] = new Array(2 * CAPACITY_FRAMES).fill(undefined)
   #head = 0
   #count = 0
-  /** Of each batch that is queued, by the batch, since signs have no size. */
-  readonly #sizes = new Map<Frame, number>()
+  /**
+   * About how many bytes each of them holds; signs have no size. Not a Map from frames: one that
+   * fills and empties for ever leaves each table it outgrew pointing to the next, and as soon as one
+   * of them is old all that follow outlive the young generation with the records they held.
+   */
+  #sizes: number[] = new Array(2 * CAPACITY_FRAMES).fill(0)
   #bytes = 0
 
   send(frame: Frame): void {
     if (this.#count === this.#frames.length) this.#grow()
-    this.#frames[this.#place(this.#count)] = frame
+    const at = this.#place(this.#count)
+    this.#frames[at] = frame
+    this.#sizes[at] = 0
     this.#count++
     if (frame.kind !== FRAME_DATA) return
     this.lastBatchBytes = approximateBatchBytes(frame.batch)
-    this.#sizes.set(frame, this.lastBatchBytes)
+    this.#sizes[at] = this.lastBatchBytes
     this.#bytes += this.lastBatchBytes
     // A call begins with at most the capacity queued, and may send one record of any size.
     if (this.#count > 1 && this.#bytes > CAPACITY_BYTES + MAX_OVERFLOW_BYTES) throw outputTooLarge()
@@ -39,8 +45,7 @@ export class LocalChannel implements Sender, Receiver {
   poll(): Frame | undefined {
     if (this.#count === 0) return undefined
     const frame = this.#frames[this.#head] as Frame
-    this.#bytes -= this.#sizes.get(frame) ?? 0
-    this.#sizes.delete(frame)
+    this.#bytes -= this.#sizes[this.#head] as number
     this.#frames[this.#head] = undefined
     this.#head = this.#place(1)
     this.#count--
@@ -54,8 +59,11 @@ export class LocalChannel implements Sender, Receiver {
 
   #grow(): void {
     const length = this.#frames.length
-    const inOrder = Array.from({ length }, (_, at) => this.#frames[this.#place(at)])
-    this.#frames = inOrder.concat(new Array(length).fill(undefined))
+    const places = Array.from({ length }, (_, at) => this.#place(at))
+    const frames = places.map((at) => this.#frames[at])
+    const sizes = places.map((at) => this.#sizes[at] as number)
+    this.#frames = frames.concat(new Array(length).fill(undefined))
+    this.#sizes = sizes.concat(new Array(length).fill(0))
     this.#head = 0
   }
 }

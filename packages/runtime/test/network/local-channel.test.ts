@@ -1,4 +1,4 @@
-import { setFlagsFromString } from 'node:v8'
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -7,7 +7,12 @@ import { FRAME_DATA, FRAME_WATERMARK, type Frame } from '../../src/network/frame
 import { LocalChannel } from '../../src/network/local-channel.ts'
 
 setFlagsFromString('--expose-gc')
-const collectGarbage = runInNewContext('gc') as () => void
+const collectGarbage = runInNewContext('gc') as (options?: { type: 'minor' }) => void
+
+function oldBytes(): number {
+  const old = getHeapSpaceStatistics().filter(({ space_name }) => !space_name.startsWith('new'))
+  return old.reduce((bytes, { space_used_size }) => bytes + space_used_size, 0)
+}
 
 function watermark(value: number): Frame {
   return { kind: FRAME_WATERMARK, watermark: value }
@@ -84,5 +89,19 @@ describe('A channel inside a worker', () => {
     const held = sent.filter((frame) => frame.deref() !== undefined)
     expect(held.length).toBeLessThanOrEqual(2)
     expect(channel.poll()).toBeDefined()
+  })
+  test('lets what was read die young, however old the channel itself is', () => {
+    const channel = new LocalChannel()
+    for (let i = 0; i < 5; i++) channel.send(recordOf(['x']))
+    collectGarbage()
+    const before = oldBytes()
+    for (let round = 0; round < 100; round++) {
+      for (let i = 0; i < 10; i++) {
+        channel.send(recordOf(new Array(1_000).fill(round)))
+        channel.poll()
+      }
+      collectGarbage({ type: 'minor' })
+    }
+    expect(oldBytes() - before).toBeLessThan(2 * 2 ** 20)
   })
 })
