@@ -47,6 +47,7 @@ export const errorCodes = {
   KEY_INVALID: user, // A key is not a string, number, bigint, boolean or a small tuple of these.
   BUCKET_INVALID: user, // A bucket of the file sink is no plain relative folder.
   TIMESTAMP_INVALID: user, // An event time is not a finite number of milliseconds.
+  TIMERS_ENDLESS: user, // Timers at the end of input each set the next one, and never end.
   USER_FUNCTION_FAILED: { domain: 'user', retry: 'restart' }, // A user function threw.
   ASYNC_TIMEOUT: { domain: 'user', retry: 'restart' }, // A mapAsync call did not answer in time.
   STATE_INVALID: user, // A value does not fit the schema of its state.
