@@ -16,7 +16,7 @@ export interface Figure {
   /** The distance between the highest and the lowest run, as a part of the median. */
   readonly spread: number
   readonly baseline?: { readonly name: string; readonly value: number }
-  /** What issue 3 of the project asks for. */
+  /** What an issue of the project asks for. */
   readonly bar?: Bar
 }
 

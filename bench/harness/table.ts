@@ -42,6 +42,7 @@ function cells(line: FigureLine): string[] {
 /** A figure with its unit, short. */
 export function quantity(value: number, unit: string): string {
   if (unit === 'records/s') return `${(value / 1e6).toFixed(value >= 1e7 ? 1 : 2)} M/s`
+  if (unit === 'times') return `${value.toFixed(2)} times`
   if (unit === 'percent') return `${value.toFixed(1)} %`
   return `${value.toLocaleString('en-US', { maximumFractionDigits: 1 })} ${unit}`
 }

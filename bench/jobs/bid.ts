@@ -36,6 +36,17 @@ export function namedBidAt(index: number, keys: number): NamedBid {
   }
 }
 
+/** The same bids as `bidAt`, of which so many fall into a second of event time. */
+export function bidInTimeAt(index: number, keys: number, bidsPerSecond: number): Bid {
+  const drawn = mixed(index)
+  return {
+    auction: drawn % keys,
+    bidder: (drawn >>> 7) % BIDDERS,
+    price: (drawn & 0xfffff) / 100,
+    ts: STARTED_AT_MS + Math.floor((index * 1000) / bidsPerSecond),
+  }
+}
+
 /** The finaliser of MurmurHash3 over the index and the seed of the benchmarks. */
 function mixed(index: number): number {
   let value = (index ^ 0x9e3779b9) | 0

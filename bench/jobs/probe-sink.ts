@@ -14,6 +14,12 @@ export type ProbeLine =
       /** The longest time between two calls since `fromMs`. */
       readonly longestMs: number
     }
+  /** Each of the longer times between two records. */
+  | {
+      readonly probe: 'gaps'
+      readonly subtask: number
+      readonly gaps: readonly (readonly [fromMs: number, untilMs: number])[]
+    }
 
 const REPORT_EVERY_MS = 500
 

@@ -1,5 +1,5 @@
-// Runs a job without end and measures, once it is warm, how many records a second a step takes, how
-// long checkpoints take, and the longest time in which no record came through.
+// Runs a job without end and measures, once it is warm, how many records a second a step takes, at
+// what cost, how long checkpoints take, and the longest time in which no record came through.
 
 import type { ProbeLine } from '../jobs/probe-sink.ts'
 import { type JobOrder, silentRun } from './silent-run.ts'
@@ -11,6 +11,10 @@ export interface ThroughputOrder extends JobOrder {
   readonly warmUpMs: number
   readonly warmUpRecords: number
   readonly measureMs: number
+  /** Measured at least. */
+  readonly measureRecords?: number
+  /** The sink whose records are results. */
+  readonly results?: string
 }
 
 export interface Throughput {
@@ -18,6 +22,14 @@ export interface Throughput {
   /** Of the checkpoints that completed meanwhile. */
   readonly checkpointsMs: readonly number[]
   readonly longestGapMs: number
+  /** Microseconds of the processor, of all threads together. */
+  readonly processorUsPerRecord: number
+  /** Records that the sink took meanwhile. */
+  readonly results: number
+  /** Records that came too late for the step since the start. */
+  readonly late: number
+  /** What the step held at the end. */
+  readonly stateEntries: number
 }
 
 const order = JSON.parse(process.argv[2] ?? '{}') as ThroughputOrder
@@ -25,6 +37,8 @@ const order = JSON.parse(process.argv[2] ?? '{}') as ThroughputOrder
 interface Sample {
   readonly atMs: number
   readonly records: number
+  readonly results: number
+  readonly processorUs: number
 }
 
 let startedMs = Number.NaN
@@ -35,26 +49,45 @@ const checkpointsMs: number[] = []
 
 const run = silentRun(order, (line) => {
   const said = JSON.parse(line) as ProbeLine
-  if (said.probe !== 'gap' || said.fromMs < firstWallMs) return
-  longestGapMs = Math.max(longestGapMs, said.longestMs)
+  if (said.probe === 'gap' && said.fromMs >= firstWallMs) noteGap(said.longestMs)
+  if (said.probe !== 'gaps') return
+  for (const [fromMs, untilMs] of said.gaps) if (fromMs >= firstWallMs) noteGap(untilMs - fromMs)
 })
 run.on('checkpoint-completed', ({ checkpoint }) => {
   if (first !== undefined) checkpointsMs.push(checkpoint.durationMs)
 })
 run.on('metrics', ({ steps }) => {
-  const records = steps.find(({ step }) => step === order.step)?.recordsIn ?? 0
-  if (records === 0) return
-  const now = { atMs: performance.now(), records }
+  const step = steps.find((each) => each.step === order.step)
+  const records = step?.recordsIn ?? 0
+  if (step === undefined || records === 0) return
+  const results = steps.find((each) => each.step === order.results)?.recordsOut ?? 0
+  const { user, system } = process.cpuUsage()
+  const now = { atMs: performance.now(), records, results, processorUs: user + system }
   if (Number.isNaN(startedMs)) startedMs = now.atMs
   if (first === undefined) {
     if (now.atMs - startedMs < order.warmUpMs || records < order.warmUpRecords) return
     first = now
     firstWallMs = Date.now()
-  } else if (now.atMs - first.atMs >= order.measureMs) finish(first, now)
+    return
+  }
+  if (now.atMs - first.atMs < order.measureMs) return
+  if (records - first.records >= (order.measureRecords ?? 1)) finish(first, now, step.named)
 })
 
-function finish(from: Sample, to: Sample): void {
-  const recordsPerSecond = ((to.records - from.records) * 1000) / (to.atMs - from.atMs)
-  const result: Throughput = { recordsPerSecond, checkpointsMs, longestGapMs }
+function noteGap(ms: number): void {
+  longestGapMs = Math.max(longestGapMs, ms)
+}
+
+function finish(from: Sample, to: Sample, named: Readonly<Record<string, number>>): void {
+  const records = to.records - from.records
+  const result: Throughput = {
+    recordsPerSecond: (records * 1000) / (to.atMs - from.atMs),
+    checkpointsMs,
+    longestGapMs,
+    processorUsPerRecord: (to.processorUs - from.processorUs) / records,
+    results: to.results - from.results,
+    late: named['late-records'] ?? 0,
+    stateEntries: named['state-entries'] ?? 0,
+  }
   process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0))
 }
