@@ -66,6 +66,14 @@ struct Store {
   }
 };
 
+/** What tells externals of this library apart, and from those of others. */
+template <typename T>
+constexpr napi_type_tag kTag{};
+template <>
+constexpr napi_type_tag kTag<Store>{0x8d1f5c0a6be44c7e, 0x9c35a1f27d80b64b};
+template <>
+constexpr napi_type_tag kTag<Reader>{0x3a97e4520bd14f68, 0xb1c26f8e94d7503a};
+
 /** All that one environment (one thread) has opened. */
 struct Instance {
   std::set<Store*> stores;
@@ -153,9 +161,28 @@ bool TextOf(napi_env env, napi_value value, std::string* text) {
 template <typename T>
 bool ExternalOf(napi_env env, napi_value value, T** pointer) {
   void* data = nullptr;
-  if (Failed(env, napi_get_value_external(env, value, &data))) return false;
+  bool ours = false;
+  if (Failed(env, napi_get_value_external(env, value, &data)) ||
+      Failed(env, napi_check_object_type_tag(env, value, &kTag<T>, &ours))) {
+    return false;
+  }
+  if (!ours) {
+    napi_throw_error(env, "Invalid", "An argument is a handle of something else.");
+    return false;
+  }
   *pointer = static_cast<T*>(data);
   return true;
+}
+
+/** A handle that no other function takes for its own; `finalize` is called in any case. */
+template <typename T>
+napi_value ExternalFor(napi_env env, T* pointer, napi_finalize finalize) {
+  napi_value external = nullptr;
+  if (Failed(env, napi_create_external(env, pointer, finalize, nullptr, &external))) {
+    if (finalize != nullptr) finalize(env, pointer, nullptr);
+    return nullptr;
+  }
+  return Failed(env, napi_type_tag_object(env, external, &kTag<T>)) ? nullptr : external;
 }
 
 napi_value Number(napi_env env, double number) {
@@ -179,10 +206,18 @@ double NumberOption(napi_env env, napi_value options, const char* name, double f
   return napi_get_value_double(env, value, &number) == napi_ok ? number : fallback;
 }
 
+bool Wanted(napi_env env, napi_value options, const char* name) {
+  napi_value value = nullptr;
+  bool wanted = false;
+  return napi_get_named_property(env, options, name, &value) == napi_ok &&
+         napi_get_value_bool(env, value, &wanted) == napi_ok && wanted;
+}
+
 rocksdb::Options OptionsOf(napi_env env, napi_value given) {
   rocksdb::Options options;
-  options.create_if_missing = true;
-  options.error_if_exists = true;
+  const bool reopen = Wanted(env, given, "reopen");
+  options.create_if_missing = !reopen;
+  options.error_if_exists = !reopen;
   options.write_buffer_size =
       static_cast<size_t>(NumberOption(env, given, "writeBufferBytes", 32.0 * 1024 * 1024));
   options.max_write_buffer_number = 2;
@@ -234,14 +269,18 @@ Instance* InstanceOf(napi_env env) {
   return static_cast<Instance*>(data);
 }
 
-/** open(path, { writeBufferBytes, blockCacheBytes }): empties the folder and opens it. */
+/**
+ * open(path, { writeBufferBytes, blockCacheBytes, reopen }): opens the folder, emptied; as it is, and
+ * only if a store is there, where `reopen`.
+ */
 napi_value Open(napi_env env, napi_callback_info info) {
   napi_value arguments[2];
   if (!Arguments(env, info, arguments)) return nullptr;
   std::string path;
   if (!TextOf(env, arguments[0], &path)) return nullptr;
   const rocksdb::Options options = OptionsOf(env, arguments[1]);
-  rocksdb::Status status = rocksdb::DestroyDB(path, options);
+  rocksdb::Status status;
+  if (options.create_if_missing) status = rocksdb::DestroyDB(path, options);
   if (!status.ok() && !status.IsNotFound() && !status.IsPathNotFound()) return Throw(env, status);
   rocksdb::DB* db = nullptr;
   status = rocksdb::DB::Open(options, path, &db);
@@ -252,21 +291,13 @@ napi_value Open(napi_env env, napi_callback_info info) {
   store->write_options.disableWAL = true;
   Instance* instance = InstanceOf(env);
   instance->stores.insert(store);
-  napi_value external = nullptr;
-  const auto finalize = [](napi_env finalizing, void* data, void*) {
+  return ExternalFor(env, store, [](napi_env finalizing, void* data, void*) {
     auto* dropped = static_cast<Store*>(data);
     Instance* owner = InstanceOf(finalizing);
     if (owner != nullptr) owner->stores.erase(dropped);
     dropped->Close();
     delete dropped;
-  };
-  if (Failed(env, napi_create_external(env, store, finalize, nullptr, &external))) {
-    instance->stores.erase(store);
-    store->Close();
-    delete store;
-    return nullptr;
-  }
-  return external;
+  });
 }
 
 /** close(store): once more is no error. */
@@ -283,9 +314,7 @@ napi_value ReaderOf(napi_env env, napi_callback_info info) {
   napi_value arguments[1];
   Store* store = nullptr;
   if (!Arguments(env, info, arguments) || !ExternalOf(env, arguments[0], &store)) return nullptr;
-  napi_value external = nullptr;
-  Failed(env, napi_create_external(env, &store->now, nullptr, nullptr, &external));
-  return external;
+  return ExternalFor(env, &store->now, nullptr);
 }
 
 /** view(store): a reader of the store as it is now, whatever is written later. */
@@ -296,17 +325,14 @@ napi_value View(napi_env env, napi_callback_info info) {
   if (store->db == nullptr) return ThrowClosed(env);
   auto* view = new Reader{store, store->db->GetSnapshot()};
   store->views.insert(view);
-  const auto finalize = [](napi_env, void* data, void*) {
+  return ExternalFor(env, view, [](napi_env, void* data, void*) {
     auto* dropped = static_cast<Reader*>(data);
     if (dropped->store != nullptr) {
       dropped->store->views.erase(dropped);
       dropped->store->db->ReleaseSnapshot(dropped->snapshot);
     }
     delete dropped;
-  };
-  napi_value external = nullptr;
-  Failed(env, napi_create_external(env, view, finalize, nullptr, &external));
-  return external;
+  });
 }
 
 /** closeView(view): once more is no error. */

@@ -20,7 +20,11 @@ export interface ReaderHandle {
 export interface Native {
   open(
     path: string,
-    options: { readonly blockCacheBytes: number; readonly writeBufferBytes: number },
+    options: {
+      readonly blockCacheBytes: number
+      readonly writeBufferBytes: number
+      readonly reopen: boolean
+    },
   ): StoreHandle
   close(store: StoreHandle): void
   reader(store: StoreHandle): ReaderHandle

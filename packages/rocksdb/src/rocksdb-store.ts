@@ -1,6 +1,7 @@
 // A KeyValueStore on RocksDB: the native half does the work of a batch per call; this half owns the
 // handles and turns what RocksDB says into errors that tell how to mend them. The folder is a cache
-// of one run of one task: it begins empty, is written without a log, and may be thrown away.
+// of one run of one task: it begins empty or as a copy, is written without a log, and may be thrown
+// away.
 
 import { rmSync } from 'node:fs'
 import type {
@@ -21,7 +22,8 @@ const LEAST_WRITE_BUFFER_BYTES = 256 * 1024
 const MOST_WRITE_BUFFER_BYTES = 8 * 1024 * 1024
 
 /**
- * Opens an empty store in a folder of its own; what an earlier run left there is removed.
+ * Opens a store in a folder of its own: empty, and what an earlier run left there is removed, unless
+ * what the folder holds is to be kept.
  *
  * @throws SluiceError STATE_STORE_MISSING where the native library is not there, STATE_STORE_LOCKED
  * where another run has the folder open, STORAGE_FULL, STATE_STORE_FAILED.
@@ -35,7 +37,8 @@ export function openKeyValueStore(path: string, options: KeyValueStoreOptions): 
   const writeBufferBytes = Math.max(LEAST_WRITE_BUFFER_BYTES, bounded)
   const blockCacheBytes = Math.max(0, options.memoryBytes - writeBufferBytes * WRITE_BUFFERS)
   return attempt(path, () => {
-    const store = native.open(path, { blockCacheBytes, writeBufferBytes })
+    const reopen = options.reopen === true
+    const store = native.open(path, { blockCacheBytes, writeBufferBytes, reopen })
     return new RocksDbStore(native, store, path)
   })
 }

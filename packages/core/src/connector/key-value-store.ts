@@ -59,8 +59,13 @@ export interface KeyValueStore extends KeyValueReader {
   close(): void
 }
 
-/** How much memory a store may use. */
+/** How a store is opened. */
 export interface KeyValueStoreOptions {
   /** For what was written and is not on disk yet, and for what was read, together. */
   readonly memoryBytes: number
+  /**
+   * The folder is what `checkpoint` made, and its rows are kept; an error where it is not. Unless
+   * set the store begins empty, whatever the folder holds.
+   */
+  readonly reopen?: boolean
 }

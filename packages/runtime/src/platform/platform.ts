@@ -80,8 +80,8 @@ export interface Platform {
    */
   sleepUntilRung(words: Int32Array, lastSeen: number, call: () => void): void
   /**
-   * Opens an empty store in a folder of its own, for state that is kept on disk. Absent where there
-   * is none.
+   * Opens a store in a folder of its own, for state that is kept on disk: empty, unless the options
+   * say otherwise. Absent where there is none.
    */
   openKeyValueStore?(path: string, options: KeyValueStoreOptions): Promise<KeyValueStore>
   /**

@@ -70,8 +70,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
  * Runs random histories on backends that `createBackend` makes. It gets the options of a task's
  * backend; each call makes an empty one. STATE_RUNS sets the number of histories.
  */
-export function describeRoundTrip(name: string, createBackend: CreateBackend): void {
-  const runs = Number(process.env['STATE_RUNS'] ?? 200)
+export function describeRoundTrip(
+  name: string,
+  createBackend: CreateBackend,
+  usualRuns = 200,
+): void {
+  const runs = Number(process.env['STATE_RUNS'] ?? usualRuns)
   describe(`the round trip of ${name}`, () => {
     test('a snapshot restores what was there at its barrier, at any parallelism', async () => {
       await fc.assert(
