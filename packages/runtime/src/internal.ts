@@ -30,7 +30,7 @@ export type {
   StepSnapshot,
 } from './checkpoint/protocol/log/entry.ts'
 export { decodeEntry } from './checkpoint/protocol/log/entry-codec.ts'
-export { logPosition, nonce } from './checkpoint/protocol/identifiers.ts'
+export { floorOf, logPosition, nonce } from './checkpoint/protocol/identifiers.ts'
 export { isNotedCommitted } from './checkpoint/commit-notes.ts'
 export type { StoredStateVerdict } from './state/heap/loading/verify-stored-state.ts'
 export { checksumOf } from './state/segment/content-checksum.ts'
@@ -43,6 +43,7 @@ export {
   readCheckpoint,
   readSavepoint,
 } from './savepoint-tools/open-savepoint.ts'
+export { latestCheckpoint, withoutLatest } from './savepoint-tools/latest-checkpoint.ts'
 export { verifyValues } from './savepoint-tools/verify-values.ts'
 export type { SavepointEdit } from './savepoint-tools/savepoint-edit.ts'
 export type { StoredEntry, StateReader, StoredTimer } from './savepoint-tools/state-reader.ts'
@@ -58,8 +59,12 @@ export { SavepointFolder } from './checkpoint/savepoint/savepoint-folder.ts'
 export type { Savepoint } from './checkpoint/savepoint/savepoint.ts'
 export { savepointOf } from './checkpoint/savepoint/savepoint.ts'
 export { writeSavepoint } from './checkpoint/savepoint/savepoint-writer.ts'
-export { pinnedSegments } from './checkpoint/savepoint/read-pins.ts'
-export { findUnfinished, removeUnfinished } from './checkpoint/savepoint/unfinished-savepoints.ts'
+export { pinnedSegments, ToolPin } from './checkpoint/savepoint/read-pins.ts'
+export {
+  findUnfinished,
+  isAbandoned,
+  removeUnfinished,
+} from './checkpoint/savepoint/unfinished-savepoints.ts'
 export type { FoundUnfinished } from './checkpoint/savepoint/unfinished-savepoints.ts'
 export { parseSegmentName, unreferencedSegments } from './checkpoint/protocol/collection.ts'
 export { checkSavepointName, isSavepointName } from './checkpoint/savepoint/savepoint-name.ts'

@@ -8,15 +8,13 @@ import {
   createNodePlatform,
   findUnfinished,
   type FoundUnfinished,
+  isAbandoned,
   parseSegmentName,
   pinnedSegments,
   removeUnfinished,
   unreferencedSegments,
 } from '@sluice/runtime/internal'
 import { type InspectedLog, inspectLog, newestCheckpoint } from './log-inspection.ts'
-
-/** A folder in which nothing was written for so long is not worked on any more. */
-const abandonedAfterMs = 60 * 60_000
 
 export interface Garbage {
   readonly location: string
@@ -43,16 +41,13 @@ export async function findGarbage(
   }
   checkReadable(log, newest.position, newest.logId)
   const listed = await storage.listSegments()
-  const pinned = await pinnedSegments(storage)
-  const generation = Math.max(
-    ...log.slots.map((slot) => (slot.kind === 'entry' ? slot.entry.generation : 0)),
-  )
+  const pinned = await pinnedSegments(storage, platform.clock.now())
   const unfinished = savepoints === undefined ? [] : await findUnfinished(platform, savepoints)
   return {
     location: log.location,
     job: newest.job,
     segments: unreferencedSegments(newest, listed).filter((name) => !pinned.has(name)),
-    unfinished: unfinished.filter((found) => isAbandoned(found, newest.logId, generation)),
+    unfinished: unfinished.filter((found) => isOursToRemove(found, newest.logId)),
     foreign: listed.filter((name) => parseSegmentName(name)?.logId !== newest.logId),
   }
 }
@@ -90,14 +85,9 @@ function checkReadable(log: InspectedLog, newest: number, logId: string): void {
   )
 }
 
-function isAbandoned(
-  { kind, owner, modifiedMs }: FoundUnfinished,
-  logId: string,
-  generation: number,
-): boolean {
-  if (kind === 'garbage') return true
-  if (owner !== null && owner.logId === logId && owner.generation < generation) return true
-  // Of the newest run, or of a tool: whether it is still written to shows by its age alone.
-  const isOurs = owner === null || owner.logId === logId
-  return isOurs && platform.clock.now() - modifiedMs > abandonedAfterMs
+/** A folder that is being written is told from one that nobody will finish by its age alone. */
+function isOursToRemove(found: FoundUnfinished, logId: string): boolean {
+  const { kind, owner } = found
+  const isOurs = kind === 'garbage' || owner === null || owner.logId === logId
+  return isOurs && isAbandoned(found, platform.clock.now())
 }

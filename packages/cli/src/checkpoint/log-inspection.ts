@@ -11,7 +11,9 @@ import {
   createNodePlatform,
   createStorage,
   decodeEntry,
+  floorOf,
   isNotedCommitted,
+  latestCheckpoint as latestOf,
   type LogEntry,
   logPosition,
 } from '@sluice/runtime/internal'
@@ -98,6 +100,18 @@ export function newestCheckpoint({
   slots,
 }: Pick<InspectedLog, 'slots'>): CheckpointEntry | undefined {
   return checkpointsOf({ slots }).at(-1)
+}
+
+/**
+ * The checkpoint from which a run goes on that asks for nothing; undefined: it begins at the
+ * beginning. Throws CHECKPOINT_DAMAGED and CHECKPOINT_FORMAT_NEWER where nobody can tell.
+ */
+export function latestCheckpoint({ location, floor, slots }: InspectedLog) {
+  return latestOf(
+    location,
+    floorOf(floor),
+    slots.map((slot) => (slot.kind === 'missing' ? { kind: 'absent' } : slot)),
+  )
 }
 
 /** All checkpoints that can be read, oldest first. */

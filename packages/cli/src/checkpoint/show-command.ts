@@ -1,13 +1,20 @@
 // `sluice checkpoint show <id|latest>`.
 
 import { SluiceError } from '@sluice/core/internal'
+import { withoutLatest } from '@sluice/runtime/internal'
 import { jsonText } from '../errors/json-text.ts'
 import { redactor } from '../errors/secrets.ts'
 import { exitCodes } from '../exit-code.ts'
 import { type Invocation, viewOf } from '../invocation.ts'
 import { harmless } from '../text/paint.ts'
 import { findPlace, type PlaceOptions } from './checkpoint-place.ts'
-import { checkpointsOf, type InspectedLog, inspectLog, storageAt } from './log-inspection.ts'
+import {
+  checkpointsOf,
+  type InspectedLog,
+  inspectLog,
+  latestCheckpoint,
+  storageAt,
+} from './log-inspection.ts'
 import { checkpointLines, type ShownCheckpoint } from './show-text.ts'
 
 export async function showCommand(
@@ -40,19 +47,18 @@ export async function showCommand(
 }
 
 function chosen(id: string, log: InspectedLog): ShownCheckpoint {
+  const wanted = id === 'latest' ? latestCheckpoint(log)?.checkpoint : Number(id)
   const found = log.slots.findLast((slot) => {
     if (slot.kind !== 'entry' || slot.entry.kind !== 'checkpoint') return false
-    return id === 'latest' || slot.entry.checkpoint === Number(id)
+    return slot.entry.checkpoint === wanted
   })
   if (found?.kind === 'entry' && found.entry.kind === 'checkpoint') {
     return { entry: found.entry, commits: found.commits, sizeBytes: found.sizeBytes }
   }
   const ids = checkpointsOf(log).map((entry) => entry.checkpoint)
-  throw new SluiceError(
-    'CHECKPOINT_NOT_FOUND',
-    id === 'latest'
-      ? `There is no checkpoint in ${log.location}.`
-      : `Checkpoint ${id} is not in ${log.location}.`,
-    { hint: ids.length === 0 ? 'The job has not completed one.' : `There are ${ids.join(', ')}.` },
-  )
+  if (id === 'latest' && ids.length > 0) throw withoutLatest(log.location)
+  const what = id === 'latest' ? 'There is no checkpoint' : `Checkpoint ${id} is not`
+  throw new SluiceError('CHECKPOINT_NOT_FOUND', `${what} in ${log.location}.`, {
+    hint: ids.length === 0 ? 'The job has not completed one.' : `There are ${ids.join(', ')}.`,
+  })
 }

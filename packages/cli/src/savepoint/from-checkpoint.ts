@@ -1,17 +1,23 @@
 // Makes a savepoint of a checkpoint that a log keeps, without the job: for one that does not run,
-// or of a moment that is past. Only a checkpoint whose commits are proven will do.
+// or of a moment that is past. Only a checkpoint whose commits are proven will do. The job may go
+// on meanwhile: what is copied is pinned before the log is looked into for the last time.
 
 import { SluiceError } from '@sluice/core/internal'
 import {
   type CheckpointEntry,
+  type CheckpointStorage,
   createNodePlatform,
   nonce,
+  type Savepoint,
   savepointOf,
+  ToolPin,
+  withoutLatest,
   writeSavepoint,
 } from '@sluice/runtime/internal'
 import {
   type InspectedLog,
   inspectLog,
+  latestCheckpoint,
   newestCheckpoint,
   segmentsOf,
   stateBytes,
@@ -28,6 +34,9 @@ export interface WantedSavepoint {
 
 const platform = createNodePlatform({ logLevel: 'warn' })
 
+/** A job that completes checkpoints quickly may let go of one after the other. */
+const mostTries = 5
+
 export async function savepointFromCheckpoint(
   place: string,
   id: string,
@@ -35,17 +44,29 @@ export async function savepointFromCheckpoint(
 ): Promise<MadeSavepoint> {
   const started = performance.now()
   const storage = storageAt(place)
-  const entry = settledCheckpoint(await inspectLog(storage), id)
+  const { entry, pin } = await pinnedCheckpoint(storage, id)
   const name = given ?? `savepoint-${entry.checkpoint}`
   const folder = typeof target === 'string' ? target : target(name)
   const drawn = { id: nonce(platform.random.hex(16)), name, createdAtMs: platform.clock.now() }
-  const written = await writeSavepoint(platform, {
-    folder,
-    savepoint: savepointOf(entry, drawn),
-    readSegment: (segment) => storage.readSegment(segment.name),
-    owner: null,
-    progress,
-  })
+  let written: Savepoint
+  try {
+    written = await writeSavepoint(platform, {
+      folder,
+      savepoint: savepointOf(entry, drawn),
+      readSegment: async (segment) => {
+        await pin.renew()
+        return await storage.readSegment(segment.name)
+      },
+      owner: null,
+      progress,
+    })
+  } catch (error) {
+    // A pin that could not be written, or a process that was asleep for an hour.
+    if (await isKept(storage, entry)) throw error
+    throw letGoOf(entry, error)
+  } finally {
+    await pin.release()
+  }
   return {
     name: written.name,
     folder,
@@ -56,15 +77,35 @@ export async function savepointFromCheckpoint(
   }
 }
 
+/** The checkpoint that is meant, and what keeps its segments where they are. */
+async function pinnedCheckpoint(
+  storage: CheckpointStorage,
+  id: string,
+): Promise<{ readonly entry: CheckpointEntry; readonly pin: ToolPin }> {
+  for (let tries = 1; ; tries++) {
+    const entry = settledCheckpoint(await inspectLog(storage), id)
+    const names = segmentsOf(entry).map(({ name }) => name)
+    const pin = await ToolPin.take(storage, platform, names)
+    // What was let go of before the pin stood may be deleted already.
+    if (await isKept(storage, entry)) return { entry, pin }
+    await pin.release()
+    if (id !== 'latest' || tries === mostTries) throw letGoOf(entry, undefined)
+  }
+}
+
+async function isKept(storage: CheckpointStorage, { position }: CheckpointEntry): Promise<boolean> {
+  const newest = newestCheckpoint(await inspectLog(storage))
+  return newest?.retained.some((kept) => kept.position === position) ?? false
+}
+
 function settledCheckpoint(log: InspectedLog, id: string): CheckpointEntry {
   if (id !== 'latest' && !/^[1-9]\d{0,14}$/.test(id)) {
     throw new SluiceError('USAGE', `--checkpoint: '${id}' is not the id of a checkpoint.`, {
       hint: "Give a number or 'latest'.",
     })
   }
-  const newest = newestCheckpoint(log)
-  const kept = (newest?.retained ?? []).map((each) => Number(each.checkpoint))
-  const wanted = id === 'latest' ? newest?.checkpoint : Number(id)
+  const kept = (newestCheckpoint(log)?.retained ?? []).map((each) => Number(each.checkpoint))
+  const wanted = id === 'latest' ? latestCheckpoint(log)?.checkpoint : Number(id)
   const slot = log.slots.findLast(
     (each) =>
       each.kind === 'entry' &&
@@ -72,17 +113,28 @@ function settledCheckpoint(log: InspectedLog, id: string): CheckpointEntry {
       each.entry.checkpoint === wanted &&
       kept.includes(each.entry.checkpoint),
   )
-  if (slot?.kind !== 'entry' || slot.entry.kind !== 'checkpoint') {
-    throw new SluiceError(
-      'CHECKPOINT_NOT_FOUND',
-      `Checkpoint ${id} is not kept in ${log.location}.`,
-      {
-        hint: kept.length === 0 ? 'None is.' : `There are ${kept.join(', ')}.`,
-      },
-    )
-  }
+  if (slot?.kind !== 'entry' || slot.entry.kind !== 'checkpoint') throw notKept(log, id, kept)
   if (slot.commits === 'open') throw notSettled(slot.entry)
   return slot.entry
+}
+
+function notKept({ location }: InspectedLog, id: string, kept: readonly number[]): SluiceError {
+  if (id === 'latest') return withoutLatest(location)
+  return new SluiceError('CHECKPOINT_NOT_FOUND', `Checkpoint ${id} is not kept in ${location}.`, {
+    hint: kept.length === 0 ? 'None is.' : `There are ${kept.join(', ')}.`,
+  })
+}
+
+function letGoOf({ checkpoint }: CheckpointEntry, cause: unknown): SluiceError {
+  return new SluiceError(
+    'CHECKPOINT_NOT_FOUND',
+    `The job has let go of checkpoint ${checkpoint} before it was copied; no savepoint is made.`,
+    {
+      hint: 'Take a newer one, or let the running job make it: leave --checkpoint out.',
+      where: { checkpoint },
+      ...(cause === undefined ? {} : { cause }),
+    },
+  )
 }
 
 function notSettled({ checkpoint, owes }: CheckpointEntry): SluiceError {

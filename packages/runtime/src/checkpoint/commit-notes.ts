@@ -43,13 +43,14 @@ export async function isNotedCommitted(
   }
 }
 
-/** Deletes the notes of checkpoints that are no longer retained. */
+/** Deletes those of the listed notes whose checkpoints are no longer retained. */
 export async function collectNotes(
   storage: CheckpointStorage,
+  listed: readonly string[],
   entry: CheckpointEntry,
 ): Promise<void> {
   const oldest = Math.min(...entry.retained.map((kept) => kept.checkpoint))
-  for (const note of await storage.listNotes()) {
+  for (const note of listed) {
     const checkpoint = namePattern.exec(note)?.[1]
     if (checkpoint !== undefined && Number(checkpoint) < oldest) await storage.deleteNote(note)
   }

@@ -328,7 +328,8 @@ export class Coordinator implements JobRun {
     life: AttemptLife,
   ): Promise<RunEnd> {
     this.#progress.restoredFrom = restore?.checkpoint
-    const limits = { goesOn: () => life.live, pinned: this.#requests.checkpoints.pinned }
+    const { pinned } = this.#requests.checkpoints
+    const limits = { goesOn: () => life.live, pinned, nowMs: platform.clock.now() }
     if (restore !== undefined) await clearStorage(storage, restore, platform.log, limits)
     return { kind: this.#progress.attempt > 1 ? 'finished' : 'finished-before' }
   }

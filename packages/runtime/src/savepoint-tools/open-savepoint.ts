@@ -9,12 +9,15 @@ import {
   validateParameters,
 } from '@sluice/core/internal'
 import type { CheckpointEntry } from '../checkpoint/protocol/log/entry.ts'
-import { logPosition } from '../checkpoint/protocol/identifiers.ts'
-import { decodeEntry, unreadableEntry } from '../checkpoint/protocol/log/entry-codec.ts'
+import { floorOf, logPosition } from '../checkpoint/protocol/identifiers.ts'
+import type { ReadBack } from '../checkpoint/protocol/log/append.ts'
+import { decodeEntry } from '../checkpoint/protocol/log/entry-codec.ts'
 import { SavepointFolder } from '../checkpoint/savepoint/savepoint-folder.ts'
 import { type DescribedStep, factsOf, identityOf } from '../restore/step-identity.ts'
+import type { CheckpointStorage } from '../storage/checkpoint-storage.ts'
 import { createStorage } from '../storage/create-storage.ts'
 import type { StoragePlatform } from '../storage/storage-platform.ts'
+import { latestCheckpoint, withoutLatest } from './latest-checkpoint.ts'
 import { type SavepointBody, SavepointEdit } from './savepoint-edit.ts'
 import { SegmentFolder } from './segment-files.ts'
 import { StateReader } from './state-reader.ts'
@@ -63,7 +66,7 @@ export async function readSavepoint(
 }
 
 /**
- * A checkpoint of the log in a folder: the newest that can be read, or the one with this id. Throws
+ * A checkpoint of the log in a folder: that from which a run goes on, or the one with this id. Throws
  * CHECKPOINT_NOT_FOUND, CHECKPOINT_DAMAGED and CHECKPOINT_FORMAT_NEWER.
  */
 export async function readCheckpoint(
@@ -110,38 +113,40 @@ async function findEntry(
   id: number | 'latest',
 ): Promise<CheckpointEntry> {
   const storage = createStorage(platform, folder)
+  if (id === 'latest') return await latestEntry(storage)
   const floor = await storage.readFloor()
   const positions = (await storage.listPositions()).filter((position) => position > floor)
   for (const position of positions.toReversed()) {
-    const bytes = await storage.readEntry(position)
-    if (bytes === undefined) continue
-    const found = decodeEntry(bytes, logPosition(position))
-    if (found.kind !== 'entry') {
-      // An older one would be told as the newest.
-      if (id !== 'latest') continue
-      if (found.kind === 'damaged') {
-        throw unreadableEntry(found, logPosition(position), storage.location)
-      }
-      throw newerEntry(found.format, position, storage.location)
-    }
-    const { entry } = found
-    if (entry.kind !== 'checkpoint') continue
-    if (id === 'latest' || entry.checkpoint === id) return entry
+    const found = await readPosition(storage, position)
+    if (found.kind !== 'entry' || found.entry.kind !== 'checkpoint') continue
+    if (found.entry.checkpoint === id) return found.entry
   }
-  throw new SluiceError(
-    'CHECKPOINT_NOT_FOUND',
-    id === 'latest'
-      ? `There is no checkpoint in ${storage.location}.`
-      : `Checkpoint ${id} is not in ${storage.location}.`,
-    { hint: 'See `sluice checkpoint list`.' },
-  )
+  throw notFound(`Checkpoint ${id} is not in ${storage.location}.`)
 }
 
-function newerEntry(format: number, position: number, location: string): SluiceError {
-  return new SluiceError(
-    'CHECKPOINT_FORMAT_NEWER',
-    `Entry ${position} of the checkpoint log in ${location} has format ${format}, which is newer ` +
-      'than this version of Sluice.',
-    { hint: 'Read it with the version of Sluice that wrote it, or a newer one.' },
-  )
+/** What a run would go on from, whatever else the log holds. */
+async function latestEntry(storage: CheckpointStorage): Promise<CheckpointEntry> {
+  for (;;) {
+    const floor = floorOf(await storage.readFloor())
+    const last = (await storage.listPositions()).at(-1) ?? 0
+    const found: ReadBack[] = []
+    for (let position = floor + 1; position <= last; position++) {
+      found.push(await readPosition(storage, position))
+    }
+    // A run that goes on may have deleted what was being read.
+    if ((await storage.readFloor()) !== floor) continue
+    if (found.length === 0) throw notFound(`There is no checkpoint in ${storage.location}.`)
+    const latest = latestCheckpoint(storage.location, floor, found)
+    if (latest === undefined) throw withoutLatest(storage.location)
+    return latest
+  }
+}
+
+async function readPosition(storage: CheckpointStorage, position: number): Promise<ReadBack> {
+  const bytes = await storage.readEntry(position)
+  return bytes === undefined ? { kind: 'absent' } : decodeEntry(bytes, logPosition(position))
+}
+
+function notFound(what: string): SluiceError {
+  return new SluiceError('CHECKPOINT_NOT_FOUND', what, { hint: 'See `sluice checkpoint list`.' })
 }

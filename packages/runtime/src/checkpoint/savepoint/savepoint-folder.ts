@@ -123,3 +123,10 @@ export class SavepointFolder {
     }
   }
 }
+
+/** The folder in which a folder lies. */
+export function parentOf(folder: string): string {
+  const at = folder.replace(/\/+$/, '').lastIndexOf('/')
+  if (at < 0) return '.'
+  return at === 0 ? '/' : folder.slice(0, at)
+}

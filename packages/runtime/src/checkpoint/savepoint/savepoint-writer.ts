@@ -14,7 +14,7 @@ import type { StoragePlatform } from '../../storage/storage-platform.ts'
 import { readWhole, writeWhole } from '../../storage/whole-file.ts'
 import type { SegmentReference } from '../protocol/log/entry.ts'
 import { encodeSavepoint } from './savepoint-codec.ts'
-import { manifestName, SavepointFolder } from './savepoint-folder.ts'
+import { manifestName, parentOf, SavepointFolder } from './savepoint-folder.ts'
 import { type SavepointOwner, unfinishedName } from './savepoint-name.ts'
 import { type Savepoint, segmentsOf } from './savepoint.ts'
 import { removeTree, sweepUnfinished } from './unfinished-savepoints.ts'
@@ -51,7 +51,7 @@ export async function writeSavepoint(
   const standing = await standingAt(platform, writing)
   if (standing !== undefined) return standing
   const parent = parentOf(folder)
-  if (owner !== null) await sweepUnfinished(platform, parent, owner)
+  await sweepUnfinished(platform, parent, owner)
   const hidden = `${parent}/${unfinishedName('under-way', owner, platform.random.hex(8))}`
   try {
     await fill(platform, hidden, writing)
@@ -172,12 +172,6 @@ async function discard(platform: StoragePlatform, hidden: string): Promise<void>
       error: String(error),
     })
   }
-}
-
-function parentOf(folder: string): string {
-  const at = folder.replace(/\/+$/, '').lastIndexOf('/')
-  if (at < 0) return '.'
-  return at === 0 ? '/' : folder.slice(0, at)
 }
 
 function taken(folder: string, what: string): SluiceError {

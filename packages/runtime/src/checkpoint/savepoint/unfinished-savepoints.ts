@@ -1,6 +1,7 @@
 // Finds folders of savepoints that were begun and never got their name, and removes those whose
-// owner is no more: of lower generations of the same log, and what was taken away before. A folder
-// is taken away by renaming it, so its owner can no longer finish it.
+// owner is no more: of older runs of the same log, of tools that have written nothing for long, and
+// what was taken away before. A folder is taken away by renaming it, so its owner can no longer
+// finish it.
 
 import { type FileSystem, FileSystemError } from '@sluice/core/connector'
 import type { StoragePlatform } from '../../storage/storage-platform.ts'
@@ -10,6 +11,9 @@ import {
   type UnfinishedFolder,
   unfinishedName,
 } from './savepoint-name.ts'
+
+/** A folder in which nothing was written for so long is not worked on any more. */
+const abandonedAfterMs = 60 * 60_000
 
 /** An unfinished folder, and where it is. */
 export interface FoundUnfinished extends UnfinishedFolder {
@@ -36,17 +40,33 @@ export async function findUnfinished(
   return found
 }
 
-/** Removes what runs of lower generations left unfinished; errors are told to the log alone. */
+/**
+ * Whether it is left by somebody who is no more, as far as its age tells: a run whose tasks were
+ * started again is alive under a generation that is no longer the newest.
+ */
+export function isAbandoned({ kind, modifiedMs }: FoundUnfinished, nowMs: number): boolean {
+  return kind === 'garbage' || nowMs - modifiedMs > abandonedAfterMs
+}
+
+/**
+ * Removes what others have left unfinished: runs of lower generations, where `mine` is that of the
+ * first attempt of a run, and tools. Errors are told to the log alone.
+ */
 export async function sweepUnfinished(
   platform: StoragePlatform,
   parent: string,
-  mine: NonNullable<SavepointOwner>,
+  mine: SavepointOwner,
 ): Promise<void> {
   try {
+    const nowMs = platform.clock.now()
     for (const found of await findUnfinished(platform, parent)) {
       const { kind, owner } = found
-      const isLower = owner?.logId === mine.logId && owner.generation < mine.generation
-      if (kind === 'garbage' || isLower) await removeUnfinished(platform, found)
+      const isOver =
+        owner === null
+          ? isAbandoned(found, nowMs)
+          : kind === 'garbage' ||
+            (owner.logId === mine?.logId && owner.generation < mine.generation)
+      if (isOver) await removeUnfinished(platform, found)
     }
   } catch (error) {
     platform.log.warn('Unfinished savepoints could not be removed.', {

@@ -89,7 +89,7 @@ export class CheckpointCompletion {
     const { recovery, fence, below } = options
     this.#position = recovery.nextPosition
     this.#retained = recovery.restore?.retained ?? []
-    this.#begunFrom = options.begunFrom ?? recovery.restore?.begunFrom
+    this.#begunFrom = carriedOn(options.begunFrom ?? recovery.restore?.begunFrom)
     this.#sweep = new Sweep(fence, recovery.newest)
     this.#view = below
     this.#commits = this.#commitRunner()
@@ -159,7 +159,8 @@ export class CheckpointCompletion {
     const { storage, platform, life } = this.#options
     await this.sweep()
     life.check()
-    await collect(storage, standing, platform.log, { goesOn: () => life.live, pinned })
+    const nowMs = platform.clock.now()
+    await collect(storage, standing, platform.log, { goesOn: () => life.live, pinned, nowMs })
     life.check()
   }
 
@@ -262,6 +263,13 @@ export class CheckpointCompletion {
     if (decision.kind === 'over') throw fencedError(life.generation, decision.fence.position)
     if (decision.kind === 'believe') throw error
   }
+}
+
+/** That it was claimed is said by one entry alone. */
+function carriedOn(begunFrom: CheckpointEntry['begunFrom']): CheckpointEntry['begunFrom'] {
+  if (begunFrom === undefined) return undefined
+  const { claimed: _, ...others } = begunFrom
+  return others
 }
 
 function withoutCommitter(sink: string): SluiceError {

@@ -4,7 +4,7 @@
 
 import { SluiceError } from '@sluice/core/internal'
 import { Pauses, pauseAfter } from '../../checkpoint/backoff.ts'
-import { type Nonce, nonce } from '../../checkpoint/protocol/identifiers.ts'
+import { type Generation, type Nonce, nonce } from '../../checkpoint/protocol/identifiers.ts'
 import {
   type CheckpointEntry,
   type FenceEntry,
@@ -16,7 +16,7 @@ import {
   type SavepointProgress,
   writeSavepoint,
 } from '../../checkpoint/savepoint/savepoint-writer.ts'
-import { pinSegments, removePinsBefore } from '../../checkpoint/savepoint/read-pins.ts'
+import { pinSegments, removeDeadPins } from '../../checkpoint/savepoint/read-pins.ts'
 import { sweepUnfinished } from '../../checkpoint/savepoint/unfinished-savepoints.ts'
 import type { Platform } from '../../platform/platform.ts'
 import type { CheckpointStorage } from '../../storage/checkpoint-storage.ts'
@@ -38,7 +38,8 @@ export class SavepointExports {
   readonly #pinned = new Map<Nonce, readonly string[]>()
   readonly #underWay = new Set<Promise<unknown>>()
   #place: ExportPlace | undefined
-  #hasCleared = false
+  /** Of this run: every generation below it is that of a run before. */
+  #first: Generation | undefined
 
   constructor(platform: Platform, written: (savepoint: SavepointSummary) => void) {
     this.#written = written
@@ -59,9 +60,9 @@ export class SavepointExports {
   /** Removes what runs before this one left unfinished; what this one writes is not touched. */
   async clearBefore({ logId, generation }: FenceEntry): Promise<void> {
     const place = this.#place
-    if (place === undefined || this.#hasCleared) return
-    this.#hasCleared = true
-    await removePinsBefore(place.storage, generation, this.#platform.log)
+    if (place === undefined || this.#first !== undefined) return
+    this.#first = generation
+    await removeDeadPins(place.storage, this.#platform, generation)
     const { savepoints } = place
     if (savepoints === undefined) return
     await sweepUnfinished(this.#platform, savepoints, { logId, generation })
@@ -129,7 +130,8 @@ export class SavepointExports {
         folder,
         savepoint: savepointOf(entry, { id, name, createdAtMs }),
         readSegment: (segment) => place.storage.readSegment(segment.name),
-        owner: { logId: entry.logId, generation: entry.generation },
+        // A restart of the tasks does not make what this run is writing that of a dead one.
+        owner: { logId: entry.logId, generation: this.#first ?? entry.generation },
         progress,
         check: () => this.#pauses.check(),
       }),

@@ -26,7 +26,8 @@ export interface FinishedScope extends Pick<ProtectedJob, 'platform' | 'job' | '
 /** The job is finished whatever happens here: errors are told to the log alone. */
 export async function clearFinished(scope: FinishedScope, last: CheckpointEntry): Promise<void> {
   const { platform, storage, goesOn } = scope
-  await clearStorage(storage, last, platform.log, { goesOn, pinned: new Set() })
+  const nowMs = platform.clock.now()
+  await clearStorage(storage, last, platform.log, { goesOn, pinned: new Set(), nowMs })
   try {
     await sweep(scope, new FinishedEntry(last))
   } catch (error) {

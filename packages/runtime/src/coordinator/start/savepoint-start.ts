@@ -11,10 +11,11 @@ import {
   segmentNames,
 } from '../../checkpoint/protocol/log/entry.ts'
 import { removeClaimed } from '../../checkpoint/savepoint/claimed-savepoint.ts'
-import { SavepointFolder } from '../../checkpoint/savepoint/savepoint-folder.ts'
+import { parentOf, SavepointFolder } from '../../checkpoint/savepoint/savepoint-folder.ts'
 import { importSegments } from '../../checkpoint/savepoint/savepoint-import.ts'
 import { isSavepointName } from '../../checkpoint/savepoint/savepoint-name.ts'
 import { entryOfSavepoint, type Savepoint } from '../../checkpoint/savepoint/savepoint.ts'
+import { sweepUnfinished } from '../../checkpoint/savepoint/unfinished-savepoints.ts'
 import type { Platform } from '../../platform/platform.ts'
 import { localFolder } from '../../storage/create-storage.ts'
 import type { AttemptLife } from '../attempt-life.ts'
@@ -95,18 +96,32 @@ export async function importSavepoint(work: SavepointImport): Promise<void> {
   }
 }
 
-/** Removes the savepoint once what the job restores has taken its place. */
+/**
+ * Removes the savepoint once what the job restores has taken its place. It stays where the job did
+ * not take its files over: where it goes on from a checkpoint of its own, or has copied them.
+ */
 export async function claimSavepoint(
   { platform }: ProtectedJob,
-  { recovery }: Extract<RaisedFence, { kind: 'stands' }>,
-  { folder, savepoint }: SavepointStart,
+  { fence, recovery }: Extract<RaisedFence, { kind: 'stands' }>,
+  { place, folder, savepoint }: SavepointStart,
 ): Promise<void> {
-  if (savepoint === undefined || recovery.restore?.begunFrom?.id !== savepoint.id) return
-  await removeClaimed(platform, folder, savepoint)
+  const { logId, generation } = fence.entry
+  const begunFrom = recovery.restore?.begunFrom
+  if (savepoint === undefined) {
+    // A run before this one has taken it away, and may have died before all of it was gone.
+    await sweepUnfinished(platform, parentOf(folder.path), null)
+  } else if (begunFrom?.id === savepoint.id && begunFrom.claimed === true) {
+    await removeClaimed(platform, folder, savepoint, { logId, generation })
+  } else {
+    platform.log.info('The savepoint stays: the job goes on from a checkpoint of its own.', {
+      savepoint: place,
+      checkpoint: recovery.restore?.checkpoint,
+    })
+  }
 }
 
 function importedEntry(
-  { base: { platform, job, place, log }, raised, start }: SavepointImport,
+  { base: { platform, job, place, log }, raised, start, claims }: SavepointImport,
   steps: CheckpointEntry['steps'],
 ): CheckpointEntry {
   const { nextCheckpoint: checkpoint, nextPosition: position, restore } = raised.recovery
@@ -126,7 +141,7 @@ function importedEntry(
     triggeredAtMs: nowMs,
     steps,
     retained: retainedWith(restore?.retained ?? [], itself, place.settings.keep),
-    begunFrom: begunFromOf(start),
+    begunFrom: { ...begunFromOf(start), ...(claims ? { claimed: true } : {}) },
   }
 }
 

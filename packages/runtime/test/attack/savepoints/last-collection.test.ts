@@ -14,6 +14,10 @@ test('what is still copied outlives the last collection', async () => {
   const copied = `${last.logId}.1.1.count.0.1.segment`
   const left = `${last.logId}.1.2.count.0.1.segment`
   for (const name of [copied, left]) await storage.writeSegment(name)
-  await clearStorage(storage, last, log, { goesOn: () => true, pinned: new Set([copied]) })
+  await clearStorage(storage, last, log, {
+    goesOn: () => true,
+    pinned: new Set([copied]),
+    nowMs: 0,
+  })
   expect(await storage.listSegments()).toEqual([copied])
 })
