@@ -79,6 +79,15 @@ export class WindowGrid {
   }
 
   /**
+   * The first pane of the window with this end that later windows hold too; its end where none do.
+   */
+  staysFrom(end: number): number {
+    const start = this.startOf(end)
+    if (this.grows) return this.lastEnd(start) === end ? end : start
+    return Math.min(start + this.everyMs, end)
+  }
+
+  /**
    * Whether the window with this end is the one a step before it: all that it is longer by is time
    * that clocks left out.
    */

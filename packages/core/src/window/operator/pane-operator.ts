@@ -48,6 +48,7 @@ class PaneOperator {
   #from = Number.NaN
   #until = Number.NaN
   #pane = Number.NaN
+  #firstEnd = Number.NaN
   #lastEnd = Number.NaN
   #clearsAt = Number.NaN
   /** The last millisecond of the first window that holds the pane. */
@@ -98,7 +99,7 @@ class PaneOperator {
     if (progress > this.#furthest) this.#furthest = progress
     if (this.#furthest >= this.#firstLastMs) this.#merged?.forget(this.#step.keyOf(value))
     if (this.#latenessMs > 0) {
-      this.#awaitFirst(progress, Number.NEGATIVE_INFINITY)
+      this.#awaitFirst(progress, undefined)
       if (progress >= this.#firstLastMs) this.#fireAgain(this.#step.keyOf(value), progress)
     } else if (isNew && !this.#awaitFirst(progress, this.#fired.get())) {
       setting.host.setNamespace(this.#pane)
@@ -113,20 +114,27 @@ class PaneOperator {
     this.#pane = pane
     this.#from = grid.instant(pane)
     this.#until = grid.instant(pane + grid.paneMs)
+    this.#firstEnd = grid.firstEnd(pane)
     this.#lastEnd = grid.lastEnd(pane)
     this.#clearsAt = grid.instant(this.#lastEnd) - 1 + this.#latenessMs
-    this.#firstLastMs = grid.instant(grid.firstEnd(pane)) - 1
+    this.#firstLastMs = grid.instant(this.#firstEnd) - 1
   }
 
   /**
-   * Sets the timer of the first window with the pane in hand that is to come and did not fire yet;
-   * false where there is none.
+   * Makes sure that the first window with the pane in hand that is to come and did not fire yet has
+   * a timer; false where there is none. `fired` is the end of the last window that fired at its end
+   * while panes were left: it has set the timer of the next.
    */
-  #awaitFirst(progress: number, fired = Number.NEGATIVE_INFINITY): boolean {
+  #awaitFirst(progress: number, fired: number | undefined): boolean {
     const grid = this.#grid
-    for (let end = grid.firstEnd(this.#pane); end <= this.#lastEnd; end += grid.everyMs) {
+    let end = this.#firstEnd
+    if (fired !== undefined) {
+      if (this.#lastEnd <= fired) return false
+      if (end <= fired + grid.everyMs) return true
+    }
+    for (; end <= this.#lastEnd; end += grid.everyMs) {
       const lastMs = grid.instant(end) - 1
-      if (end <= fired || lastMs <= progress) continue
+      if (lastMs <= progress) continue
       this.#setting.host.setNamespace(end)
       this.#setting.setTimer(lastMs)
       return true
@@ -137,7 +145,7 @@ class PaneOperator {
   /** The windows with the pane in hand that are over and take late records fire anew. */
   #fireAgain(key: Key, progress: number): void {
     const grid = this.#grid
-    for (let end = grid.firstEnd(this.#pane); end <= this.#lastEnd; end += grid.everyMs) {
+    for (let end = this.#firstEnd; end <= this.#lastEnd; end += grid.everyMs) {
       const lastMs = grid.instant(end) - 1
       if (lastMs > progress) return
       if (lastMs + this.#latenessMs <= progress) continue
@@ -151,9 +159,18 @@ class PaneOperator {
     const lastMs = this.#grid.instant(end) - 1
     if (instant > this.#furthest) this.#furthest = instant
     if (instant === lastMs) this.#fireAtEnd(key, end)
-    this.#setting.host.setNamespace(end)
-    if (instant >= lastMs + this.#latenessMs) this.#clear(end)
-    else this.#setting.setTimer(lastMs + this.#latenessMs)
+    const host = this.#setting.host
+    if (instant < lastMs + this.#latenessMs) {
+      host.setNamespace(end)
+      this.#setting.setTimer(lastMs + this.#latenessMs)
+      return
+    }
+    // Firings are counted where the lateness is, or once was, more than nothing.
+    if (this.#latenessMs > 0 || instant > lastMs) {
+      host.setNamespace(end)
+      this.#firings.clear()
+    }
+    this.#clear(end)
   }
 
   #fireAtEnd(key: Key, end: number): void {
@@ -218,9 +235,8 @@ class PaneOperator {
   /** The window with this end takes no more records, nor do panes that it is the last to hold. */
   #clear(end: number): void {
     const grid = this.#grid
-    this.#firings.clear()
-    for (let pane = grid.startOf(end); pane < end; pane += grid.paneMs) {
-      if (grid.lastEnd(pane) !== end) break
+    const until = grid.staysFrom(end)
+    for (let pane = grid.startOf(end); pane < until; pane += grid.paneMs) {
       this.#setting.host.setNamespace(pane)
       this.#step.contents.clear()
     }

@@ -56,6 +56,23 @@ export class NamespaceIndex {
   /** Equal to no namespace, so that a look at the first entry of a chain passes it by. */
   readonly namespace = Number.NaN
   readonly entries = new Map<number, Entry>()
+  /** What was added last: most records belong to it. */
+  #newest: Entry | undefined = undefined
+
+  find(namespace: number): Entry | undefined {
+    const newest = this.#newest
+    return newest?.namespace === namespace ? newest : this.entries.get(namespace)
+  }
+
+  add(entry: Entry): void {
+    this.entries.set(entry.namespace, entry)
+    this.#newest = entry
+  }
+
+  remove(entry: Entry): void {
+    this.entries.delete(entry.namespace)
+    if (this.#newest === entry) this.#newest = undefined
+  }
 }
 
 /** What a key group's Map holds for a key. */

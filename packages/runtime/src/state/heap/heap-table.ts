@@ -51,6 +51,9 @@ export class HeapTable implements EntryTable<Entry> {
   #returned: Changes[] = []
   #current: Entry | undefined = undefined
   #currentVersion = -1
+  /** What there is of the key in hand, in all namespaces. */
+  #slot: Slot | undefined = undefined
+  #slotVersion = -1
 
   constructor(
     facts: TableFacts,
@@ -117,15 +120,22 @@ export class HeapTable implements EntryTable<Entry> {
 
   #seek(): void {
     const context = this.#context
-    const map = this.#groups[context.group()]
-    if (map === undefined) return context.assertOwn()
-    const slot = map.get(context.mapKey)
+    if (context.keyVersion !== this.#slotVersion) this.#seekSlot()
+    const slot = this.#slot
     this.#currentVersion = context.version
     if (!this.#namespaced || slot === undefined || slot.namespace === context.namespace) {
       this.#current = slot as Entry | undefined
     } else {
       this.#current = findIn(slot, context.namespace)
     }
+  }
+
+  #seekSlot(): void {
+    const context = this.#context
+    const map = this.#groups[context.group()]
+    if (map === undefined) return context.assertOwn()
+    this.#slot = map.get(context.mapKey)
+    this.#slotVersion = context.keyVersion
   }
 
   #unexpired(): Entry | undefined {
@@ -173,6 +183,7 @@ export class HeapTable implements EntryTable<Entry> {
     const key = typeof mapKey === 'string' ? flattenString(mapKey) : mapKey
     const entry = new Entry(key, this.#namespaced ? context.namespace : 0, group, value)
     addFirst(this.#map(group), entry)
+    this.#slotVersion = -1
     this.#current = entry
     this.#currentVersion = context.version
     return entry
@@ -254,6 +265,7 @@ export class HeapTable implements EntryTable<Entry> {
 
   #unlink(entry: Entry): void {
     removeFrom(this.#map(entry.group), entry)
+    this.#slotVersion = -1
     if (this.#current === entry) this.#current = undefined
   }
 

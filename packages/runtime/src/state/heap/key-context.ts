@@ -1,5 +1,5 @@
 // The key and namespace in hand, shared by all tables of a backend. The version rises whenever what
-// is in hand changes, so that a table knows whether the entry that it found last is still the one.
+// is in hand changes, so that a table knows whether what it found last is still the one.
 
 import { assert, type Key, keyGroupOf, type KeyPart, mapKey } from '@sluice/core/internal'
 import type { KeyGroupRange } from '../state-backend.ts'
@@ -9,6 +9,8 @@ export class KeyContext {
   mapKey: KeyPart = ''
   namespace = 0
   version = 0
+  /** Rises with the key alone. */
+  keyVersion = 0
   readonly range: KeyGroupRange
   readonly #maxParallelism: number
   readonly #first: number
@@ -27,17 +29,20 @@ export class KeyContext {
     this.mapKey = typeof key === 'number' && (key | 0) === key ? key | 0 : mapKey(key)
     this.#key = key
     this.#group = keyGroup
+    this.keyVersion++
     this.version++
   }
 
   setNamespace(namespace: number): void {
     if (this.namespace === namespace) return
-    this.namespace = namespace
+    // Adding zero turns -0 into 0: both are one namespace.
+    this.namespace = namespace + 0
     this.version++
   }
 
   /** What tables found before counts no longer. */
   forget(): void {
+    this.keyVersion++
     this.version++
   }
 

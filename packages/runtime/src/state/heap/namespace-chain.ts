@@ -11,7 +11,7 @@ type KeyMap = Map<KeyPart, Slot>
 
 /** The entry of a namespace; undefined where there is none. */
 export function findIn(slot: Slot, namespace: number): Entry | undefined {
-  if (slot instanceof NamespaceIndex) return slot.entries.get(namespace)
+  if (slot instanceof NamespaceIndex) return slot.find(namespace)
   for (let entry: Entry | undefined = slot; entry !== undefined; entry = entry.next) {
     if (entry.namespace === namespace) return entry
   }
@@ -32,7 +32,7 @@ export function entriesOf(slot: Slot): Entry[] {
 export function addFirst(map: KeyMap, entry: Entry): void {
   const slot = map.get(entry.mapKey)
   if (slot === undefined) map.set(entry.mapKey, entry)
-  else if (slot instanceof NamespaceIndex) slot.entries.set(entry.namespace, entry)
+  else if (slot instanceof NamespaceIndex) slot.add(entry)
   else if (isFull(slot)) map.set(entry.mapKey, indexOf(slot, entry))
   else {
     entry.next = slot
@@ -44,7 +44,7 @@ export function addFirst(map: KeyMap, entry: Entry): void {
 export function addLast(map: KeyMap, entry: Entry): void {
   const slot = map.get(entry.mapKey)
   if (slot === undefined) map.set(entry.mapKey, entry)
-  else if (slot instanceof NamespaceIndex) slot.entries.set(entry.namespace, entry)
+  else if (slot instanceof NamespaceIndex) slot.add(entry)
   else if (isFull(slot)) map.set(entry.mapKey, indexOf(slot, entry))
   else {
     let last = slot
@@ -57,7 +57,7 @@ export function removeFrom(map: KeyMap, entry: Entry): void {
   const slot = map.get(entry.mapKey)
   if (slot === undefined) return
   if (slot instanceof NamespaceIndex) {
-    slot.entries.delete(entry.namespace)
+    slot.remove(entry)
     if (slot.entries.size === 0) map.delete(entry.mapKey)
   } else if (slot === entry) {
     if (entry.next === undefined) map.delete(entry.mapKey)
@@ -80,7 +80,7 @@ function indexOf(first: Entry, added: Entry): NamespaceIndex {
   const index = new NamespaceIndex()
   for (const entry of [...entriesOf(first), added]) {
     entry.next = undefined
-    index.entries.set(entry.namespace, entry)
+    index.add(entry)
   }
   return index
 }

@@ -18,10 +18,7 @@ export const CHECKSUM_BYTES = 8
 /** A checksum that grows with the bytes it is given. */
 export class ContentChecksum {
   #crc = 0
-  #lane1 = (PRIME_1 + PRIME_2) | 0
-  #lane2 = PRIME_2
-  #lane3 = 0
-  #lane4 = -PRIME_1 | 0
+  readonly #lanes = Int32Array.of((PRIME_1 + PRIME_2) | 0, PRIME_2, 0, -PRIME_1 | 0)
   #sizeBytes = 0
   /** Bytes that do not fill a stripe yet. */
   readonly #rest = new Uint8Array(STRIPE_BYTES)
@@ -37,41 +34,20 @@ export class ContentChecksum {
       this.#rest.set(bytes.subarray(0, at), this.#restBytes)
       this.#restBytes += at
       if (this.#restBytes < STRIPE_BYTES) return
-      this.#stripes(this.#rest, 0, STRIPE_BYTES)
+      mixStripes(this.#lanes, this.#rest, 0, STRIPE_BYTES)
       this.#restBytes = 0
     }
     const end = at + Math.floor((bytes.length - at) / STRIPE_BYTES) * STRIPE_BYTES
-    this.#stripes(bytes, at, end)
+    mixStripes(this.#lanes, bytes, at, end)
     this.#rest.set(bytes.subarray(end))
     this.#restBytes = bytes.length - end
   }
 
-  #stripes(bytes: Uint8Array, start: number, end: number): void {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    let lane1 = this.#lane1
-    let lane2 = this.#lane2
-    let lane3 = this.#lane3
-    let lane4 = this.#lane4
-    for (let at = start; at < end; at += STRIPE_BYTES) {
-      lane1 = round(lane1, view.getInt32(at, true))
-      lane2 = round(lane2, view.getInt32(at + 4, true))
-      lane3 = round(lane3, view.getInt32(at + 8, true))
-      lane4 = round(lane4, view.getInt32(at + 12, true))
-    }
-    this.#lane1 = lane1
-    this.#lane2 = lane2
-    this.#lane3 = lane3
-    this.#lane4 = lane4
-  }
-
   #hash(): number {
+    const [lane1, lane2, lane3, lane4] = [...this.#lanes] as [number, number, number, number]
     let hash =
       this.#sizeBytes >= STRIPE_BYTES
-        ? (rotate(this.#lane1, 1) +
-            rotate(this.#lane2, 7) +
-            rotate(this.#lane3, 12) +
-            rotate(this.#lane4, 18)) |
-          0
+        ? (rotate(lane1, 1) + rotate(lane2, 7) + rotate(lane3, 12) + rotate(lane4, 18)) | 0
         : PRIME_5
     hash = (hash + this.#sizeBytes) | 0
     const view = new DataView(this.#rest.buffer)
@@ -108,6 +84,29 @@ export function checksumOf(bytes: Uint8Array): string {
   const checksum = new ContentChecksum()
   checksum.update(bytes)
   return checksum.hex()
+}
+
+/**
+ * Mixes whole stripes into the lanes. The lanes are an array and this no method, because V8 forgets
+ * the form of a class that has no instances for a while, as between two snapshots, and with it all
+ * code that was optimized for it.
+ */
+function mixStripes(lanes: Int32Array, bytes: Uint8Array, start: number, end: number): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  let lane1 = lanes[0] as number
+  let lane2 = lanes[1] as number
+  let lane3 = lanes[2] as number
+  let lane4 = lanes[3] as number
+  for (let at = start; at < end; at += STRIPE_BYTES) {
+    lane1 = round(lane1, view.getInt32(at, true))
+    lane2 = round(lane2, view.getInt32(at + 4, true))
+    lane3 = round(lane3, view.getInt32(at + 8, true))
+    lane4 = round(lane4, view.getInt32(at + 12, true))
+  }
+  lanes[0] = lane1
+  lanes[1] = lane2
+  lanes[2] = lane3
+  lanes[3] = lane4
 }
 
 function rotate(value: number, bits: number): number {

@@ -153,12 +153,14 @@ export class NumberRows {
 
   #source(index: number, nextKey: () => number | undefined, which: 'live' | 'all'): CellSource {
     const group = this.#groups[index] as RowGroup
+    // The row of the cell that came last: nothing comes between it and its being written.
+    let row = -1
     return {
       next: () => {
         for (;;) {
           const key = nextKey()
           if (key === undefined) return undefined
-          const row = group.find(key)
+          row = group.find(key)
           if (row >= 0 && (which === 'all' || group.stamp(row) > 0)) {
             return this.#show(group, index, row)
           }
@@ -166,11 +168,9 @@ export class NumberRows {
         }
       },
       written: (cell) => {
-        const row = group.find(cell.mapKey as number)
-        if (row >= 0) {
-          const sign = group.stamp(row) > 0 ? 1 : -1
-          group.integers[row * 4 + 1] = sign * cell.stamp
-        }
+        if (row < 0) return
+        const sign = group.stamp(row) > 0 ? 1 : -1
+        group.integers[row * 4 + 1] = sign * cell.stamp
       },
     }
   }
