@@ -88,7 +88,7 @@ function memoryCommitter<T>(store: Store<T>, sink: CommitScope['sink']): Committ
     },
     async findOrphans(logId) {
       const names = Array.from(store.prepared.values(), ({ name }) => name)
-      return names.filter((name) => name.logId === logId && name.sink === sink)
+      return names.filter((name) => name.logId === logId)
     },
     async abort(name) {
       store.prepared.delete(keyOf(name))

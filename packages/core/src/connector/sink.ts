@@ -81,7 +81,10 @@ export interface Committer {
    * Idempotent; awaited before the commits count as proven. Also called with an empty list.
    */
   checkpointCommitted?(checkpoint: number, committables: readonly NamedCommittable[]): Promise<void>
-  /** Everything prepared and not published under this log id, of any generation and subtask. */
+  /**
+   * Everything prepared and not published under this log id where this sink writes, of any
+   * generation and subtask, and of sinks that the job no longer has: the log id says whose it is.
+   */
   findOrphans(logId: string): Promise<readonly CommittableName[]>
   /** Throws away what was prepared under this name. Idempotent. */
   abort(name: CommittableName): Promise<void>

@@ -25,7 +25,9 @@ import {
   parentOf,
   parseHiddenName,
   type SinkHistory,
+  sinkOfStaging,
   stagingFolder,
+  stagingFolders,
 } from './sink-folder.ts'
 
 /** A commit looks again this often when another run moves the files at the same time. */
@@ -102,20 +104,27 @@ export class FileCommitter implements Committer {
   }
 
   async findOrphans(logId: string): Promise<readonly CommittableName[]> {
-    const { sink } = this.#history
-    const folder = stagingFolder({ ...this.#history, logId })
+    const { path, job, sink } = this.#history
     try {
-      const names = await listOrNone(this.#files, folder)
-      return names
-        .map((file) => parseHiddenName(file, logId, sink))
-        .filter((name) => name !== undefined)
+      const orphans: CommittableName[] = []
+      for (const name of await listOrNone(this.#files, stagingFolders(path))) {
+        const writer = sinkOfStaging(name, job)
+        if (writer === undefined) continue
+        const folder = stagingFolder({ path, job, sink: writer, logId })
+        for (const file of await listOrNone(this.#files, folder)) {
+          const orphan = parseHiddenName(file, logId, writer)
+          if (orphan !== undefined) orphans.push(orphan)
+        }
+      }
+      return orphans
     } catch (error) {
-      throw writeError(error, 'Looking for hidden files', sink, folder)
+      throw writeError(error, 'Looking for hidden files', sink, path)
     }
   }
 
   async abort(name: CommittableName): Promise<void> {
-    const folder = stagingFolder({ ...this.#history, logId: name.logId })
+    const { logId, sink } = name
+    const folder = stagingFolder({ ...this.#history, logId, sink })
     const hidden = joinPath(folder, hiddenName(name))
     try {
       await this.#removeHidden(folder, hidden)

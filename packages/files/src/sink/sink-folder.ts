@@ -38,6 +38,17 @@ export function stagingFolder(history: SinkHistory): string {
   return joinPath(historiesFolder(history, hiddenFolder), history.logId)
 }
 
+/** The folder in which all sinks that write to a path have theirs for hidden parts. */
+export function stagingFolders(path: string): string {
+  return joinPath(path, hiddenFolder)
+}
+
+/** The sink of this job to which a name in there belongs; undefined for other names. */
+export function sinkOfStaging(name: string, job: string): string | undefined {
+  const prefix = `${job}.`
+  return name.startsWith(prefix) ? name.slice(prefix.length) : undefined
+}
+
 /** The folder of the manifests of one history. */
 export function manifestFolder(history: SinkHistory): string {
   return joinPath(historiesFolder(history, manifestsFolder), history.logId)

@@ -1,6 +1,6 @@
 // Aborts what was prepared by older generations and is named nowhere: at the start, and after each
-// checkpoint again. What cannot be swept now is swept next time, so errors are shown and nothing
-// waits.
+// checkpoint again. A sink that the job no longer has is swept by those that write to the same
+// place. What cannot be swept now is swept next time, so errors are shown and nothing waits.
 
 import type { Committer, Logger } from '@sluice/core/connector'
 import type { LogId } from './protocol/identifiers.ts'
@@ -23,7 +23,9 @@ export async function sweepOrphans(options: OrphanSweeperOptions): Promise<void>
     try {
       for (const name of await committer.findOrphans(logId)) {
         if (!goesOn()) return
-        if (name.sink !== sink || sweep.decide(name) !== 'abort') continue
+        // Of the same log, so it was once ours; a sink that is still there sweeps its own.
+        const isOthers = name.sink !== sink && committers.has(name.sink)
+        if (isOthers || sweep.decide(name) !== 'abort') continue
         await committer.abort(name)
         count += 1
       }

@@ -34,6 +34,7 @@ import type { CheckpointStorage } from '../storage/checkpoint-storage.ts'
 import { checkCompatible } from '../restore/compatibility.ts'
 import { endIfFenced, fencedError, readAsRunning } from './fence-errors.ts'
 import type { StartFrom } from './job-run.ts'
+import { removedSinks, removedSinkText } from './start/removed-sinks.ts'
 import type { SavepointStart } from './start/savepoint-start.ts'
 
 export interface FenceRequest {
@@ -95,6 +96,10 @@ export async function raiseFence(tools: FenceTools, request: FenceRequest): Prom
     })
     const result = await log.append(entry, request.before === undefined ? giveUpSoon : undefined)
     if (result.kind === 'stands') {
+      if (request.before === undefined) {
+        const removed = removedSinks(view, tools.committingSinks)
+        for (const sink of removed) tools.warn(removedSinkText(sink))
+      }
       const recovery = planRecovery(result.standing, view)
       return { kind: 'stands', fence: result.standing, below: view, recovery, imports }
     }

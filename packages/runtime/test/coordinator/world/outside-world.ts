@@ -27,7 +27,7 @@ export class OutsideWorld {
     return [...this.prepared].flatMap(([key, name]) => (this.committed.has(key) ? [] : [name]))
   }
 
-  committer(sink: string): Committer {
+  committer(): Committer {
     return {
       commit: async ({ name }) => {
         await this.beforeCommit(name)
@@ -40,7 +40,7 @@ export class OutsideWorld {
       checkpointCommitted: async (checkpoint) => {
         this.history.push(`committed-checkpoint ${checkpoint}`)
       },
-      findOrphans: async () => this.open().filter((name) => name.sink === sink),
+      findOrphans: async (logId) => this.open().filter((name) => name.logId === logId),
       abort: async (name) => {
         this.prepared.delete(nameKey(name))
         this.aborted.push(name)
@@ -65,6 +65,6 @@ export function worldSink(world: OutsideWorld): Sink<unknown> {
     createWriter: async () => {
       throw new Error('scripted workers have no writers')
     },
-    createCommitter: async ({ sink }) => world.committer(sink),
+    createCommitter: async () => world.committer(),
   }
 }
