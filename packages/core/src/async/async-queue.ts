@@ -57,10 +57,13 @@ export class AsyncQueue<Entry extends AsyncEntry> {
       this.#segments.push(newSegment())
       return true
     }
-    // No record came since the last one that is kept back: the newer one takes its place.
     const before = this.#segments.at(-2)
-    if (before !== undefined) before.watermark = watermark
-    return before !== undefined
+    if (before === undefined) return false
+    // No record came since the last one that is kept back: the newer one takes its place. The end of
+    // time does not: what is complete is told before all is.
+    if (watermark < Number.POSITIVE_INFINITY) before.watermark = watermark
+    else this.#segments.splice(-1, 0, { entries: new Set(), watermark })
+    return true
   }
 
   /** The result of an entry has come: lets go all that may leave now; false when more could. */

@@ -9,18 +9,19 @@
 
 import type { SourceSplit } from '@sluice/core/connector'
 import { assert } from '@sluice/core/internal'
-import { FRAME_END, FRAME_WATERMARK } from '../network/frame.ts'
 import type { OutputPressure } from '../network/output-channel.ts'
 import { type ChainPlan, channelsOf } from '../plan/physical-plan.ts'
 import type { StepMetrics } from '../metrics/step-metrics.ts'
+import { closeAll } from './close-all.ts'
 import { BatchInProgress } from './input/batch-in-progress.ts'
 import { InputGate } from './input/input-gate.ts'
 import { SourceCommands } from './input/source-commands.ts'
 import type { TaskEnvironment } from './task-environment.ts'
 import { taskFigures } from './task-figures.ts'
 import { buildTaskParts, type TaskParts } from './task-parts.ts'
+import { TaskEnding } from './task-ending.ts'
 import { TaskSnapshots } from './task-snapshots.ts'
-import { WatermarkFlow } from './watermark-flow.ts'
+import { WatermarkFlow } from './watermark/watermark-flow.ts'
 
 const TRANSITIONS = {
   created: ['running', 'closed'],
@@ -55,7 +56,6 @@ export class Task {
   /** The input is idle; so is the task, unless an operator holds records. */
   #idle = false
   #sourceEnded = false
-  #flushed = false
   #sinkWaits = false
   #poison: Error | undefined
   readonly #commands = new SourceCommands()
@@ -105,7 +105,12 @@ export class Task {
   }
 
   addSplits(splits: readonly SourceSplit[]): void {
-    this.#commands.tell(() => this.#open().source?.addSplits(splits))
+    this.#commands.tell(() => {
+      const { source } = this.#open()
+      source?.addSplits(splits)
+      // At once: what the others hear next may let their watermarks go.
+      if (source?.hasEventTime === true && !source.watermarks.idle) this.#setIdle(false)
+    })
   }
 
   noMoreSplits(): void {
@@ -192,11 +197,14 @@ export class Task {
     this.#snapshots?.close()
     const parts = this.#parts
     if (parts === undefined) return
-    for (const slot of parts.operators) {
-      slot.operator.close?.()
-      slot.backend?.close()
-    }
-    await Promise.all([parts.source?.reader.close(), ...parts.sinks.map((sink) => sink.close())])
+    await closeAll([
+      ...parts.operators.flatMap(({ operator, backend }) => [
+        () => operator.close?.(),
+        () => backend?.close(),
+      ]),
+      () => parts.source?.reader.close(),
+      ...parts.sinks.map((sink) => () => sink.close()),
+    ])
   }
 
   metrics(): StepMetrics[] {
@@ -305,7 +313,7 @@ export class Task {
   #pollSource(): RunOutcome {
     const { source } = this.#open()
     if (source === undefined || this.#state !== 'running' || this.#stopped) return 'idle'
-    if (this.#sourceEnded) return this.#end()
+    if (this.#sourceEnded) return this.#end(source.watermark)
     if (source.held) {
       source.interrupted()
       this.#sourceWatermark(true)
@@ -348,7 +356,7 @@ export class Task {
         this.#snapshot(gate.checkpoint, gate.alignmentMs)
         break
       case 'ended':
-        this.#end()
+        this.#end(gate.watermark)
         break
       case 'signs':
         break
@@ -413,57 +421,31 @@ export class Task {
     }, this.#environment.fail)
   }
 
-  /** Input has ended: fire what is left, wait for what is in flight, pass the end on. */
-  #end(): RunOutcome {
+  #end(watermark: number): RunOutcome {
     if (this.#state !== 'running') return 'idle'
+    const flow = this.#flow
+    assert(flow !== undefined, 'the input of an open task ends')
     this.#enter('ending')
-    this.#flow?.arrive(Number.POSITIVE_INFINITY, true)
-    this.#mails.push(() => this.#finishOperators(0))
+    const { segments, platform, fail } = this.#environment
+    const ending = new TaskEnding({
+      parts: this.#open(),
+      flow,
+      isCheckpointed: segments !== undefined,
+      isInBatch: () => this.#batch?.active === true,
+      drainSinks: () => this.#drainSinks(),
+      pauseFor: (work) => this.#pauseFor(work),
+      enqueue: (mail) => this.enqueue(mail),
+      later: (call) => platform.later(call),
+      fail,
+      finished: () => this.#finished(),
+    })
+    ending.begin(watermark)
     return 'worked'
   }
 
-  /** Runs as mails, so that timers and outputs between two operators get their turn. */
-  #finishOperators(from: number): void {
-    const { operators } = this.#open()
-    if (this.#flow?.busy === true || this.#batch?.active === true) {
-      this.#again(() => this.#finishOperators(from))
-      return
-    }
-    const slot = operators[from]
-    if (slot === undefined) return this.#finished()
-    const inFlight = slot.operator.onEndOfInput?.()
-    if (inFlight === undefined) return this.#again(() => this.#finishOperators(from + 1))
-    inFlight.then(() => this.enqueue(() => this.#finishOperators(from + 1)), this.#environment.fail)
-  }
-
-  #again(mail: () => void): void {
-    this.#environment.platform.later(() => this.enqueue(mail))
-  }
-
   #finished(): void {
-    const { outputs } = this.#open()
-    if (!this.#drainSinks()) return this.#again(() => this.#finished())
-    if (this.#flushesAtEnd()) return
-    for (const output of outputs) {
-      output.sendWatermark(Number.POSITIVE_INFINITY, {
-        kind: FRAME_WATERMARK,
-        watermark: Number.POSITIVE_INFINITY,
-      })
-      output.sendSign({ kind: FRAME_END })
-    }
     this.#enter('finished')
     this.#environment.post({ type: 'finished', chain: this.chain.id, subtask: this.subtask })
-  }
-
-  /** Where checkpoints are off no barrier follows: this is when writers let out what they hold. */
-  #flushesAtEnd(): boolean {
-    const { sinks } = this.#open()
-    if (this.#flushed || this.#environment.segments !== undefined || sinks.length === 0)
-      return false
-    this.#flushed = true
-    this.#pauseFor(Promise.all(sinks.map((sink) => sink.prepare(1))))
-    this.#mails.push(() => this.#finished())
-    return true
   }
 
   #openGate(): InputGate {

@@ -10,6 +10,7 @@ import type { PhysicalPlan } from '../plan/physical-plan.ts'
 import type { Platform, Port } from '../platform/platform.ts'
 import { createStorage } from '../storage/create-storage.ts'
 import type { CheckpointStorage } from '../storage/checkpoint-storage.ts'
+import { closeAll } from '../task/close-all.ts'
 import { Task } from '../task/task.ts'
 import type { TaskEnvironment } from '../task/task-environment.ts'
 import { NamedMetrics } from '../task/task-metrics.ts'
@@ -157,7 +158,7 @@ class TaskWorker {
 
   #close(): void {
     this.#end()
-    Promise.all(this.#tasks.map((task) => task.close())).then(
+    closeAll(this.#tasks.map((task) => () => task.close())).then(
       () => this.#port.post({ type: 'closed' } satisfies FromWorker),
       (error) => this.fail(error),
     )

@@ -55,6 +55,46 @@ test('a timer that is deleted and set again takes its place at the end', () => {
   expect(fireAll(backend, 10)).toEqual(['b/0@10', 'a/0@10'])
 })
 
+test('a timer of several of one key that is deleted and set again takes its place at the end', () => {
+  const backend = open({ now: 0, watermark: 0 }, all)
+  set(backend, 'a', 0, 10)
+  set(backend, 'a', 0, 20)
+  set(backend, 'b', 0, 10)
+  backend.setKey('a', -1)
+  backend.deleteTimer('event', 10)
+  backend.setTimer('event', 10)
+  expect(fireAll(backend, 10)).toEqual(['b/0@10', 'a/0@10'])
+})
+
+test('of a hundred thousand timers of one instant, those that are left fire in order', () => {
+  const backend = open({ now: 0, watermark: 0 }, all)
+  const many = 100_000
+  for (let key = 0; key < many; key++) set(backend, key, 0, 10)
+  // Those of a few keys have another one, so their entries stay in use.
+  for (let key = 0; key < many; key += 1000) set(backend, key, 0, 20)
+  for (let key = 0; key < many; key++) {
+    if (key % 5 === 0) continue
+    backend.setKey((key * 77_773) % many, -1)
+    backend.deleteTimer('event', 10)
+  }
+  const deleted = new Set<number>()
+  for (let key = 0; key < many; key++) if (key % 5 !== 0) deleted.add((key * 77_773) % many)
+  const left = Array.from({ length: many }, (_, key) => key).filter((key) => !deleted.has(key))
+  const fired: Key[] = []
+  backend.fireTimers('event', 10, many, (_, key) => fired.push(key))
+  expect(fired).toEqual(left)
+  expect(backend.nextTimer('event')).toBe(20)
+})
+
+test('zero is one namespace, whatever its sign', () => {
+  const backend = open({ now: 0, watermark: 0 }, all)
+  set(backend, 'a', 5, 20)
+  set(backend, 'a', -0, 10)
+  const namespaces: number[] = []
+  backend.fireTimers('event', 10, 1, (_, _key, namespace) => namespaces.push(namespace))
+  expect(namespaces).toEqual([0])
+})
+
 test('the two domains know nothing of each other', () => {
   const backend = open({ now: 0, watermark: 0 }, all)
   set(backend, 'a', 0, 10)

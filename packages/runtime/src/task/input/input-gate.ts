@@ -19,7 +19,8 @@ interface ChannelState {
   readonly input: 0 | 1
   watermark: number
   idle: boolean
-  ended: boolean
+  /** Its event time has come to its end: it waits for nobody, and nobody for it. */
+  over: boolean
   /** The barrier of the running alignment has come. */
   aligned: boolean
 }
@@ -61,7 +62,7 @@ export class InputGate {
       input: options.inputs?.[index] ?? 0,
       watermark: Number.NEGATIVE_INFINITY,
       idle: false,
-      ended: false,
+      over: false,
       aligned: false,
     }))
     this.#blocks = options.mode === 'exactly-once'
@@ -90,7 +91,7 @@ export class InputGate {
 
   /** No channel that still lives holds the watermark back. */
   get idle(): boolean {
-    return this.#channels.every((channel) => channel.idle || channel.ended)
+    return this.#channels.every((channel) => channel.idle || channel.over)
   }
 
   next(): GateEvent {
@@ -119,7 +120,9 @@ export class InputGate {
         return 'batch'
       case FRAME_WATERMARK:
         channel.idle = false
-        if (frame.watermark > channel.watermark) channel.watermark = frame.watermark
+        // Of a channel that is over, what it came to is kept: see `#combine`.
+        if (frame.watermark === Number.POSITIVE_INFINITY) channel.over = true
+        else if (frame.watermark > channel.watermark) channel.watermark = frame.watermark
         return this.#combine()
       case FRAME_BARRIER:
         return this.#barrier(channel, frame.checkpoint)
@@ -130,23 +133,25 @@ export class InputGate {
         channel.idle = false
         return 'signs'
       case FRAME_END:
-        channel.ended = true
+        channel.over = true
         this.#ended++
-        return this.#ended === this.#channels.length ? 'ended' : this.#combine()
+        if (this.#ended < this.#channels.length) return this.#combine()
+        this.#combine()
+        return 'ended'
     }
   }
 
   #combine(): GateEvent {
     let lowest = Number.POSITIVE_INFINITY
     let furthest = Number.NEGATIVE_INFINITY
-    for (const { watermark, idle, ended } of this.#channels) {
-      if (ended) continue
-      if (idle) furthest = Math.max(furthest, watermark)
+    for (const { watermark, idle, over } of this.#channels) {
+      if (idle || over) furthest = Math.max(furthest, watermark)
       else lowest = Math.min(lowest, watermark)
     }
-    // Where all are idle none holds the others back, whichever of them fell idle last.
+    // Where all are idle or over none holds the others back, whichever of them fell idle last. What
+    // is over counts with what it came to, and not as the end of time: the others may speak again.
     const next = lowest === Number.POSITIVE_INFINITY ? furthest : lowest
-    if (next === Number.POSITIVE_INFINITY || next <= this.#watermark) return 'signs'
+    if (next <= this.#watermark) return 'signs'
     this.#watermark = next
     return 'watermark'
   }

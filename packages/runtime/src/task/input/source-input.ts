@@ -98,6 +98,11 @@ export class SourceInput {
     }
   }
 
+  /** Up to where its records have come; minus infinity where they have no event time. */
+  get watermark(): number {
+    return this.hasEventTime ? this.watermarks.current() : Number.NEGATIVE_INFINITY
+  }
+
   /** The source is too far ahead of others of its group, or all of its splits are. */
   get held(): boolean {
     return this.#alignment?.held === true

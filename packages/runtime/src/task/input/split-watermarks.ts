@@ -32,6 +32,8 @@ export class SplitWatermarks {
   #noMoreSplits = false
   /** How long there was no split, and none was known that could come. */
   #emptyMs = 0
+  /** The highest time noted for a split that has ended since. */
+  #endedHighest = Number.NEGATIVE_INFINITY
   #watermark: number
 
   constructor(options: SplitWatermarkOptions) {
@@ -66,12 +68,10 @@ export class SplitWatermarks {
   }
 
   finish(split: string): void {
-    // The last split keeps its place until another comes: what it has seen still bounds what
-    // follows.
     const state = this.#splits.get(split)
     this.#splits.delete(split)
-    if (state !== undefined && this.#splits.size === 0 && !this.#holds()) {
-      this.#raise(state.highest)
+    if (state !== undefined && state.highest > this.#endedHighest) {
+      this.#endedHighest = state.highest
     }
   }
 
@@ -112,7 +112,8 @@ export class SplitWatermarks {
   current(): number {
     if (this.#holds()) return this.#watermark
     const lowest = this.lowestOfSplits()
-    if (lowest < Number.POSITIVE_INFINITY && lowest > this.#watermark) this.#watermark = lowest
+    const next = lowest === Number.POSITIVE_INFINITY ? this.#furthest() : lowest
+    if (next > this.#watermark) this.#watermark = next
     return this.#watermark
   }
 
@@ -137,9 +138,14 @@ export class SplitWatermarks {
     return this.#pending && this.#options.ordered === 'none'
   }
 
-  #raise(highest: number): void {
-    const watermark = this.#behind(highest)
-    if (watermark > this.#watermark) this.#watermark = watermark
+  /**
+   * Where no split holds the others back, what any of them came to, those that have ended included:
+   * it still bounds what follows.
+   */
+  #furthest(): number {
+    let highest = this.#endedHighest
+    for (const state of this.#splits.values()) highest = Math.max(highest, state.highest)
+    return this.#behind(highest)
   }
 
   #behind(highest: number): number {

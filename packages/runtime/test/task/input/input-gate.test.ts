@@ -126,6 +126,35 @@ describe('the input gate', () => {
     expect(gate.idle).toBe(false)
   })
 
+  it('counts what has ended beside idle channels with what it came to', () => {
+    for (const isIdleFirst of [true, false]) {
+      const [idle, ended] = [new Queue(), new Queue()]
+      const gate = gateOf([idle, ended])
+      idle.frames.push(watermark(10))
+      if (isIdleFirst) idle.frames.push({ kind: FRAME_IDLE })
+      ended.frames.push(watermark(60), watermark(Number.POSITIVE_INFINITY), { kind: FRAME_END })
+      drain(gate)
+      if (!isIdleFirst) {
+        expect(gate.watermark).toBe(10)
+        idle.frames.push({ kind: FRAME_IDLE })
+        drain(gate)
+      }
+      expect([gate.idle, gate.watermark]).toEqual([true, 60])
+      idle.frames.push(watermark(70))
+      drain(gate)
+      expect([gate.idle, gate.watermark]).toEqual([false, 70])
+    }
+  })
+
+  it('has come as far as the furthest when all have ended', () => {
+    const [a, b] = [new Queue(), new Queue()]
+    const gate = gateOf([a, b])
+    a.frames.push(watermark(10), watermark(Number.POSITIVE_INFINITY), { kind: FRAME_END })
+    b.frames.push(watermark(60), watermark(Number.POSITIVE_INFINITY), { kind: FRAME_END })
+    expect(drain(gate)).toContain('ended')
+    expect(gate.watermark).toBe(60)
+  })
+
   it('says ended once, when the last channel has ended, and still aligns barriers', () => {
     const [a, b] = [new Queue(), new Queue()]
     const gate = gateOf([a, b])

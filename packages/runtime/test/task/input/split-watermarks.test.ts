@@ -80,6 +80,47 @@ describe('split watermarks', () => {
     expect(marks.current()).toBe(294)
   })
 
+  it('go on to the furthest where all splits are silent, whichever fell silent last', () => {
+    for (const last of ['a', 'b']) {
+      const marks = watermarks('none', 1000)
+      marks.setPending(false)
+      marks.records('a', 100)
+      marks.records('b', 20)
+      marks.silence(0)
+      marks.silence(1000, new Set(['a', 'b'].filter((split) => split !== last)))
+      expect(marks.current()).toBe(last === 'a' ? 94 : 14)
+      marks.silence(1000)
+      expect([marks.idle, marks.current()]).toEqual([true, 94])
+    }
+  })
+
+  it('count a split that has ended with what it came to, where all others are silent', () => {
+    for (const isSilentFirst of [true, false]) {
+      const marks = watermarks('none', 1000)
+      marks.setPending(false)
+      marks.records('a', 100)
+      marks.records('b', 20)
+      marks.silence(0)
+      if (isSilentFirst) marks.silence(1000, new Set(['b']))
+      marks.records('a', 120)
+      marks.finish('a')
+      if (!isSilentFirst) {
+        expect(marks.current()).toBe(14)
+        marks.silence(1000, new Set(['b']))
+      }
+      expect([marks.idle, marks.current()]).toEqual([true, 114])
+    }
+  })
+
+  it('go on to what the last split came to, when nobody waits for another any more', () => {
+    const marks = watermarks()
+    marks.records('a', 100)
+    marks.finish('a')
+    expect(marks.current()).toBe(Number.NEGATIVE_INFINITY)
+    marks.setPending(false)
+    expect(marks.current()).toBe(94)
+  })
+
   it('are idle without splits after a while, when no known split could come', () => {
     const marks = watermarks('none', 1000)
     marks.silence(5000)

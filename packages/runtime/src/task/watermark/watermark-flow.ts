@@ -3,11 +3,11 @@
 // a barrier may come between two slices, so a restored task begins with the timers that were left.
 
 import type { Clock } from '@sluice/core/connector'
-import { FRAME_WATERMARK } from '../network/frame.ts'
-import type { OperatorSlot } from './operator-slot.ts'
-import type { TaskParts } from './task-parts.ts'
+import { FRAME_WATERMARK } from '../../network/frame.ts'
+import type { OperatorSlot } from '../operator-slot.ts'
+import type { TaskParts } from '../task-parts.ts'
 import { TimerSlice } from './timer-slice.ts'
-import { routeBelow, routeOfInput, type WatermarkRoute } from './chain/watermark-routes.ts'
+import { routeBelow, routeOfInput, type WatermarkRoute } from '../chain/watermark-routes.ts'
 
 /** A watermark of a busy source goes out with every so many batches. */
 const BATCHES_PER_WATERMARK = 4
