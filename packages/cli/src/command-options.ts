@@ -24,6 +24,14 @@ export function withPlace(command: Command, json: string): Command {
   return command
 }
 
+/** How long a command waits for a running job. */
+export function withTimeout(command: Command): Command {
+  return command.option(
+    '--timeout <time>',
+    "give up waiting after this: '5m' (default: when the job shows no sign of life for 30s)",
+  )
+}
+
 export function withParameters(command: Command): Command {
   const collect = (text: string, before: readonly string[] = []): string[] => [...before, text]
   return command.option(

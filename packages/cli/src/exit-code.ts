@@ -36,6 +36,7 @@ const byErrorCode: Partial<Record<ErrorCode, ExitCode>> = {
   CHECKPOINT_NOT_FOUND: usage,
   SAVEPOINT_EXISTS: usage,
   JOB_NOT_RUNNING: unreachable,
+  JOB_UNRESPONSIVE: unreachable,
   SOURCE_UNREADABLE: unreachable,
   SINK_FAILED: unreachable,
   COMMIT_FAILED: unreachable,

@@ -26,6 +26,7 @@ export const errorCodes = {
   // The job file and its parameters.
   JOB_FILE_UNREADABLE: user, // The job file is missing, does not parse, or throws on import.
   JOB_NOT_RUNNING: user, // No run of the job answers, or it has ended.
+  JOB_UNRESPONSIVE: external, // The run of the job hangs, or takes longer than is waited for.
   JOB_NO_DEFAULT_EXPORT: user, // The module has no default export made by defineJob.
   JOB_BUILD_FAILED: user, // The graph function threw.
   JOB_NOT_DETERMINISTIC: user, // Coordinator and worker built different graphs.

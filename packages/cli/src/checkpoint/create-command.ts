@@ -1,21 +1,20 @@
 // `sluice checkpoint create`: the running job takes one now.
 
-import { ControlClient } from '../control/control-client.ts'
+import { findRun, type RunningOptions } from '../control/find-run.ts'
 import { shownWork } from '../control/shown-work.ts'
 import { jsonText } from '../errors/json-text.ts'
 import { redactor } from '../errors/secrets.ts'
 import { exitCodes } from '../exit-code.ts'
 import { type Invocation, viewOf } from '../invocation.ts'
 import { duration, size } from '../text/quantity.ts'
-import { findPlace, type PlaceOptions } from './checkpoint-place.ts'
 
 export async function createCommand(
   where: string | undefined,
-  options: PlaceOptions,
+  options: RunningOptions,
   invocation: Invocation,
 ): Promise<number> {
   const { terminal } = invocation
-  const client = await ControlClient.find(await findPlace(where, options, invocation))
+  const client = await findRun(where, options, invocation)
   const { checkpoint } = await shownWork(invocation, options, 'checkpoint', (progress) =>
     client.ask('/checkpoint', {}, progress),
   )

@@ -1,7 +1,7 @@
 // `sluice checkpoint …`.
 
 import type { Command } from 'commander'
-import { placeArgument, type Runs, withPlace } from '../command-options.ts'
+import { placeArgument, type Runs, withPlace, withTimeout } from '../command-options.ts'
 import { commandExamples } from '../help-texts.ts'
 import type { Invocation } from '../invocation.ts'
 
@@ -39,7 +39,7 @@ export function addCheckpoint(program: Command, runs: Runs, invocation: Invocati
     }),
   )
   const create = parent.command('create').summary('let the running job take one now')
-  create.argument(...placeArgument).action(
+  withTimeout(create.argument(...placeArgument)).action(
     runs(async ([where], options) => {
       const { createCommand } = await import('../checkpoint/create-command.ts')
       return await createCommand(where, options, invocation)

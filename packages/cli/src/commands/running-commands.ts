@@ -1,7 +1,7 @@
 // The commands that speak to a running job: `sluice status` and `sluice stop`.
 
 import type { Command } from 'commander'
-import { placeArgument, type Runs, withPlace } from '../command-options.ts'
+import { placeArgument, type Runs, withPlace, withTimeout } from '../command-options.ts'
 import { commandExamples } from '../help-texts.ts'
 import type { Invocation } from '../invocation.ts'
 
@@ -26,6 +26,6 @@ export function addRunning(program: Command, runs: Runs, invocation: Invocation)
       }),
     )
   for (const command of [status, stop]) {
-    withPlace(command, 'one JSON value').addHelpText('after', commandExamples.stop)
+    withPlace(withTimeout(command), 'one JSON value').addHelpText('after', commandExamples.stop)
   }
 }

@@ -1,7 +1,7 @@
 // `sluice savepoint …`.
 
 import type { Command } from 'commander'
-import { placeArgument, type Runs, withPlace } from '../command-options.ts'
+import { placeArgument, type Runs, withPlace, withTimeout } from '../command-options.ts'
 import { commandExamples } from '../help-texts.ts'
 import type { Invocation } from '../invocation.ts'
 import { addSavepointTools } from './state-commands.ts'
@@ -22,12 +22,12 @@ export function addSavepoint(program: Command, runs: Runs, invocation: Invocatio
     .option('--name <name>', 'its name (default: savepoint-<checkpoint>)')
     .option('--to <folder>', 'the folder that it becomes (default: beside the checkpoints)')
     .option('--checkpoint <id>', "make it of a checkpoint that is kept, or of the 'latest'")
-    .action(
-      runs(async ([where], options) => {
-        const { createCommand } = await import('../savepoint/create-command.ts')
-        return await createCommand(where, options, invocation)
-      }),
-    )
+  withTimeout(create).action(
+    runs(async ([where], options) => {
+      const { createCommand } = await import('../savepoint/create-command.ts')
+      return await createCommand(where, options, invocation)
+    }),
+  )
   const list = parent.command('list').summary('the savepoints of a job, or those in a folder')
   list.argument(...placeArgument).action(
     runs(async ([where], options) => {

@@ -71,12 +71,19 @@ function fieldText(value: unknown): string {
   return typeof message === 'string' ? message : (JSON.stringify(value) ?? String(value))
 }
 
+/** Records that are in no result: the figure that counts them, what they are, and their fate. */
+const setAside = [
+  ['records-malformed', 'malformed record', ' passed over'],
+  ['late-records', 'late record', ''],
+  ['records-between-windows', 'record', ' between windows dropped'],
+] as const
+
 /** What is known of a run when it has ended. */
 export interface RunSummary {
   readonly job: string
   readonly records: number
-  /** Records that could not be decoded and that the policy of their source passes over. */
-  readonly malformed?: number
+  /** What steps counted under names of their own, summed up over them. */
+  readonly figures?: Readonly<Record<string, number>>
   readonly completedCheckpoints: number
   readonly durationMs: number
   /** Undefined: checkpoints are off. */
@@ -129,13 +136,16 @@ function stoppedWith({ lastCheckpoint }: JobResult): string {
 }
 
 function workDone({ restarts }: JobResult, summary: RunSummary): string {
-  const { records, malformed = 0, durationMs, completedCheckpoints } = summary
+  const { records, figures = {}, durationMs, completedCheckpoints } = summary
   const perSecond =
     durationMs < 1000 || records === 0 ? '' : ` (${rate((records * 1000) / durationMs)})`
   return [
     `${counted(records, 'record')} in ${duration(durationMs)}${perSecond}`,
     counted(completedCheckpoints, 'checkpoint'),
     restarts === 0 ? 'no restart' : counted(restarts, 'restart'),
-    ...(malformed === 0 ? [] : [`${counted(malformed, 'malformed record')} passed over`]),
+    ...setAside.flatMap(([name, what, fate]) => {
+      const { [name]: many = 0 } = figures
+      return many === 0 ? [] : [counted(many, what) + fate]
+    }),
   ].join(', ')
 }

@@ -1,7 +1,7 @@
 // Reports a run to people on standard error: events as lines, and how far it is. On a terminal
 // that is one line redrawn in place; elsewhere a plain line now and then, at growing intervals.
 
-import type { JobRun } from '@sluice/runtime'
+import type { JobRun, JobStatus } from '@sluice/runtime'
 import type { LogLine } from '@sluice/runtime/internal'
 import { type ErrorView, errorLines } from '../errors/error-text.ts'
 import { catchForeignOutput } from '../terminal/foreign-output.ts'
@@ -91,11 +91,8 @@ export class TextReporter implements RunReporter {
     const begun = status.attempt > 0 || result.outcome === 'finished-before'
     if (this.#options.quiet ? result.outcome !== 'fenced' : !begun) return
     const { completedCheckpoints, job } = status
-    const malformed = status.steps.reduce(
-      (sum, { named }) => sum + (named['records-malformed'] ?? 0),
-      0,
-    )
-    const summary = { job, records, malformed, completedCheckpoints, durationMs, storage }
+    const figures = namedFigures(status)
+    const summary = { job, records, figures, completedCheckpoints, durationMs, storage }
     for (const line of resultLines(result, summary, this.#view)) this.#terminal.error(line)
   }
 
@@ -121,4 +118,13 @@ export class TextReporter implements RunReporter {
     if (this.#area === undefined) print()
     else this.#area.above(print)
   }
+}
+
+/** What steps counted under names of their own, summed up over them. */
+function namedFigures({ steps }: Pick<JobStatus, 'steps'>): Record<string, number> {
+  const sums: Record<string, number> = {}
+  for (const { named } of steps) {
+    for (const [name, value] of Object.entries(named)) sums[name] = (sums[name] ?? 0) + value
+  }
+  return sums
 }

@@ -4,18 +4,17 @@ import { jsonText } from '../errors/json-text.ts'
 import { redactor } from '../errors/secrets.ts'
 import { exitCodes } from '../exit-code.ts'
 import { type Invocation, viewOf } from '../invocation.ts'
-import { findPlace, type PlaceOptions } from '../checkpoint/checkpoint-place.ts'
 import { harmless } from '../text/paint.ts'
 import { age, counted } from '../text/quantity.ts'
-import { ControlClient } from '../control/control-client.ts'
+import { findRun, type RunningOptions } from '../control/find-run.ts'
 
 export async function statusCommand(
   where: string | undefined,
-  options: PlaceOptions,
+  options: RunningOptions,
   invocation: Invocation,
 ): Promise<number> {
   const { terminal } = invocation
-  const client = await ControlClient.find(await findPlace(where, options, invocation))
+  const client = await findRun(where, options, invocation)
   const status = await client.status()
   if (options.json === true) {
     const view = viewOf(invocation, options, redactor(invocation.environment), terminal.outPaint)

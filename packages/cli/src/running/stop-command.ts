@@ -4,8 +4,7 @@
 import { resolve } from 'node:path'
 import { SluiceError } from '@sluice/core/internal'
 import { checkSavepointName } from '@sluice/runtime/internal'
-import { findPlace, type PlaceOptions } from '../checkpoint/checkpoint-place.ts'
-import { ControlClient } from '../control/control-client.ts'
+import { findRun, type RunningOptions } from '../control/find-run.ts'
 import { shownWork } from '../control/shown-work.ts'
 import { jsonText } from '../errors/json-text.ts'
 import { redactor } from '../errors/secrets.ts'
@@ -14,7 +13,7 @@ import { type Invocation, viewOf } from '../invocation.ts'
 import { tellSavepoint } from '../savepoint/create-command.ts'
 import { harmless } from '../text/paint.ts'
 
-export interface StopOptions extends PlaceOptions {
+export interface StopOptions extends RunningOptions {
   /** True where no name was given. */
   readonly savepoint?: string | true
   readonly to?: string
@@ -29,7 +28,7 @@ export async function stopCommand(
   const { terminal } = invocation
   const { drain = false } = options
   const savepoint = savepointRequest(options, invocation)
-  const client = await ControlClient.find(await findPlace(where, options, invocation))
+  const client = await findRun(where, options, invocation)
   const what = drain ? 'draining' : 'stopping'
   const result = await shownWork(invocation, options, what, (progress) =>
     client.ask('/stop', { drain, ...(savepoint && { savepoint }) }, progress),

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { SluiceError } from '@sluice/core/internal'
 import { checkSavepointName } from '@sluice/runtime/internal'
 import { findPlace, type PlaceOptions } from '../checkpoint/checkpoint-place.ts'
-import { ControlClient } from '../control/control-client.ts'
+import { findRun, type RunningOptions } from '../control/find-run.ts'
 import { shownWork } from '../control/shown-work.ts'
 import { jsonText } from '../errors/json-text.ts'
 import { redactor } from '../errors/secrets.ts'
@@ -17,7 +17,7 @@ import { counted, duration, size } from '../text/quantity.ts'
 import { savepointFromCheckpoint } from './from-checkpoint.ts'
 import { savepointsOf } from './savepoint-place.ts'
 
-export interface CreateOptions extends PlaceOptions {
+export interface CreateOptions extends RunningOptions {
   readonly name?: string
   readonly to?: string
   readonly checkpoint?: string
@@ -40,7 +40,6 @@ export async function createCommand(
 ): Promise<number> {
   const { name, to, checkpoint } = options
   if (name !== undefined) checkSavepointName(name)
-  const place = await findPlace(where, options, invocation)
   const folder = to === undefined ? undefined : resolve(invocation.folder, to)
   const request = {
     ...(name === undefined ? {} : { name }),
@@ -48,10 +47,11 @@ export async function createCommand(
   }
   const made = await shownWork(invocation, options, 'savepoint', async (progress) => {
     if (checkpoint !== undefined) {
+      const place = await findPlace(where, options, invocation)
       const target = folder ?? ((id: string) => join(savepointsOf(place), id))
       return await savepointFromCheckpoint(place, checkpoint, { ...request, target, progress })
     }
-    const client = await ControlClient.find(place)
+    const client = await findRun(where, options, invocation)
     return (await client.ask('/savepoint', request, progress)).savepoint
   })
   if (made === null)

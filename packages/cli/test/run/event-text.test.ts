@@ -70,6 +70,19 @@ describe('the result', () => {
     expect(resultLines({ ...result, outcome }, run, view)[0]).toContain(text)
   })
 
+  test('says how many records are in no result', () => {
+    const figures = {
+      'records-malformed': 1,
+      'late-records': 1200,
+      'records-between-windows': 80,
+      'state-entries': 7,
+    }
+    const [line] = resultLines({ ...result, outcome: 'finished' }, { ...run, figures }, view)
+    expect(line).toContain(
+      'no restart, 1 malformed record passed over, 1,200 late records, 80 records between windows',
+    )
+  })
+
   test('names no folder where checkpoints are off', () => {
     const off = { ...run, storage: undefined }
     const lines = resultLines({ ...result, outcome: 'stopped' }, off, view)

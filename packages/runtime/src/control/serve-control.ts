@@ -94,8 +94,9 @@ class RunControl {
     this.#server = await this.#platform.serve?.((request) => app.fetch(request))
     if (this.#server === undefined) return
     const content = { ...identity, address: this.#server.address }
-    await writeControlFile(this.#platform, folder, content)
+    // Also where the writing fails: it may have taken effect.
     this.#file = { folder, content }
+    await writeControlFile(this.#platform, folder, content)
   }
 
   async #remove({ folder, content }: WrittenFile): Promise<void> {
