@@ -61,11 +61,11 @@ export class TaskEnding {
     if (this.#waits(() => this.#finishOperators(from))) return
     const slot = this.#task.parts.operators[from]
     if (slot === undefined) return this.#passOn()
-    const next = (): void => this.#finishOperators(from + 1)
+    const goOn = (): void => this.#finishOperators(from + 1)
     const inFlight = slot.operator.onEndOfInput?.()
-    if (inFlight === undefined) return this.#again(next)
+    if (inFlight === undefined) return this.#again(goOn)
     inFlight.then(
-      () => this.#task.enqueue(next),
+      () => this.#task.enqueue(goOn),
       (error: unknown) => this.#task.fail(error),
     )
   }

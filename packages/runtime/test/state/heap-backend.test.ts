@@ -337,6 +337,25 @@ describe('time to live', () => {
     expect(value.get()).toBeUndefined()
   })
 
+  test('what has no date and nobody asks for ages from one run to the next', async () => {
+    const { backend, clocks } = opened()
+    const items = { ...aged, name: 'm', kind: 'map' } as const
+    backend.setKey('a', -1)
+    backend.state({ name: 'v', kind: 'value', namespace: 'none' }).set(1)
+    backend.state({ name: 'm', kind: 'map', namespace: 'none' }).set('x', 1)
+    let refs = await segments.save(backend)
+    for (let run = 0; run < 3; run++) {
+      const copy = open(clocks, all)
+      copy.restore(segments.read(refs))
+      copy.state(aged)
+      copy.state(items)
+      // The search goes round once between two of them.
+      for (let checkpoint = 0; checkpoint < 3; checkpoint++) refs = await segments.save(copy)
+      expect(copy.size().entries).toBe(run < 2 ? 2 : 0)
+      clocks.now += 5
+    }
+  })
+
   test('items of a map age one by one', () => {
     const { backend, clocks } = opened()
     const map = backend.state({ ...aged, kind: 'map' })

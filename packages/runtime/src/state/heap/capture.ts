@@ -234,7 +234,7 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
       else return
     } else if (cell.value === REMOVED) {
       return
-    } else if (table.age !== undefined && table.expired(cell)) {
+    } else if (table.expiredSince(cell.writtenAt)) {
       this.#writeExpired(table, cell)
       return
     } else {

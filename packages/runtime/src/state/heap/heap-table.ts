@@ -271,8 +271,16 @@ export class HeapTable implements EntryTable<Entry> {
 
   /** True when a cell lived longer than the TTL. An undated cell starts to age when it is met. */
   expired(cell: Cell): boolean {
-    if (cell.writtenAt === UNDATED && this.#age !== undefined) cell.writtenAt = this.#age.date()
+    if (cell.writtenAt === UNDATED) this.#beginToAge(cell)
     return this.expiredSince(cell.writtenAt)
+  }
+
+  /** That is a change, or it would begin anew after each restart. */
+  #beginToAge(cell: Cell): void {
+    const now = this.#age?.date() ?? UNDATED
+    if (now === UNDATED) return
+    if (cell.stamp !== this.#tracker.stamp) this.#touch(cell)
+    cell.writtenAt = now
   }
 
   /** True for what was last written at this time. */
