@@ -10,6 +10,7 @@ import {
   type FoundUnfinished,
   isAbandoned,
   parseSegmentName,
+  type Platform,
   pinnedSegments,
   removeUnfinished,
   unreferencedSegments,
@@ -25,12 +26,13 @@ export interface Garbage {
   readonly foreign: readonly string[]
 }
 
-const platform = createNodePlatform({ logLevel: 'warn' })
+const thisMachine = createNodePlatform({ logLevel: 'warn' })
 
 /** Throws CHECKPOINT_DAMAGED where what is read does not say what is still needed. */
 export async function findGarbage(
   storage: CheckpointStorage,
   savepoints: string | undefined,
+  platform: Pick<Platform, 'files' | 'clock'> = thisMachine,
 ): Promise<Garbage> {
   const log = await inspectLog(storage)
   const newest = newestCheckpoint(log)
@@ -47,7 +49,9 @@ export async function findGarbage(
     location: log.location,
     job: newest.job,
     segments: unreferencedSegments(newest, listed).filter((name) => !pinned.has(name)),
-    unfinished: unfinished.filter((found) => isOursToRemove(found, newest.logId)),
+    unfinished: unfinished.filter((found) =>
+      isOursToRemove(found, newest.logId, platform.clock.now()),
+    ),
     foreign: listed.filter((name) => parseSegmentName(name)?.logId !== newest.logId),
   }
 }
@@ -57,6 +61,7 @@ export async function deleteGarbage(
   storage: CheckpointStorage,
   { segments, unfinished }: Garbage,
   progress: (done: number, total: number) => void,
+  platform: Pick<Platform, 'files' | 'random'> = thisMachine,
 ): Promise<void> {
   const total = segments.length + unfinished.length
   let done = 0
@@ -86,8 +91,8 @@ function checkReadable(log: InspectedLog, newest: number, logId: string): void {
 }
 
 /** A folder that is being written is told from one that nobody will finish by its age alone. */
-function isOursToRemove(found: FoundUnfinished, logId: string): boolean {
+function isOursToRemove(found: FoundUnfinished, logId: string, nowMs: number): boolean {
   const { kind, owner } = found
   const isOurs = kind === 'garbage' || owner === null || owner.logId === logId
-  return isOurs && isAbandoned(found, platform.clock.now())
+  return isOurs && isAbandoned(found, nowMs)
 }
