@@ -5,8 +5,6 @@ import type { SeededRandom } from '@sluice/testing/simulator'
 import type { Item } from './item.ts'
 import type { InputShape, JobShape } from './shape.ts'
 
-const startOfEventsMs = 1_700_000_000_000
-
 /** The records of one lane after the other, each in its order. */
 export function drawItems(
   random: SeededRandom,
@@ -14,20 +12,21 @@ export function drawItems(
   input: InputShape,
   inputIndex: number,
 ): Item[][] {
-  const stepMs = random.pick([1, 4, 40])
-  let clockMs = startOfEventsMs + random.below(1000)
+  const { stepMs } = input
+  const { startMs, scale } = shape.time
+  let clockMs = startMs + random.below(1000) * scale
   let highest = Number.NEGATIVE_INFINITY
   return Array.from({ length: input.lanes }, (_, laneIndex) => {
     const records = Math.ceil((input.records - laneIndex) / input.lanes)
     const lane = `${input.name}/${laneIndex}`
     if (!input.orderedByTime) {
-      clockMs = startOfEventsMs + random.below(1000)
+      clockMs = startMs + random.below(1000) * scale
       highest = Number.NEGATIVE_INFINITY
     }
     return Array.from({ length: records }, (_unused, seq): Item => {
       clockMs += 1 + random.below(2 * stepMs)
       if (random.chance(0.01)) clockMs += 50 * stepMs
-      const at = clockMs - behindMs(random, input)
+      const at = clockMs - behindMs(random, input, scale)
       const tooLate = at < highest - input.outOfOrderMs
       highest = Math.max(highest, at)
       return {
@@ -43,9 +42,9 @@ export function drawItems(
   })
 }
 
-function behindMs(random: SeededRandom, input: InputShape): number {
+function behindMs(random: SeededRandom, input: InputShape, scale: number): number {
   if (random.chance(input.tooLateShare)) {
-    return input.outOfOrderMs * (1 + random.below(20)) + random.below(3000)
+    return input.outOfOrderMs * (1 + random.below(20)) + random.below(3000) * scale
   }
   // A lane by order of time must not fall behind the lanes before it either.
   if (input.orderedByTime) return 0

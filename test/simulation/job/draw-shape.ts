@@ -2,33 +2,57 @@
 // others, so that rare combinations occur.
 
 import type { SeededRandom } from '@sluice/testing/simulator'
-import { keyKinds } from './item.ts'
 import type {
   CheckpointShape,
+  EventTimeShape,
   InputShape,
   JobShape,
   SinkShape,
   StageShape,
-  TailKind,
-  TailShape,
 } from './shape.ts'
-import { tailKinds } from './shape.ts'
+import { spanMs } from './tails/shape/density.ts'
+import {
+  allowsCopies,
+  drawSides,
+  drawTail,
+  drawTailKind,
+  needsEventTime,
+} from './tails/shape/draw-tail.ts'
+import type { TailKind } from './tails/shape/tail-shape.ts'
+
+/** Time zones, and days before their clocks change: back, forward, by half an hour, never. */
+const zones = [
+  ['Europe/Rome', Date.UTC(2023, 9, 26)],
+  ['Europe/Rome', Date.UTC(2024, 2, 28)],
+  ['America/New_York', Date.UTC(2023, 10, 2)],
+  ['Australia/Lord_Howe', Date.UTC(2023, 8, 28)],
+  ['Asia/Kolkata', Date.UTC(2023, 10, 14)],
+] as const
+
+const zonedSpanMs = 8 * 86_400_000
 
 export function drawShape(random: SeededRandom): JobShape {
-  const kind = random.pick(tailKinds)
+  const kind = drawTailKind(random.fork('tail'))
   const hasEventTime = needsEventTime(kind) || random.chance(0.5)
   const durationMs = random.between(700, 2000)
-  const inputs = drawInputs(random, kind, durationMs)
+  const drawn = drawInputs(random, kind, durationMs)
+  const time = drawTime(random.fork('time'), kind, drawn)
+  const inputs = drawn.map((input) => scaled(input, time.scale))
   const steady = random.chance(0.3)
   const parallelism = 1 + random.below(4)
   const parallelisms = steady ? [parallelism] : Array.from({ length: 5 }, () => 1 + random.below(4))
+  const sides = drawSides(random.fork('sides'), kind, inputs)
+  const keys = {
+    keysByLane: kind === 'sessions' || (random.chance(0.6) && sides !== 'inputs'),
+    keys: random.pick([1, 3, 7, 20, 60]),
+  }
   return {
     inputs,
     hasEventTime,
-    keysByLane: kind === 'sessions' || random.chance(0.6),
-    keys: random.pick([1, 3, 7, 20, 60]),
+    time,
+    ...keys,
     stages: drawStages(random, kind, steady ? parallelism : undefined),
-    tail: drawTail(random, kind),
+    tail: drawTail(random, { kind, inputs, keys, sides, timeZone: time.timeZone }),
     checkpoint: drawCheckpoint(random, durationMs),
     sink: drawSink(random),
     parallelisms,
@@ -38,8 +62,27 @@ export function drawShape(random: SeededRandom): JobShape {
   }
 }
 
-function needsEventTime(kind: TailKind): boolean {
-  return ['buckets', 'sessions', 'window', 'counting-window'].includes(kind)
+function drawTime(
+  random: SeededRandom,
+  kind: TailKind,
+  inputs: readonly InputShape[],
+): EventTimeShape {
+  if (kind !== 'any-window' || !random.chance(0.2)) {
+    return { startMs: 1_700_000_000_000, scale: 1, timeZone: undefined }
+  }
+  const [timeZone, startMs] = random.pick(zones)
+  const longestMs = Math.max(...inputs.map(spanMs))
+  return { startMs, scale: Math.ceil(zonedSpanMs / longestMs), timeZone }
+}
+
+function scaled(input: InputShape, scale: number): InputShape {
+  const { stepMs, outOfOrderMs, maxDriftMs } = input
+  return {
+    ...input,
+    stepMs: stepMs * scale,
+    outOfOrderMs: outOfOrderMs * scale,
+    maxDriftMs: maxDriftMs === undefined ? undefined : maxDriftMs * scale,
+  }
 }
 
 function drawInputs(random: SeededRandom, kind: TailKind, durationMs: number): InputShape[] {
@@ -59,6 +102,7 @@ function drawInputs(random: SeededRandom, kind: TailKind, durationMs: number): I
       durationMs: durationMs * random.between(0.4, 1),
       batchRecords: random.pick([1, 7, 30, 200]),
       parallelism: kind !== 'sessions' && random.chance(0.15) ? 1 + random.below(4) : undefined,
+      stepMs: random.pick([1, 4, 40]),
       outOfOrderMs: inOrder ? 0 : random.pick([5, 100, 1000]),
       tooLateShare: inOrder ? 0 : random.pick([0, 0, 0.01, 0.1]),
       orderedByTime,
@@ -76,7 +120,7 @@ function drawStages(
   parallelism: number | undefined,
 ): StageShape[] {
   const stages = Array.from({ length: random.below(4) }, () => drawStage(random))
-  const mayBroadcast = parallelism !== undefined && kind !== 'sessions' && random.chance(0.2)
+  const mayBroadcast = parallelism !== undefined && allowsCopies(kind) && random.chance(0.35)
   if (mayBroadcast) stages[0] = { kind: 'broadcast', copies: parallelism }
   if (kind !== 'sessions') return stages
   // Sessions need the order within a lane.
@@ -117,20 +161,6 @@ function drawStage(random: SeededRandom): StageShape {
         retries: random.pick([0, 1, 3]),
       }
     }
-  }
-}
-
-function drawTail(random: SeededRandom, kind: TailKind): TailShape {
-  const sizeMs = random.pick([200, 1000, 7000, 60_000])
-  return {
-    kind,
-    keyKind: random.pick(keyKinds),
-    sizeMs,
-    offsetMs: random.chance(0.3) ? random.below(sizeMs) : 0,
-    latenessMs: random.pick([0, 0, 300, 5000]),
-    delayMs: random.pick([1, 40, 400]),
-    parallelism: random.chance(0.2) ? 1 + random.below(4) : undefined,
-    splits: random.chance(0.3),
   }
 }
 

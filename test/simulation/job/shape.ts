@@ -1,7 +1,7 @@
 // What a simulated job looks like, as data. A seed draws it; the job is built from it, and a naive
 // evaluation of it says what must come out.
 
-import type { KeyKind } from './item.ts'
+import type { TailShape } from './tails/shape/tail-shape.ts'
 
 export interface InputShape {
   readonly name: string
@@ -13,6 +13,8 @@ export interface InputShape {
   readonly durationMs: number
   /** Records that one poll hands over at most. */
   readonly batchRecords: number
+  /** Event time between two records of a lane, on average. */
+  readonly stepMs: number
   /** How far behind its lane a record may be; the source allows just that. */
   readonly outOfOrderMs: number
   /** The share of records that are further behind. */
@@ -47,32 +49,12 @@ export type StageShape =
       readonly retries: number
     }
 
-export const tailKinds = [
-  'plain',
-  'counting',
-  'states',
-  'buckets',
-  'sessions',
-  'buffer',
-  'window',
-  'counting-window',
-] as const
-
-export type TailKind = (typeof tailKinds)[number]
-
-export interface TailShape {
-  readonly kind: TailKind
-  readonly keyKind: KeyKind
-  /** Length of windows and buckets, gap of sessions. */
-  readonly sizeMs: number
-  readonly offsetMs: number
-  readonly latenessMs: number
-  /** Delay of processing-time timers. */
-  readonly delayMs: number
-  /** The keyed steps run at a parallelism of their own. */
-  readonly parallelism: number | undefined
-  /** Results go to two sinks. */
-  readonly splits: boolean
+/** Where on the line of event time the records lie. */
+export interface EventTimeShape {
+  readonly startMs: number
+  /** Days instead of minutes, where windows follow the clocks of a time zone. */
+  readonly scale: number
+  readonly timeZone: string | undefined
 }
 
 export interface CheckpointShape {
@@ -94,6 +76,7 @@ export interface SinkShape {
 export interface JobShape {
   readonly inputs: readonly InputShape[]
   readonly hasEventTime: boolean
+  readonly time: EventTimeShape
   /** Keys of a lane are found in no other lane, so that the order per key is known. */
   readonly keysByLane: boolean
   readonly keys: number
@@ -111,13 +94,17 @@ export interface JobShape {
 
 /** Whether the records of a lane arrive at the last step in their order. */
 export function keepsOrder(shape: JobShape): boolean {
-  const rescales = new Set(shape.parallelisms).size > 1
   const mixes = ({ cutBytes, parallelism }: InputShape) =>
     cutBytes !== undefined || parallelism !== undefined
   if (shape.inputs.some(mixes)) return false
   return shape.stages.every((stage) => {
     if (stage.kind === 'rebalance' || stage.kind === 'broadcast') return false
     // What is in flight is dealt out anew when the parallelism changes.
-    return stage.kind !== 'map-async' || (stage.ordered && !rescales)
+    return stage.kind !== 'map-async' || (stage.ordered && !rescales(shape))
   })
+}
+
+/** Whether the parallelism changes from run to run, and with it whose watermark a subtask has. */
+export function rescales({ parallelisms }: JobShape): boolean {
+  return new Set(parallelisms).size > 1
 }

@@ -17,10 +17,11 @@ import { drawItems } from './draw-items.ts'
 import type { Item } from './item.ts'
 import { pacedSource } from './paced-source.ts'
 import type { Probe } from './probe.ts'
-import { type InputShape, type JobShape, keepsOrder } from './shape.ts'
+import { type InputShape, type JobShape, keepsOrder, rescales } from './shape.ts'
 import { addStage, evaluateStage } from './stages.ts'
-import type { Row } from './tails/tail.ts'
+import type { Row, TailBuild } from './tails/tail.ts'
 import { tailOf } from './tails/tail-of.ts'
+import { isLeft } from './tails/two-streams/sides.ts'
 import { unreliableSink } from './unreliable-sink.ts'
 
 export const jobName = 'simulated'
@@ -31,8 +32,11 @@ const inputFolder = '/in'
 export interface SimulatedJob {
   readonly definition: JobDefinition
   readonly records: number
-  /** What is wrong with the committed rows, by sink and in order. */
-  judge(rows: (sink: string) => readonly Row[]): string[]
+  /**
+   * What is wrong with the committed rows, by sink and in order; a job that was drained has not
+   * read all records.
+   */
+  judge(rows: (sink: string) => readonly Row[], isRead?: (item: Item) => boolean): string[]
 }
 
 /** Draws the records, puts those that are read from files on the disk, and defines the job. */
@@ -61,16 +65,14 @@ export function createSimulatedJob(
           const stream = addInput(job, shape, input, lanes[index] as Item[][], probe)
           return input.parallelism === undefined ? stream : stream.parallelism(input.parallelism)
         })
-        const [first, ...others] = streams as [Stream<Item>, ...Stream<Item>[]]
-        const all = others.length === 0 ? first : first.union(...others)
-        const stream = shape.stages.reduce(
-          (before, stage, index) => addStage(before, stage, index, probe),
-          all,
-        )
+        const { whole, sides } = streamsOf(shape, streams, probe)
         tail.build({
-          stream,
+          get stream() {
+            return whole()
+          },
+          sides,
           probe,
-          sameParallelism: new Set(shape.parallelisms).size === 1,
+          sameParallelism: !rescales(shape),
           to: (name, rows) => {
             rows.to(name, unreliableSink(outputSink(name, shape), probe))
           },
@@ -78,14 +80,39 @@ export function createSimulatedJob(
       },
     }),
     records: lanes.flat(2).length,
-    judge: (rows) =>
+    judge: (rows, isRead = () => true) =>
       tail.judge({
-        items: lanes.flat(1).flatMap((lane) => evaluate(lane, shape)),
+        items: lanes.flat(1).flatMap((lane) => evaluate(lane.filter(isRead), shape)),
         rows,
         // Between buckets, and behind an exchange before the sink, there is no order.
         rowsInOrder: inOrder && shape.sink.buckets === 1 && shape.tail.parallelism === undefined,
         keysInOrder: inOrder && shape.keysByLane,
+        rescales: rescales(shape),
       }),
+  }
+}
+
+/** What the tail reads: one stream, or two that come from different inputs or from one stream. */
+function streamsOf(
+  shape: JobShape,
+  inputs: readonly Stream<Item>[],
+  probe: Probe,
+): Pick<TailBuild, 'sides'> & { whole(): Stream<Item> } {
+  const staged = ([first, ...others]: readonly Stream<Item>[], side?: string) =>
+    shape.stages.reduce(
+      (before, stage, index) => addStage(before, stage, index, probe, side),
+      others.length === 0 ? (first as Stream<Item>) : (first as Stream<Item>).union(...others),
+    )
+  return {
+    whole: () => staged(inputs),
+    sides() {
+      if (shape.tail.sides === 'inputs') {
+        return [staged(inputs.slice(0, 1), 'left-'), staged(inputs.slice(1), 'right-')]
+      }
+      const all = staged(inputs)
+      const belongsLeft = isLeft('records')
+      return [all.filter(belongsLeft), all.filter((item) => !belongsLeft(item))]
+    },
   }
 }
 

@@ -6,12 +6,13 @@ import type { Item } from './item.ts'
 import type { Probe } from './probe.ts'
 import type { StageShape } from './shape.ts'
 
-/** Adds the stage to the stream. */
+/** Adds the stage to the stream; `side` tells its name from those of another stream. */
 export function addStage(
   stream: Stream<Item>,
   stage: StageShape,
   index: number,
   probe: Probe,
+  side = '',
 ): Stream<Item> {
   switch (stage.kind) {
     case 'map':
@@ -38,7 +39,7 @@ export function addStage(
         .map(({ item }) => item)
     case 'map-async':
       return stream.mapAsync(
-        `call-${index}`,
+        `${side}call-${index}`,
         (item) => askedElsewhere(item, stage.longestDelayMs, probe),
         {
           concurrency: stage.concurrency,

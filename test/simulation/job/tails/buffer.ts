@@ -4,7 +4,7 @@
 import { counter, type Emit, list } from '@sluice/core'
 import { multisetDifferences } from '../../checks/multisets.ts'
 import { asKey } from '../item.ts'
-import type { TailShape } from '../shape.ts'
+import type { TailShape } from './shape/tail-shape.ts'
 import { disorder } from './row-order.ts'
 import type { Row, Tail } from './tail.ts'
 

@@ -3,7 +3,7 @@
 import { counter, type Emit, type Stream, value } from '@sluice/core'
 import { multisetDifferences } from '../../checks/multisets.ts'
 import { asKey, type Item } from '../item.ts'
-import type { TailShape } from '../shape.ts'
+import type { TailShape } from './shape/tail-shape.ts'
 import { disorder, placeOf } from './row-order.ts'
 import type { Row, Tail, TailBuild } from './tail.ts'
 import { checkWatermark } from './watermark-probe.ts'

@@ -2,7 +2,7 @@
 
 import { multisetDifferences } from '../../checks/multisets.ts'
 import type { Item } from '../item.ts'
-import type { TailShape } from '../shape.ts'
+import type { TailShape } from './shape/tail-shape.ts'
 import { disorder } from './row-order.ts'
 import type { Row, Tail } from './tail.ts'
 

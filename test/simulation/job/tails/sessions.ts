@@ -4,7 +4,7 @@
 import { type Emit, value } from '@sluice/core'
 import { multisetDifferences } from '../../checks/multisets.ts'
 import { asKey, fromKey, type Item } from '../item.ts'
-import type { TailShape } from '../shape.ts'
+import type { TailShape } from './shape/tail-shape.ts'
 import type { Row, Tail } from './tail.ts'
 import { checkWatermark } from './watermark-probe.ts'
 

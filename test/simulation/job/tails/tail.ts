@@ -9,7 +9,10 @@ import type { Probe } from '../probe.ts'
 export type Row = Readonly<Record<string, unknown>>
 
 export interface TailBuild {
+  /** Everything; made when it is asked for. */
   readonly stream: Stream<Item>
+  /** The same records as two streams, instead of `stream`. */
+  sides(): readonly [left: Stream<Item>, right: Stream<Item>]
   readonly probe: Probe
   /** Whether watermarks must not go back even over restarts. */
   readonly sameParallelism: boolean
@@ -25,6 +28,8 @@ export interface TailJudgement {
   readonly rowsInOrder: boolean
   /** Lanes arrive in order, and all records of a key are of one lane. */
   readonly keysInOrder: boolean
+  /** A restart may have taken the watermark back: with the parallelism it changes who says it. */
+  readonly rescales: boolean
 }
 
 export interface Tail {

@@ -4,7 +4,7 @@
 import { aggregator, count, max, mean, min, type Stream, sum, tumbling } from '@sluice/core'
 import { multisetDifferences } from '../../checks/multisets.ts'
 import { asKey, fromKey, type Item } from '../item.ts'
-import type { TailShape } from '../shape.ts'
+import type { TailShape } from './shape/tail-shape.ts'
 import { placeOf } from './row-order.ts'
 import { countedItems } from './counting.ts'
 import type { Row, Tail, TailBuild } from './tail.ts'
