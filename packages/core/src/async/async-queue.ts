@@ -2,8 +2,10 @@
 // watermark leaves when every record before it has. In order, results leave from the head;
 // unordered, any result of the first segment leaves at once.
 
+import { EntryList, type Listed } from './entry-list.ts'
+
 /** A record between its arrival and the departure of its result. */
-export interface AsyncEntry {
+export interface AsyncEntry extends Listed {
   readonly value: unknown
   readonly timestamp: number
   readonly segment: AsyncSegment
@@ -12,7 +14,7 @@ export interface AsyncEntry {
 }
 
 interface AsyncSegment {
-  readonly entries: Set<AsyncEntry>
+  readonly entries: EntryList<AsyncEntry>
   /** Follows the records of this segment; undefined in the last one. */
   watermark: number | undefined
 }
@@ -62,7 +64,7 @@ export class AsyncQueue<Entry extends AsyncEntry> {
     // No record came since the last one that is kept back: the newer one takes its place. The end of
     // time does not: what is complete is told before all is.
     if (watermark < Number.POSITIVE_INFINITY) before.watermark = watermark
-    else this.#segments.splice(-1, 0, { entries: new Set(), watermark })
+    else this.#segments.splice(-1, 0, { entries: new EntryList(), watermark })
     return true
   }
 
@@ -83,7 +85,7 @@ export class AsyncQueue<Entry extends AsyncEntry> {
 
   /** All that has not left, oldest first. */
   *entries(): Iterable<Entry> {
-    for (const segment of this.#segments) yield* segment.entries as Set<Entry>
+    for (const segment of this.#segments) yield* segment.entries as EntryList<Entry>
   }
 
   /** Begins a segment whenever the one before it has left, with its watermark. */
@@ -112,7 +114,7 @@ export class AsyncQueue<Entry extends AsyncEntry> {
   }
 
   #remove(entry: Entry): void {
-    entry.segment.entries.delete(entry)
+    entry.segment.entries.remove(entry)
     this.size--
     if (hasEventTime(entry)) this.#timed--
     this.#leave(entry)
@@ -128,5 +130,5 @@ function hasEventTime({ timestamp }: AsyncEntry): boolean {
 }
 
 function newSegment(): AsyncSegment {
-  return { entries: new Set(), watermark: undefined }
+  return { entries: new EntryList(), watermark: undefined }
 }

@@ -50,6 +50,7 @@ export class MapAsyncOperator implements Operator {
       value,
       timestamp,
       segment,
+      place: 0,
       isDone: false,
       result: undefined,
       calls: 0,
