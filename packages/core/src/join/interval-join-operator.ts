@@ -5,9 +5,10 @@
 
 import type { Key } from '../key/key.ts'
 import type { Operator, OperatorHost } from '../operator/host.ts'
+import { LateOutput } from '../operator/late-output.ts'
 import type { StateDescriptor } from '../state/descriptor.ts'
 import type { JoinInterval } from './join-interval.ts'
-import { checkTime, type JoinSettings, keepsLeft, keepsRight, lateOutput } from './join-settings.ts'
+import { checkTime, type JoinSettings, keepsLeft, keepsRight } from './join-settings.ts'
 import { WaitingSide } from './waiting-side.ts'
 
 /** A probe looks at this many slots and one more. */
@@ -24,6 +25,7 @@ export class IntervalJoinOperator implements Operator {
   readonly #left: WaitingSide
   readonly #right: WaitingSide
   #host: OperatorHost | undefined
+  #late: LateOutput | undefined
   /** The record in hand, for the functions below, which are made once. */
   #value: unknown
   #time = 0
@@ -53,6 +55,7 @@ export class IntervalJoinOperator implements Operator {
 
   open(host: OperatorHost): void {
     this.#host = host
+    this.#late = new LateOutput(host)
     this.#left.open(host)
     this.#right.open(host)
   }
@@ -98,7 +101,7 @@ export class IntervalJoinOperator implements Operator {
     this.#value = value
     this.#time = timestamp
     if (timestamp + this.#settings.allowedLatenessMs > this.#watermark()) return false
-    this.#host?.emit(value, timestamp, lateOutput)
+    this.#late?.send(value, timestamp)
     return true
   }
 

@@ -1,5 +1,5 @@
-// What the operators of joins have in common: whose records come out without partner, what is made
-// of a pair, and which output takes what came too late.
+// What the operators of joins have in common: whose records come out without partner, and what is
+// made of a pair.
 
 import { SluiceError } from '../errors.ts'
 import type { JoinType } from './join-options.ts'
@@ -11,9 +11,6 @@ export interface JoinSettings {
   readonly type: JoinType
   readonly select: Select
 }
-
-/** The output of records that came too late. */
-export const lateOutput = 1
 
 export const joinTypes: readonly JoinType[] = ['inner', 'left', 'right', 'full']
 

@@ -4,9 +4,10 @@
 // so nothing is ever searched, however many wait.
 
 import type { Operator, OperatorHost } from '../operator/host.ts'
+import { LateOutput } from '../operator/late-output.ts'
 import type { StateDescriptor } from '../state/descriptor.ts'
 import type { CounterState, ListState, ValueState } from '../state/handle.ts'
-import { checkTime, lateOutput, type Select } from './join-settings.ts'
+import { checkTime, type Select } from './join-settings.ts'
 
 /** Records of one instant that go out in one call; the rest follow in calls of their own. */
 const MOST_AT_ONCE = 256
@@ -31,6 +32,7 @@ type Current = readonly [fromMs: number, version: unknown]
 export class TemporalJoinOperator implements Operator {
   readonly #settings: TemporalJoinSettings
   #host: OperatorHost | undefined
+  #late: LateOutput | undefined
   #current: ValueState<Current> | undefined
   /** A version that is not in force yet, in an array, since it may be undefined. */
   #version: ValueState<readonly [version: unknown]> | undefined
@@ -44,6 +46,7 @@ export class TemporalJoinOperator implements Operator {
 
   open(host: OperatorHost): void {
     this.#host = host
+    this.#late = new LateOutput(host)
     this.#current = host.state(states.current) as unknown as ValueState<Current>
     this.#version = host.state(states.version) as unknown as ValueState<readonly [unknown]>
     this.#waiting = host.state(states.waiting)
@@ -54,7 +57,7 @@ export class TemporalJoinOperator implements Operator {
     checkTime(timestamp)
     const host = this.#host as OperatorHost
     if (timestamp <= host.currentWatermark()) {
-      host.emit(value, timestamp, lateOutput)
+      this.#late?.send(value, timestamp)
       return
     }
     host.setNamespace(namespaceOf(timestamp))
@@ -82,7 +85,7 @@ export class TemporalJoinOperator implements Operator {
   #putInForce(version: unknown, fromMs: number): void {
     const current = this.#current?.get() as Current | undefined
     if (current === undefined || fromMs >= current[0]) this.#current?.set([fromMs, version])
-    else this.#host?.emit(version, fromMs, lateOutput)
+    else this.#late?.send(version, fromMs)
   }
 
   onEventTimer(time: number): void {
@@ -116,7 +119,7 @@ export class TemporalJoinOperator implements Operator {
     const { type, select } = this.#settings
     // A restore at another parallelism may have taken the watermark back behind a version that is
     // in force: what was in force before it is gone.
-    if (current !== undefined && current[0] > time) this.#host?.emit(value, time, lateOutput)
+    if (current !== undefined && current[0] > time) this.#late?.send(value, time)
     else if (current !== undefined) this.#host?.emit(select(value, current[1]), time, 0)
     else if (type === 'left') this.#host?.emit(select(value, undefined), time, 0)
   }

@@ -5,11 +5,12 @@
 
 import type { Key } from '../key/key.ts'
 import type { Operator, OperatorHost } from '../operator/host.ts'
+import { LateOutput } from '../operator/late-output.ts'
 import type { StateDescriptor } from '../state/descriptor.ts'
 import { GridAssigner, type WindowAssigner } from '../window/assigner.ts'
 import { WindowGrid } from '../window/grid.ts'
 import type { JoinWindow } from './join-options.ts'
-import { checkTime, type JoinSettings, keepsLeft, keepsRight, lateOutput } from './join-settings.ts'
+import { checkTime, type JoinSettings, keepsLeft, keepsRight } from './join-settings.ts'
 import { WaitingSide } from './waiting-side.ts'
 
 export interface WindowJoinSettings extends JoinSettings {
@@ -22,6 +23,8 @@ export class WindowJoinOperator implements Operator {
   readonly #left: WaitingSide
   readonly #right: WaitingSide
   #host: OperatorHost | undefined
+  #late: LateOutput | undefined
+  #dropped: { add(): void } | undefined
   /** The record in hand and the last millisecond of the window in hand, for the functions below. */
   #value: unknown
   #lastMs = 0
@@ -42,6 +45,8 @@ export class WindowJoinOperator implements Operator {
 
   open(host: OperatorHost): void {
     this.#host = host
+    this.#late = new LateOutput(host)
+    this.#dropped = host.metrics.counter('records-between-windows')
     this.#left.open(host)
     this.#right.open(host)
   }
@@ -78,8 +83,8 @@ export class WindowJoinOperator implements Operator {
       this.#lastMs = this.#assigner.lastMs(slot)
       own.add(slot, timestamp, value, other.match(slot, always, onPartner))
     }
-    if (isLate) host.emit(value, timestamp, lateOutput)
-    else if (windows.length === 0) host.metrics.counter('records-between-windows').add(1)
+    if (isLate) this.#late?.send(value, timestamp)
+    else if (windows.length === 0) this.#dropped?.add()
   }
 
   #dueMs(slot: number): number {

@@ -5,11 +5,9 @@
 
 import { SluiceError } from '../errors.ts'
 import type { Operator, OperatorHost } from '../operator/host.ts'
+import { LateOutput } from '../operator/late-output.ts'
 import type { StateDescriptor } from '../state/descriptor.ts'
 import type { ValueState } from '../state/handle.ts'
-
-/** The output of records that came too late to be known for the first. */
-const lateOutput = 1
 
 export interface DeduplicateSettings {
   /** Undefined: for ever. */
@@ -51,9 +49,11 @@ function firstOfKey(descriptor: StateDescriptor): Operator {
 function firstInEventTime(descriptor: StateDescriptor, ttlMs: number): Operator {
   let host: OperatorHost
   let first: ValueState<number>
+  let late: LateOutput
   return {
     open(opened) {
       host = opened
+      late = new LateOutput(opened)
       first = host.state(descriptor) as unknown as ValueState<number>
     },
     onRecord(value, timestamp) {
@@ -61,7 +61,7 @@ function firstInEventTime(descriptor: StateDescriptor, ttlMs: number): Operator 
       const known = first.get()
       if (known !== undefined && timestamp < known + ttlMs) return
       if (timestamp <= host.currentWatermark()) {
-        host.emit(value, timestamp, lateOutput)
+        late.send(value, timestamp)
         return
       }
       first.set(timestamp)

@@ -141,7 +141,9 @@ function timeToLive({ ttl, clock, refresh }: StateOptions = {}): TimeToLive {
   if (ttl === undefined) return {}
   const ttlMs = parseDuration(ttl, 'The ttl of a state')
   if (ttlMs === 0) {
-    throw new SluiceError('SETTING_INVALID', 'The ttl of a state must be longer than nothing.')
+    throw new SluiceError('SETTING_INVALID', 'The ttl of a state must be longer than nothing.', {
+      hint: "For example ttl: '1h'; without a ttl it is kept for ever.",
+    })
   }
   const ttlClock = clock ?? 'processing'
   return refresh === 'read-and-write'

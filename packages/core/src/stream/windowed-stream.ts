@@ -8,13 +8,13 @@ import type {
 } from '../aggregate/aggregation.ts'
 import type { Aggregator, MergingAggregator } from '../aggregate/aggregator.ts'
 import type { Key } from '../key/key.ts'
+import { lateOutput } from '../operator/late-output.ts'
 import type {
   MergingWindow,
   WindowDefinition,
   WindowOf,
   WindowWithoutLateness,
 } from '../window/definition/window-definition.ts'
-import { lateOutput } from '../window/operator/window-setting.ts'
 import type { Window } from '../window/window.ts'
 import type { GraphBuilder, NamedStepOptions, StepDraft } from './graph-builder.ts'
 import { Stream } from './streams.ts'

@@ -20,21 +20,24 @@ export interface TaskFigures {
 /** By step of the chain; how the task spent its time is added by the worker's loop. */
 export function taskFigures(figures: TaskFigures): StepMetrics[] {
   const { chain, subtask, parts, recordsIn, watermark, namedMetrics } = figures
-  return chain.steps.map((step, index) => ({
-    step: step.id,
-    subtask,
-    recordsIn: index === 0 ? recordsIn : 0,
-    recordsOut: recordsOut(parts, index),
-    busyMs: 0,
-    backpressuredMs: 0,
-    idleMs: 0,
-    watermark,
-    lateRecords: 0,
-    named: {
-      ...namedMetrics.read(step.id, subtask),
-      ...stateMetrics(parts?.operators.find((slot) => slot.index === index)),
-    },
-  }))
+  return chain.steps.map((step, index) => {
+    const named = namedMetrics.read(step.id, subtask)
+    return {
+      step: step.id,
+      subtask,
+      recordsIn: index === 0 ? recordsIn : 0,
+      recordsOut: recordsOut(parts, index),
+      busyMs: 0,
+      backpressuredMs: 0,
+      idleMs: 0,
+      watermark,
+      lateRecords: named['late-records'] ?? 0,
+      named: {
+        ...named,
+        ...stateMetrics(parts?.operators.find((slot) => slot.index === index)),
+      },
+    }
+  })
 }
 
 function recordsOut(parts: TaskParts | undefined, index: number): number {

@@ -1,6 +1,7 @@
 // Everything that coordinator and workers say to each other over their port: plain data, in order
 // per direction. A worker lives for one attempt of the tasks: what is said belongs to that attempt.
 
+import type { Logger } from '@sluice/core/connector'
 import type { StateSettings, WireError } from '@sluice/core/internal'
 import type { StepMetrics } from '../metrics/step-metrics.ts'
 import type { TaskMessage, TaskRestore } from '../task/task-messages.ts'
@@ -80,4 +81,11 @@ export type FromWorker =
   /** The worker cannot go on. */
   | { readonly type: 'failed'; readonly error: WireError }
   | { readonly type: 'metrics'; readonly steps: readonly StepMetrics[] }
+  /** A line for the log of the run; see `forwarded-log.ts`. */
+  | {
+      readonly type: 'log'
+      readonly level: keyof Logger
+      readonly message: string
+      readonly fields: Readonly<Record<string, unknown>>
+    }
   | { readonly type: 'closed' }

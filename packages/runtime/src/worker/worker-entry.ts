@@ -4,10 +4,14 @@
 import { useCompileCache } from '../platform/node/compile-cache.ts'
 
 useCompileCache()
-const [{ createNodePlatform }, { threadStart }, { runWorker }] = await Promise.all([
-  import('../platform/node/node-platform.ts'),
-  import('../platform/node/threads/node-worker.ts'),
-  import('./worker.ts'),
-])
+const [{ createNodePlatform }, { threadStart }, { forwardedLog }, { runWorker }] =
+  await Promise.all([
+    import('../platform/node/node-platform.ts'),
+    import('../platform/node/threads/node-worker.ts'),
+    import('./forwarded-log.ts'),
+    import('./worker.ts'),
+  ])
 const { port, data } = threadStart()
-runWorker(createNodePlatform(), port, data)
+// The coordinator's logger leaves out what is below the level of the run.
+const platform = createNodePlatform({ logLevel: 'debug', logSink: forwardedLog(port) })
+runWorker(platform, port, data)

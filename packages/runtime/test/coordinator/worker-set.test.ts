@@ -14,8 +14,10 @@ class Thread {
 function workers(count: number) {
   const threads: Thread[] = []
   const heard: string[] = []
+  const logged: unknown[] = []
   const platform = {
     ...instantPlatform(),
+    log: { warn: (...line: unknown[]) => logged.push(line) },
     startWorker: () => {
       const thread = new Thread()
       threads.push(thread)
@@ -42,7 +44,7 @@ function workers(count: number) {
   })
   const starts = Array.from({ length: count }, (_, index) => ({ index }) as WorkerStart)
   set.start(starts, 'job', 256 * 2 ** 20)
-  return { set, threads, heard }
+  return { set, threads, heard, logged }
 }
 
 test('a worker that ends unasked is a failure that says why', () => {
@@ -77,5 +79,18 @@ test('after the end nobody hears of a worker any more', async () => {
   await set.terminate()
   threads[0]?.says({ type: 'ready', planHash: '' })
   threads[0]?.ends({ kind: 'died' })
+  expect(heard).toEqual([])
+})
+
+test('what a worker logs goes to the log of the run, also while it is ended', async () => {
+  const { set, threads, heard, logged } = workers(1)
+  const line = { type: 'log', level: 'warn', message: 'slow', fields: { step: 'a' } } as const
+  threads[0]?.says(line)
+  await set.terminate()
+  threads[0]?.says({ ...line, message: 'slower' })
+  expect(logged).toEqual([
+    ['slow', { step: 'a' }],
+    ['slower', { step: 'a' }],
+  ])
   expect(heard).toEqual([])
 })

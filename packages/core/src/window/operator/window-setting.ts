@@ -6,11 +6,9 @@
 
 import type { Key } from '../../key/key.ts'
 import type { Operator, OperatorHost } from '../../operator/host.ts'
+import { LateOutput } from '../../operator/late-output.ts'
 import type { WindowContents } from '../contents/window-contents.ts'
 import type { WindowTime } from '../window.ts'
-
-/** The output of records that came after the allowed lateness. */
-export const lateOutput = 1
 
 /** What an operator is made of beside its window. */
 export interface WindowStep {
@@ -24,13 +22,13 @@ export class WindowSetting {
   readonly host: OperatorHost
   readonly isEventTime: boolean
   readonly #keyed: boolean
-  readonly #late: { add(): void }
+  readonly #late: LateOutput
 
   constructor(host: OperatorHost, step: WindowStep, time: WindowTime) {
     this.host = host
     this.isEventTime = time === 'event'
     this.#keyed = step.keyed
-    this.#late = host.metrics.counter('late-records')
+    this.#late = new LateOutput(host)
     step.contents.open(host)
   }
 
@@ -55,9 +53,9 @@ export class WindowSetting {
     this.host.emit(result, timestamp, 0)
   }
 
+  /** A record that came after the allowed lateness. */
   late(value: unknown, timestamp: number): void {
-    this.#late.add()
-    this.host.emit(value, timestamp, lateOutput)
+    this.#late.send(value, timestamp)
   }
 }
 

@@ -31,7 +31,11 @@ export function atEnd(): Trigger {
 export function every(interval: Duration, options: EveryOptions = {}): Trigger {
   const intervalMs = parseDuration(interval, 'The interval of a trigger')
   if (intervalMs === 0) {
-    throw new SluiceError('SETTING_INVALID', 'The interval of a trigger must not be zero.')
+    throw new SluiceError(
+      'SETTING_INVALID',
+      'The interval of a trigger must be longer than nothing.',
+      { hint: "For example every('10s')." },
+    )
   }
   return { kind: 'every', intervalMs, time: options.time ?? 'processing' }
 }

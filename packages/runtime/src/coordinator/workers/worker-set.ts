@@ -1,5 +1,5 @@
 // The workers of one attempt: started together, ended together. What a worker says after its end
-// was asked for, or after the attempt was given up, reaches nobody.
+// was asked for, or after the attempt was given up, reaches nobody; what it logs is always told.
 
 import { SluiceError } from '@sluice/core/internal'
 import type { Platform, WorkerExit, WorkerThread } from '../../platform/platform.ts'
@@ -70,6 +70,10 @@ export class WorkerSet {
   }
 
   #said(worker: number, message: FromWorker): void {
+    if (message.type === 'log') {
+      this.#platform.log[message.level](message.message, message.fields)
+      return
+    }
     if (message.type === 'closed') {
       this.#closed.add(worker)
       this.#settleClose()
