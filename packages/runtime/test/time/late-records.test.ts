@@ -1,13 +1,6 @@
 // What comes too late is counted by its step, also where nobody reads `.late`.
 
-import {
-  count,
-  defineJob,
-  generatorSource,
-  type MemorySink,
-  memorySink,
-  tumbling,
-} from '@sluice/core'
+import { count, defineJob, type MemorySink, memorySink, memorySource, tumbling } from '@sluice/core'
 import { expect, it } from 'vitest'
 import { EngineJob } from '../attack/world/engine-job.ts'
 
@@ -16,29 +9,47 @@ interface Item {
   readonly at: number
 }
 
-/** The last two are behind the watermark that the third one gives. */
+/** The last two are behind the watermark that the third one gives, and the fourth one brings. */
 const items: readonly Item[] = [
   { id: 'a', at: 1 },
   { id: 'b', at: 2 },
   { id: 'c', at: 100_000 },
-  { id: 'd', at: 3 },
-  { id: 'e', at: 4 },
+  { id: 'd', at: 100_001 },
+  { id: 'e', at: 3 },
+  { id: 'f', at: 4 },
 ]
 
 /** One record at a time, so that a watermark comes between any two. */
-const source = generatorSource({
-  generate: (index) => items[index] as Item,
-  count: items.length,
-  ratePerSecond: 100,
-  splits: 1,
-})
+function onePerBatch<T>(records: readonly T[]): ReturnType<typeof memorySource<T>> {
+  const source = memorySource(records)
+  return {
+    ...source,
+    createReader: (context) => {
+      const reader = source.createReader(context)
+      return {
+        addSplits: (splits) => reader.addSplits(splits),
+        noMoreSplits: () => reader.noMoreSplits(),
+        snapshot: () => reader.snapshot(),
+        close: () => reader.close(),
+        ready: () => reader.ready(),
+        poll: (batch) => {
+          const part = { ...batch, capacity: 1, reject: () => {} }
+          const status = reader.poll(part)
+          const { length, split, splitFinished } = part
+          Object.assign(batch, { length, split, splitFinished })
+          return status
+        },
+      }
+    },
+  }
+}
 
 it('late records are counted, by windows, joins and deduplication', async () => {
   const sinks = Array.from({ length: 5 }, () => memorySink<unknown>())
   const definition = defineJob({
     name: 'late-records',
     graph(job) {
-      const all = job.from('items', source, { eventTime: (item) => item.at })
+      const all = job.from('items', onePerBatch(items), { eventTime: (item) => item.at })
       const keyed = all.keyBy(() => 'all')
       keyed
         .window(tumbling('1s'))
