@@ -48,9 +48,13 @@ export async function writeSavepoint(
   writing: SavepointWriting,
 ): Promise<Savepoint> {
   const { folder, owner } = writing
-  const standing = await standingAt(platform, writing)
-  if (standing !== undefined) return standing
   const parent = parentOf(folder)
+  try {
+    const standing = await standingAt(platform, writing)
+    if (standing !== undefined) return standing
+  } catch (error) {
+    throw storageError(`looking for the savepoint ${folder}`, parent, error)
+  }
   await sweepUnfinished(platform, parent, owner)
   const hidden = `${parent}/${unfinishedName('under-way', owner, platform.random.hex(8))}`
   try {
