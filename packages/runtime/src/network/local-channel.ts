@@ -18,8 +18,8 @@ export class LocalChannel implements Sender, Receiver {
   #count = 0
   /**
    * About how many bytes each of them holds; signs have no size. Not a Map from frames: one that
-   * fills and empties for ever leaves each table it outgrew pointing to the next, and as soon as one
-   * of them is old all that follow outlive the young generation with the records they held.
+   * fills and empties for ever leaves each table it outgrew pointing to the next, and as soon as
+   * one of them is old all that follow outlive the young generation with the records they held.
    */
   #sizes: number[] = new Array(2 * CAPACITY_FRAMES).fill(0)
   #bytes = 0
