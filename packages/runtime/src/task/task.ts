@@ -106,10 +106,8 @@ export class Task {
 
   addSplits(splits: readonly SourceSplit[]): void {
     this.#commands.tell(() => {
-      const { source } = this.#open()
-      source?.addSplits(splits)
-      // At once: what the others hear next may let their watermarks go.
-      if (source?.hasEventTime === true && !source.watermarks.idle) this.#setIdle(false)
+      this.#open().source?.addSplits(splits)
+      this.#tellActive()
     })
   }
 
@@ -118,7 +116,10 @@ export class Task {
   }
 
   setPending(pending: boolean): void {
-    this.#commands.tell(() => this.#open().source?.watermarks.setPending(pending))
+    this.#commands.tell(() => {
+      this.#open().source?.watermarks.setPending(pending)
+      this.#tellActive()
+    })
   }
 
   /** Sources only: how far the slowest of those is with which this one is aligned. */
@@ -373,6 +374,12 @@ export class Task {
   #beginBatch({ batch, input }: InputGate): void {
     this.#batch?.begin(batch.values, batch.timestamps, batch.length, input)
     if (this.#flow?.busy !== true) this.#continueBatch()
+  }
+
+  /** At once: what the other subtasks of the source hear next may let their watermarks go. */
+  #tellActive(): void {
+    const { source } = this.#open()
+    if (source?.hasEventTime === true && !source.watermarks.idle) this.#setIdle(false)
   }
 
   #setIdle(idle: boolean): void {

@@ -96,7 +96,9 @@ export class SplitWatermarks {
 
   /** True when no split holds the watermark and none is to come soon: downstream need not wait. */
   get idle(): boolean {
-    if (this.#splits.size === 0) return this.#noMoreSplits || this.#isLong(this.#emptyMs)
+    if (this.#splits.size === 0) {
+      return this.#noMoreSplits || (!this.#holds() && this.#isLong(this.#emptyMs))
+    }
     for (const state of this.#splits.values()) {
       if (!this.#isSilent(state)) return false
     }

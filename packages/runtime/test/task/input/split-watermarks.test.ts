@@ -134,6 +134,17 @@ describe('split watermarks', () => {
     expect(marks.idle).toBe(false)
   })
 
+  it('are not idle while a split that was found late may come, and at once again if it did not', () => {
+    const marks = watermarks('none', 1000)
+    marks.setPending(false)
+    marks.silence(1000)
+    expect(marks.idle).toBe(true)
+    marks.setPending(true)
+    expect(marks.idle).toBe(false)
+    marks.setPending(false)
+    expect(marks.idle).toBe(true)
+  })
+
   it('are idle without splits only when none will come', () => {
     const marks = watermarks()
     expect(marks.idle).toBe(false)
