@@ -64,6 +64,7 @@ if (values.json) {
       failedSeeds,
       spots,
       coverage: coverage.counts(),
+      features: campaign.features.counts(),
     }),
   )
 } else {

@@ -2,7 +2,7 @@
 // the same run. `npm run simulate` runs as many as wished.
 
 import { expect, test } from 'vitest'
-import { failureText, figuresText } from './report/campaign-text.ts'
+import { blindSpots, failureText, figuresText } from './report/campaign-text.ts'
 import { runCampaign } from './run/campaign.ts'
 import { shrink } from './run/shrink.ts'
 import { SimulationRun } from './run/simulation-run.ts'
@@ -23,6 +23,7 @@ test(`${seeds} simulated jobs lose nothing and double nothing whatever dies, sle
   expect(campaign.failed.map(({ seed }) => seed)).toEqual([])
   // Few seeds may be too quiet to prove anything.
   expect(campaign.idle).toBeLessThan(seeds / 30)
+  expect(blindSpots(campaign)).toEqual([])
 })
 
 test('a seed gives the same run each time, to the last event', { timeout: 60_000 }, async () => {

@@ -10,15 +10,27 @@ import { filesBelow, namesIn, readFile } from './disk-reading.ts'
 const resultName = /-(\d{10})-(\d+)-(\d{4}-\d{6})-[0-9a-f]+\.[a-z.]+$/
 
 /** Paths of the visible files of a sink. */
-export function visibleFiles(disk: SimulatedDisk, sink: string): string[] {
-  const folder = `${outputFolder}/${sink}`
+export function visibleFiles(disk: SimulatedDisk, sink: string, root = ''): string[] {
+  const folder = `${root}${outputFolder}/${sink}`
   return filesBelow(disk, folder)
-    .filter((path) => !/^\/out\/[^/]+\/(\.sluice|_manifests)\//.test(path))
+    .filter((path) => !/^\/(\.sluice|_manifests)\//.test(path.slice(folder.length)))
     .toSorted((left, right) => (writingOrder(left) < writingOrder(right) ? -1 : 1))
 }
 
-export function committedRows(disk: SimulatedDisk, sink: string): Row[] {
-  return visibleFiles(disk, sink).flatMap((path) => {
+export interface RowRange {
+  readonly root?: string
+  /** Only what was prepared up to this checkpoint. */
+  readonly untilCheckpoint?: number
+}
+
+export function committedRows(
+  disk: SimulatedDisk,
+  sink: string,
+  { root = '', untilCheckpoint = Number.POSITIVE_INFINITY }: RowRange = {},
+): Row[] {
+  const files = visibleFiles(disk, sink, root)
+  return files.flatMap((path) => {
+    if (checkpointOf(path) > untilCheckpoint) return []
     const text = new TextDecoder('utf-8', { fatal: true }).decode(content(disk, path))
     const lines = text.split('\n')
     if (lines.pop() !== '') throw new Error(`${path} ends within a row`)
@@ -27,9 +39,9 @@ export function committedRows(disk: SimulatedDisk, sink: string): Row[] {
 }
 
 /** Files that manifests list, against the files that are there. */
-export function judgeManifests(disk: SimulatedDisk): string[] {
-  return namesIn(disk, outputFolder).flatMap((sink) => {
-    const folder = `${outputFolder}/${sink}`
+export function judgeManifests(disk: SimulatedDisk, root = ''): string[] {
+  return namesIn(disk, `${root}${outputFolder}`).flatMap((sink) => {
+    const folder = `${root}${outputFolder}/${sink}`
     const listed = filesBelow(disk, `${folder}/_manifests`)
       .filter((path) => /\/\d+\.json$/.test(path))
       .flatMap((path) => {
@@ -38,7 +50,7 @@ export function judgeManifests(disk: SimulatedDisk): string[] {
         }
         return manifest.files.map(({ file, sizeBytes }) => `${folder}/${file} of ${sizeBytes}`)
       })
-    const there = visibleFiles(disk, sink).map(
+    const there = visibleFiles(disk, sink, root).map(
       (path) => `${path} of ${disk.stat(path)?.sizeBytes ?? 0}`,
     )
     const missing = listed.filter((name) => !there.includes(name))
@@ -55,6 +67,10 @@ function content(disk: SimulatedDisk, path: string): Uint8Array {
   const bytes = readFile(disk, path)
   if (path.endsWith('.gz')) return gunzipSync(bytes)
   return path.endsWith('.zst') ? zstdDecompressSync(bytes) : bytes
+}
+
+function checkpointOf(path: string): number {
+  return Number(resultName.exec(path)?.[1])
 }
 
 function writingOrder(path: string): string {

@@ -20,12 +20,15 @@ export class DiskWatch {
   readonly #history: LogHistory
   readonly #report: (violation: string) => void
   readonly #world: SimulatedWorld
+  /** As of the history: paths below it are meant as if it were '/'. */
+  readonly #root: string
   readonly #namedAtMs = new Map<string, number>()
 
   constructor(world: SimulatedWorld, history: LogHistory, report: (violation: string) => void) {
     this.#world = world
     this.#disk = world.disk
     this.#history = history
+    this.#root = history.root
     this.#report = report
   }
 
@@ -35,8 +38,10 @@ export class DiskWatch {
     return Math.max(wrote, this.#namedAtMs.get(path) ?? 0)
   }
 
-  changed({ kind, path }: DiskChange): void {
-    this.#namedAtMs.set(path, this.#world.nowMs)
+  changed({ kind, path: changed }: DiskChange): void {
+    if (!changed.startsWith(`${this.#root}/`)) return
+    this.#namedAtMs.set(changed, this.#world.nowMs)
+    const path = changed.slice(this.#root.length)
     if (kind === 'removed') this.#removed(path)
     else if (path.startsWith(`${checkpointFolder}/log/`)) this.#history.linked(path)
     else if (path.startsWith(`${outputFolder}/`) && result.test(path)) this.#published(path)
@@ -46,14 +51,14 @@ export class DiskWatch {
   reads(generation: number): void {
     const owing = this.#history.newestBelow(generation)
     if (owing === undefined) return
-    const missing = owedBy(owing).filter(({ visible }) => !exists(this.#disk, visible))
+    const missing = owedBy(owing, this.#root).filter(({ visible }) => !exists(this.#disk, visible))
     for (const { visible } of missing.slice(0, 3)) {
       this.#report(`generation ${generation} reads, and ${visible} is not committed`)
     }
   }
 
   #published(path: string): void {
-    const owing = this.#history.owing(path)
+    const owing = this.#history.owing(`${this.#root}${path}`)
     if (owing.length === 0) this.#report(`${path} became visible, and no entry owes it`)
     else if (!owing.some((each) => this.#history.isDurable(each))) {
       this.#report(`${path} became visible before the entry that owes it was durable`)
@@ -83,10 +88,13 @@ export class DiskWatch {
     }
   }
 
-  #aborted(hidden: string): void {
+  #aborted(path: string): void {
+    const hidden = `${this.#root}${path}`
     const newest = this.#history.newestCheckpoint
     const part =
-      newest === undefined ? undefined : owedBy(newest).find((each) => each.hidden === hidden)
+      newest === undefined
+        ? undefined
+        : owedBy(newest, this.#root).find((each) => each.hidden === hidden)
     if (part !== undefined && !exists(this.#disk, part.visible)) {
       this.#report(`${hidden} was thrown away, and checkpoint ${newest?.checkpoint} owes it`)
     }

@@ -15,6 +15,8 @@ export function judgeLeftovers(
   watch: DiskWatch,
   sweptAtMs: number,
 ): string[] {
+  const checkpoints = `${history.root}${checkpointFolder}`
+  const output = `${history.root}${outputFolder}`
   const newest = history.newestCheckpoint
   if (newest === undefined) return ['no checkpoint was ever completed']
   const isOld = (path: string) => watch.changedAtMs(path) < sweptAtMs
@@ -22,18 +24,18 @@ export function judgeLeftovers(
   const positions = newest.retained.map(({ position }) => position)
   const oldest = Math.min(...positions)
   const missing = [...segments].filter(
-    (name) => !namesIn(disk, `${checkpointFolder}/segments`).includes(name),
+    (name) => !namesIn(disk, `${checkpoints}/segments`).includes(name),
   )
-  const strangers = filesBelow(disk, `${checkpointFolder}/segments`).filter(
+  const strangers = filesBelow(disk, `${checkpoints}/segments`).filter(
     (path) =>
       !segments.has(path.slice(path.lastIndexOf('/') + 1)) &&
       checkpointOf(path) <= newest.checkpoint,
   )
-  const collected = filesBelow(disk, `${checkpointFolder}/log`).filter(
+  const collected = filesBelow(disk, `${checkpoints}/log`).filter(
     (path) => Number(path.slice(-12)) < oldest,
   )
-  const hidden = namesIn(disk, outputFolder)
-    .flatMap((sink) => filesBelow(disk, `${outputFolder}/${sink}/.sluice`))
+  const hidden = namesIn(disk, output)
+    .flatMap((sink) => filesBelow(disk, `${output}/${sink}/.sluice`))
     .filter(isOld)
   return [
     ...missing.map((name) => `segment ${name} is retained and not there`),

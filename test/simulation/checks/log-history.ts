@@ -11,9 +11,9 @@ import type {
 import { decodeEntry } from '../../../packages/runtime/src/checkpoint/protocol/log/entry-codec.ts'
 import type { LogPosition } from '../../../packages/runtime/src/checkpoint/protocol/identifiers.ts'
 import { checkpointFolder, outputFolder } from '../job/simulated-job.ts'
+import { originalName } from '../scenario/renamed-job.ts'
 import { exists, namesIn, readFile } from './disk-reading.ts'
 
-const logFolder = `${checkpointFolder}/log`
 const entryPath = /^\/checkpoints\/log\/(\d{12})$/
 
 /** What a committable of the file sink says, read without the sink's own code. */
@@ -26,6 +26,8 @@ export interface PreparedPart {
 
 export class LogHistory {
   readonly #disk: SimulatedDisk
+  /** The folder that is '/' to the processes; '' for the root of the disk. */
+  readonly root: string
   readonly #report: (violation: string) => void
   readonly #entries = new Map<number, LogEntry>()
   /** By visible path: where it is owed. */
@@ -34,14 +36,15 @@ export class LogHistory {
   completed = 0
   onCheckpoint: ((entry: CheckpointEntry) => void) | undefined
 
-  constructor(disk: SimulatedDisk, report: (violation: string) => void) {
+  constructor(disk: SimulatedDisk, report: (violation: string) => void, root = '') {
     this.#disk = disk
+    this.root = root
     this.#report = report
   }
 
   /** Positions at or below it are void. */
   get floor(): number {
-    return Math.max(0, ...namesIn(this.#disk, `${checkpointFolder}/floor`).map(Number))
+    return Math.max(0, ...namesIn(this.#disk, `${this.root}${checkpointFolder}/floor`).map(Number))
   }
 
   get newestCheckpoint(): CheckpointEntry | undefined {
@@ -83,14 +86,18 @@ export class LogHistory {
 
   /** Whether no crash can take this entry back any more. */
   isDurable({ position }: LogEntry): boolean {
-    const path = pathOf(position)
+    const path = this.#pathOf(position)
     return exists(this.#disk, path) ? this.#disk.isDurable(path) : position <= this.floor
   }
 
+  /** `path` as the processes see it. */
   linked(path: string): void {
     const position = Number(entryPath.exec(path)?.[1])
     if (Number.isNaN(position)) return
-    const decoded = decodeEntry(readFile(this.#disk, path), position as LogPosition)
+    const decoded = decodeEntry(
+      readFile(this.#disk, `${this.root}${path}`),
+      position as LogPosition,
+    )
     if (decoded.kind !== 'entry') {
       this.#report(`entry ${position} is not whole when it becomes visible`)
       return
@@ -112,7 +119,7 @@ export class LogHistory {
   crashed(): void {
     const { floor } = this
     const gone = [...this.#entries.keys()].filter(
-      (position) => position > floor && !exists(this.#disk, pathOf(position)),
+      (position) => position > floor && !exists(this.#disk, this.#pathOf(position)),
     )
     for (const position of gone) this.#remove(position)
   }
@@ -121,7 +128,7 @@ export class LogHistory {
     this.#entries.set(entry.position, entry)
     if (entry.kind !== 'checkpoint') return
     this.completed++
-    for (const { visible } of owedBy(entry)) {
+    for (const { visible } of owedBy(entry, this.root)) {
       const positions = this.#owed.get(visible) ?? new Set()
       this.#owed.set(visible, positions.add(entry.position))
     }
@@ -132,7 +139,7 @@ export class LogHistory {
     const entry = this.#entries.get(position)
     this.#entries.delete(position)
     if (entry?.kind !== 'checkpoint') return
-    for (const { visible } of owedBy(entry)) this.#owed.get(visible)?.delete(position)
+    for (const { visible } of owedBy(entry, this.root)) this.#owed.get(visible)?.delete(position)
   }
 
   #check(entry: LogEntry): void {
@@ -164,30 +171,35 @@ export class LogHistory {
   #checkNamed(entry: CheckpointEntry): void {
     const { position } = entry
     for (const segment of entry.steps.flatMap((step) => step.segments)) {
-      const path = `${checkpointFolder}/segments/${segment.name}`
+      const path = `${this.root}${checkpointFolder}/segments/${segment.name}`
       const stat = this.#disk.stat(path)
       if (stat?.sizeBytes !== segment.sizeBytes || !this.#disk.isDurable(path)) {
         this.#report(`entry ${position} names segment ${segment.name}, which is not durable`)
       }
     }
-    for (const { hidden, visible, sizeBytes } of owedBy(entry)) {
+    for (const { hidden, visible, sizeBytes } of owedBy(entry, this.root)) {
       const path = exists(this.#disk, visible) ? visible : hidden
       if (this.#disk.stat(path)?.sizeBytes !== sizeBytes || !this.#disk.isDurable(path)) {
         this.#report(`entry ${position} owes ${visible}, and ${path} is not durable`)
       }
     }
   }
+
+  #pathOf(position: number): string {
+    return `${this.root}${checkpointFolder}/log/${String(position).padStart(12, '0')}`
+  }
 }
 
-/** What an entry owes to file sinks, as paths. */
-export function owedBy(entry: CheckpointEntry): PreparedPart[] {
+/** What an entry owes to file sinks, as paths of the disk. */
+export function owedBy(entry: CheckpointEntry, root: string): PreparedPart[] {
   return entry.owes.map(({ name, bytes }) => {
     const said = JSON.parse(new TextDecoder().decode(bytes)) as {
       readonly hidden: string
       readonly file: string
       readonly sizeBytes: number
     }
-    const folder = `${outputFolder}/${name.sink}`
+    // A sink that was renamed goes on in its folder.
+    const folder = `${root}${outputFolder}/${originalName(name.sink)}`
     const staging = `${folder}/.sluice/${entry.job}.${name.sink}/${name.logId}`
     return {
       hidden: `${staging}/${said.hidden}`,
@@ -203,8 +215,4 @@ function isFence(entry: LogEntry): boolean {
 
 function checkpointOf(entry: LogEntry): number {
   return entry.kind === 'checkpoint' ? entry.checkpoint : 0
-}
-
-function pathOf(position: number): string {
-  return `${logFolder}/${String(position).padStart(12, '0')}`
 }

@@ -1,10 +1,10 @@
-// Lets the disasters of a run happen, one after the other, each at its moment.
+// Lets what is planned for a run happen, one after the other, each at its moment: disasters, and
+// what an operator orders.
 
 import type { SimulatedWorld } from '@sluice/testing/simulator'
-import type { Disaster } from './disaster.ts'
 import { isLine, type Moment, type PhaseOrStart } from './moment.ts'
 
-/** A disaster whose moment does not come strikes after this long. */
+/** What has a moment that does not come happens after this long. */
 const longestWaitMs = 600
 
 interface Waiting {
@@ -13,10 +13,17 @@ interface Waiting {
   readonly call: () => void
 }
 
-export class Director {
+/** Something that is to happen. */
+export interface Planned {
+  readonly moment: Moment
+  /** From the moment until it happens; 0: within it. */
+  readonly delayMs: number
+}
+
+export class Director<What extends Planned> {
   readonly #world: SimulatedWorld
-  readonly #disasters: Disaster[]
-  readonly #strike: (disaster: Disaster) => 'struck' | 'not-now'
+  readonly #planned: What[]
+  readonly #strike: (planned: What) => 'struck' | 'not-now'
   #waiting: Waiting[] = []
   #stopped = false
   #done = false
@@ -24,11 +31,11 @@ export class Director {
   /** `strike` does it; `not-now` where there is nothing that it could strike. */
   constructor(
     world: SimulatedWorld,
-    disasters: readonly Disaster[],
-    strike: (disaster: Disaster) => 'struck' | 'not-now',
+    planned: readonly What[],
+    strike: (planned: What) => 'struck' | 'not-now',
   ) {
     this.#world = world
-    this.#disasters = [...disasters]
+    this.#planned = [...planned]
     this.#strike = strike
   }
 
@@ -72,23 +79,23 @@ export class Director {
   }
 
   #armNext(): void {
-    const disaster = this.#disasters.shift()
-    if (disaster === undefined) this.#done = true
-    if (disaster === undefined || this.#stopped) return
+    const planned = this.#planned.shift()
+    if (planned === undefined) this.#done = true
+    if (planned === undefined || this.#stopped) return
     let isDue = false
     const comes = (delayMs: number): void => {
       if (isDue) return
       isDue = true
-      if (delayMs === 0) this.#try(disaster)
-      else this.#later(delayMs, () => this.#try(disaster))
+      if (delayMs === 0) this.#try(planned)
+      else this.#later(delayMs, () => this.#try(planned))
     }
-    this.at(disaster.moment, () => comes(disaster.delayMs))
+    this.at(planned.moment, () => comes(planned.delayMs))
     this.#later(longestWaitMs, () => comes(0))
   }
 
-  #try(disaster: Disaster): void {
-    if (this.#strike(disaster) === 'struck') this.#armNext()
-    else this.#later(5, () => this.#try(disaster))
+  #try(planned: What): void {
+    if (this.#strike(planned) === 'struck') this.#armNext()
+    else this.#later(5, () => this.#try(planned))
   }
 
   #later(delayMs: number, call: () => void): void {

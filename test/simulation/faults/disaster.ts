@@ -12,6 +12,7 @@ export const disasterKinds = [
   'worker-stalls',
   'clock-jumps',
   'disk-full',
+  'state-folder-lost',
   'stop-requested',
   'cancelled',
 ] as const
@@ -45,6 +46,7 @@ const weights: Readonly<Record<DisasterKind, number>> = {
   'worker-stalls': 2,
   'clock-jumps': 1,
   'disk-full': 1,
+  'state-folder-lost': 1,
   'stop-requested': 1,
   cancelled: 1,
 }
@@ -62,8 +64,11 @@ const overtaken: readonly Moment[] = [
   { kind: 'phase', phase: 'in-commit', nth: 2 },
 ]
 
-export function drawDisasters(random: SeededRandom): Disaster[] {
-  const bag = disasterKinds.flatMap((kind) => Array.from({ length: weights[kind] }, () => kind))
+/** `usesStores`: state is kept in folders that can be lost. */
+export function drawDisasters(random: SeededRandom, usesStores: boolean): Disaster[] {
+  const bag = disasterKinds
+    .filter((kind) => usesStores || kind !== 'state-folder-lost')
+    .flatMap((kind) => Array.from({ length: weights[kind] }, () => kind))
   return Array.from({ length: 3 + random.below(3) }, (_, index) => {
     const kind = random.pick(bag)
     const inAppend = kind === 'process-sleeps' && random.chance(0.4)
@@ -82,7 +87,8 @@ export function drawDisasters(random: SeededRandom): Disaster[] {
   })
 }
 
-function drawMoment(random: SeededRandom): Moment {
+/** A moment of any kind. */
+export function drawMoment(random: SeededRandom): Moment {
   const nth = random.pick([1, 1, 1, 2, 2, 3, 5])
   switch (random.pick(['phase', 'phase', 'line', 'line', 'time'] as const)) {
     case 'phase': {

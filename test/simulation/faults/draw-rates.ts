@@ -29,6 +29,9 @@ const highest = {
   'async-failed': 0.002,
   'async-hangs': 0.0005,
   'user-function-throws': 0.0003,
+  'store-open-failed': 0.03,
+  'store-read-failed': 0.0005,
+  'store-write-failed': 0.002,
 } as const satisfies FaultRates
 
 export type ChanceKind = keyof typeof highest

@@ -21,6 +21,11 @@ export const phases = [
   'noted',
 ] as const satisfies readonly PhaseOrStart[]
 
+/** A savepoint is being written; a run that begins with one reads nothing yet. */
+export const activities = ['copying', 'beginning'] as const
+
+export type Activity = (typeof activities)[number]
+
 const ownLines = {
   'link of an entry issued': /^kernel: file link \S+ \/checkpoints\/log\//,
   'link of an entry answered': /: link \S+ \/checkpoints\/log\/\d+ /,
@@ -39,9 +44,27 @@ const ownLines = {
   'completion heard': /: message completed$/,
   'split assigned': /: message assign$/,
   'worker ready': /: message ready$/,
+  'savepoint begun': /^kernel: file makeDirectory \S+\/\.savepoint\.\S+\.under-way$/,
+  'segment of a savepoint written': /^kernel: file append \S+\.under-way\/segments\//,
+  'segment of a savepoint read back': /^kernel: file read \S+\.under-way\/segments\//,
+  'manifest of a savepoint written': /^kernel: file append \S+\.under-way\/savepoint/,
+  'savepoint named': /^kernel: file rename \S+\.under-way \/\S+$/,
+  'savepoint swept': /^kernel: file rename \S+\.under-way \S+\.garbage$/,
+  'name of a savepoint synced': /^kernel: file syncDirectory \S*\/(savepoints|backup)$/,
+  'state opened': /: opens \//,
 } as const
 
 export type LineName = keyof typeof ownLines
+
+/** Moments that only a savepoint has. */
+export const savepointLines = [
+  'savepoint begun',
+  'segment of a savepoint written',
+  'segment of a savepoint read back',
+  'manifest of a savepoint written',
+  'savepoint named',
+  'name of a savepoint synced',
+] as const satisfies readonly LineName[]
 
 export const lineNames = Object.keys(ownLines) as readonly LineName[]
 

@@ -1,9 +1,13 @@
 // What each disaster does to the process that it strikes.
 
 import type { JobRun } from '@sluice/runtime'
-import type { SimulatedProcess, SimulatedWorld } from '@sluice/testing/simulator'
+import type { SimulatedDisk, SimulatedProcess, SimulatedWorld } from '@sluice/testing/simulator'
+import { namesIn } from '../checks/disk-reading.ts'
 import type { Disaster } from './disaster.ts'
 import type { Moment } from './moment.ts'
+
+/** Where stores of all runs have their folders. */
+export const stateFolder = '/state'
 
 /** The process that is struck, and what else a strike can reach. */
 export interface Victim {
@@ -61,6 +65,9 @@ export function strike(disaster: Disaster, victim: Victim): void {
         world.disk.full = false
       })
       break
+    case 'state-folder-lost':
+      removeTree(world.disk, stateFolder)
+      break
     case 'stop-requested':
       job?.stop()
       break
@@ -85,4 +92,14 @@ function sleep(disaster: Disaster, { world, process, gone, at }: Victim): void {
   world.schedule(disaster.lengthMs, 'a sleeper wakes', wake)
   at(disaster.wakesAt, wake)
   gone()
+}
+
+/** As somebody does who makes room in the wrong place. */
+function removeTree(disk: SimulatedDisk, path: string): void {
+  for (const name of namesIn(disk, path)) {
+    const child = `${path}/${name}`
+    if (disk.stat(child)?.kind === 'directory') removeTree(disk, child)
+    else disk.remove(child)
+  }
+  disk.removeDirectory(path)
 }

@@ -3,10 +3,15 @@
 
 import { chanceKinds } from '../faults/draw-rates.ts'
 import { disasterKinds } from '../faults/disaster.ts'
-import { type PhaseOrStart, phases } from '../faults/moment.ts'
+import { activities, type Activity, type PhaseOrStart, phases } from '../faults/moment.ts'
 import type { SeedResult } from '../run/seed-result.ts'
+import { orderKinds } from '../scenario/order.ts'
 
-const columns: Readonly<Record<PhaseOrStart, string>> = {
+type Column = PhaseOrStart | Activity
+
+const allColumns: readonly Column[] = [...phases, ...activities]
+
+const headings: Readonly<Record<Column, string>> = {
   starting: 'start',
   recovering: 'recov',
   reading: 'read',
@@ -19,15 +24,19 @@ const columns: Readonly<Record<PhaseOrStart, string>> = {
   'in-commit': 'commit',
   'after-commit': 'commit>',
   noted: 'noted',
+  copying: 'savep',
+  beginning: 'from',
 }
 
-const kinds: readonly string[] = [...disasterKinds, ...chanceKinds]
+const kinds: readonly string[] = [...disasterKinds, ...orderKinds, ...chanceKinds]
 
 export class CoverageTable {
   readonly #counts = new Map<string, number>()
 
   add(result: Pick<SeedResult, 'faults'>): void {
-    for (const { kind, phase } of result.faults) this.#count(kind, phase, 1)
+    for (const { kind, phase, during } of result.faults) {
+      for (const column of [phase, ...during]) this.#count(kind, column, 1)
+    }
   }
 
   /** By `<fault> at <phase>`. */
@@ -38,16 +47,19 @@ export class CoverageTable {
   /** Possible cells in which nothing happened. */
   empty(): string[] {
     return kinds.flatMap((kind) =>
-      phases
-        .filter((phase) => isPossible(kind, phase))
-        .map((phase) => cellOf(kind, phase))
+      allColumns
+        .filter((column) => isPossible(kind, column))
+        .map((column) => cellOf(kind, column))
         .filter((cell) => !this.#counts.has(cell)),
     )
   }
 
   text(): string {
-    const head = ['', ...phases.map((phase) => columns[phase])]
-    const rows = kinds.map((kind) => [kind, ...phases.map((phase) => this.#shown(kind, phase))])
+    const head = ['', ...allColumns.map((column) => headings[column])]
+    const rows = kinds.map((kind) => [
+      kind,
+      ...allColumns.map((column) => this.#shown(kind, column)),
+    ])
     const widths = head.map((_, column) =>
       Math.max(...[head, ...rows].map((row) => (row[column] as string).length)),
     )
@@ -69,17 +81,17 @@ export class CoverageTable {
     this.#counts.set(cell, (this.#counts.get(cell) ?? 0) + count)
   }
 
-  #shown(kind: string, phase: PhaseOrStart): string {
-    const count = this.#counts.get(cellOf(kind, phase))
-    return count === undefined ? (isPossible(kind, phase) ? '-' : '·') : String(count)
+  #shown(kind: string, column: Column): string {
+    const count = this.#counts.get(cellOf(kind, column))
+    return count === undefined ? (isPossible(kind, column) ? '-' : '·') : String(count)
   }
 }
 
-function cellOf(kind: string, phase: PhaseOrStart): string {
-  return `${kind} at ${phase}`
+function cellOf(kind: string, column: Column): string {
+  return `${kind} at ${column}`
 }
 
-function without(...absent: readonly PhaseOrStart[]): readonly PhaseOrStart[] {
+function without(...absent: readonly PhaseOrStart[]): readonly Column[] {
   return phases.filter((phase) => !absent.includes(phase))
 }
 
@@ -93,7 +105,19 @@ const writing = without(...passing, 'recovering')
  * only once tasks are being started. Where a file operation is rare (or another thread's, by
  * chance), nothing is demanded.
  */
-const strikesIn: Readonly<Record<string, readonly PhaseOrStart[]>> = {
+const strikesIn: Readonly<Record<string, readonly Column[]>> = {
+  'process-dies': allColumns,
+  'machine-crashes': allColumns,
+  'process-sleeps': allColumns,
+  'state-folder-lost': ['reading', 'aligning'],
+  'checkpoint-ordered': ['recovering', 'reading', 'aligning'],
+  'savepoint-ordered': without(...passing),
+  'stop-with-savepoint': without(...passing),
+  'drain-ordered': ['reading'],
+  'garbage-collected': ['reading', 'aligning', 'in-commit'],
+  'store-open-failed': ['recovering'],
+  'store-read-failed': ['reading'],
+  'store-write-failed': ['reading'],
   'worker-dies': without('starting'),
   'worker-then-process-dies': without('starting'),
   'worker-stalls': without('starting'),
@@ -123,6 +147,7 @@ const strikesIn: Readonly<Record<string, readonly PhaseOrStart[]>> = {
   'user-function-throws': ['reading', 'aligning'],
 }
 
-function isPossible(kind: string, phase: PhaseOrStart): boolean {
-  return strikesIn[kind]?.includes(phase) ?? true
+/** What is not named strikes in each phase of the protocol. */
+function isPossible(kind: string, column: Column): boolean {
+  return (strikesIn[kind] ?? phases).some((each) => each === column)
 }

@@ -4,6 +4,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { CoverageTable } from '../report/coverage-table.ts'
+import { FeatureCounts } from '../report/feature-counts.ts'
 import type { SeedOrder } from './seed-process.ts'
 import { isWorthIt, type SeedResult } from './seed-result.ts'
 
@@ -33,6 +34,7 @@ export interface CampaignResult {
   /** Of all processes together. */
   readonly realMs: number
   readonly coverage: CoverageTable
+  readonly features: FeatureCounts
 }
 
 export async function runCampaign(options: CampaignOptions): Promise<CampaignResult> {
@@ -71,6 +73,7 @@ class Tally implements CampaignResult {
   virtualMs = 0
   realMs = 0
   readonly coverage = new CoverageTable()
+  readonly features = new FeatureCounts()
 
   add(result: SeedResult): void {
     this.seeds++
@@ -83,6 +86,7 @@ class Tally implements CampaignResult {
     this.virtualMs += result.virtualMs
     this.realMs += result.realMs
     this.coverage.add(result)
+    this.features.add(result)
   }
 }
 

@@ -18,10 +18,24 @@ const excuses: Readonly<Record<string, readonly string[]>> = {
   ASYNC_TIMEOUT: [],
   WORKER_DIED: ['worker-dies', 'worker-then-process-dies'],
   WORKER_OUT_OF_MEMORY: ['worker-dies'],
+  STATE_STORE_FAILED: [
+    'store-open-failed',
+    'store-read-failed',
+    'store-write-failed',
+    'state-folder-lost',
+  ],
 }
+
+/** What an order may be answered with in every run: the run has ended before it could follow. */
+const unanswered: readonly string[] = ['JOB_NOT_RUNNING']
 
 export function isPermitted(error: SluiceError, faults: FaultPlan): boolean {
   const kinds = excuses[error.code]
   if (kinds === undefined) return false
   return kinds.length === 0 || faults.hits.some(({ kind }) => kinds.includes(kind))
+}
+
+/** Whether an order may fail so. */
+export function mayRefuse(error: SluiceError, faults: FaultPlan): boolean {
+  return unanswered.includes(error.code) || isPermitted(error, faults)
 }

@@ -1,20 +1,26 @@
 // What came out of one seed.
 
+import type { Activity } from '../faults/moment.ts'
 import type { JobShape } from '../job/shape.ts'
+import type { Scenario } from '../scenario/scenario.ts'
 
 /** A fault that struck, and what the run was doing. */
 export interface FaultInPhase {
   readonly id: string
   readonly kind: string
   readonly phase: string
+  readonly during: readonly Activity[]
   readonly detail: string
 }
 
 export interface SeedResult {
   readonly seed: number
   readonly shape: JobShape
+  readonly scenario: Scenario
   /** What must never happen and did; empty for a seed that passed. */
   readonly violations: readonly string[]
+  /** What was drawn, and what has happened, in words. */
+  readonly features: readonly string[]
   readonly faults: readonly FaultInPhase[]
   readonly records: number
   /** Completed checkpoints. */

@@ -1,54 +1,39 @@
-// One seed from its start to its verdict: a safety phase, in which processes run, die, sleep and
-// are started again while faults strike, and a liveness phase without faults, in which the job must
-// come to its end; then all checks.
+// One seed from its start to its verdict: a history of the job under supervision, then all checks;
+// where the seed says so, a second job that begins with a savepoint of the first.
 
-import {
-  type JobResult,
-  type JobRun,
-  type Phase,
-  type PhaseDetail,
-  registerJob,
-  runJob,
-} from '@sluice/runtime'
+import { type JobOptions, registerJob, type StartFrom } from '@sluice/runtime'
 import type { Port } from '@sluice/runtime/internal'
-import { type SimulatedProcess, SimulatedWorld, type RunWorker } from '@sluice/testing/simulator'
+import { SimulatedWorld, type RunWorker } from '@sluice/testing/simulator'
 import type { WorkerStart } from '../../../packages/runtime/src/worker/messages.ts'
 import { runWorker } from '../../../packages/runtime/src/worker/worker.ts'
 import { committedRows, judgeManifests } from '../checks/committed-rows.ts'
 import { DiskWatch } from '../checks/disk-watch.ts'
 import { judgeLeftovers } from '../checks/leftovers.ts'
 import { LogHistory } from '../checks/log-history.ts'
+import { unreadRecords } from '../checks/unread-records.ts'
+import { SavepointWatch } from '../checks/savepoint-watch.ts'
 import { judgeSnapshot, keepSnapshot, type KeptSnapshot } from '../checks/snapshot-round-trip.ts'
-import { Director } from '../faults/director.ts'
-import { type Disaster, drawDisasters } from '../faults/disaster.ts'
 import { drawRates } from '../faults/draw-rates.ts'
-import type { Moment, PhaseOrStart } from '../faults/moment.ts'
-import { canStrike, strike } from '../faults/strike.ts'
 import { drawShape } from '../job/draw-shape.ts'
+import { featuresOf } from '../job/features.ts'
 import type { JobShape } from '../job/shape.ts'
 import { createSimulatedJob, type SimulatedJob } from '../job/simulated-job.ts'
-import { isPermitted } from './permitted-failures.ts'
+import { renamedJob } from '../scenario/renamed-job.ts'
+import { drawScenario, type Scenario } from '../scenario/scenario.ts'
+import { Fork, forkRoot } from './fork.ts'
+import type { Ordered } from './operator.ts'
+import { startFrom } from './operator.ts'
+import { rotNewest } from './rot.ts'
 import { SmallRings } from './small-rings.ts'
 import type { FaultInPhase, SeedResult } from './seed-result.ts'
+import { Starts } from './starts.ts'
+import { SupervisedRun } from './supervised-run.ts'
 
 /** Less proves too little. */
 const fewestCheckpoints = 5
-const longestSafetyMs = 15_000
-const longestLivenessMs = 120_000
-const mostEventsOfLiveness = 150_000
-const longestQuietMs = 60_000
-const mostStarts = 60
 const shownEvents = 60
-
-/** A process of the run, and the job in it. */
-interface Running {
-  readonly process: SimulatedProcess
-  job: JobRun | undefined
-  result: JobResult | undefined
-  /** Its last checkpoint was noted at this time, in the attempt that wrote it. */
-  notedAtMs: number | undefined
-  wrote: number | undefined
-}
+const longestCollectionMs = 60_000
+const abandonedAfterMs = 2 * 3_600_000
 
 export interface SeedOptions {
   /** Ids of faults that stay away. */
@@ -62,36 +47,34 @@ export class SimulationRun {
   readonly #seed: number
   readonly #lastEvents: number
   readonly #shape: JobShape
+  readonly #scenario: Scenario
   /** Checkpoints that must be complete before the faults end. */
   readonly #checkpoints: number
   readonly #rings: SmallRings
   readonly #job: SimulatedJob
   readonly #history: LogHistory
-  readonly #watch: DiskWatch
-  readonly #director: Director
+  readonly #savepoints: SavepointWatch
   readonly #snapshots: KeptSnapshot[] = []
   readonly #violations = new Set<string>()
+  readonly #features = new Set<string>()
   readonly #faults: FaultInPhase[] = []
   readonly #generations = new WeakMap<object, number>()
-  readonly #started: Running[] = []
-  #current: Running | undefined
-  #startScheduled = false
-  /** Runs that failed one after the other. */
-  #failures = 0
-  #phase: PhaseOrStart = 'starting'
+  readonly #starts: Starts
+  readonly #main: SupervisedRun
+  /** Of what happens now: the job, or its fork. */
+  #run: SupervisedRun
+  #watch: DiskWatch
+  #watches: readonly DiskWatch[]
   /** When the last checkpoint was complete. */
   #checkpointAtMs = 0
-  #generation = 0
-  #finished = false
-  /** When the run that finished the job began its last sweep; undefined: nobody could. */
-  #sweptAtMs: number | undefined
-  #safe = true
+  #from: StartFrom | undefined
 
   constructor(seed: number, options: SeedOptions = {}) {
     this.#seed = seed
     this.#lastEvents = options.lastEvents ?? shownEvents
     const draw = new SimulatedWorld({ seed }).random.fork('scenario')
     this.#shape = drawShape(draw.fork('shape'))
+    this.#scenario = drawScenario(draw.fork('from outside'))
     this.#rings = new SmallRings(this.#shape.ringBytes)
     this.#checkpoints = fewestCheckpoints + draw.fork('safety').below(4)
     this.world = new SimulatedWorld({
@@ -110,6 +93,8 @@ export class SimulationRun {
       if (completed === 3 || completed === 7) this.#snapshots.push(keepSnapshot(disk, entry))
     }
     this.#watch = new DiskWatch(this.world, this.#history, report)
+    this.#watches = [this.#watch]
+    this.#savepoints = new SavepointWatch(disk, report)
     this.#job = createSimulatedJob(this.#shape, draw.fork('records'), disk, {
       faults: this.world.faults,
       random: this.world.random.fork('calls'),
@@ -118,39 +103,63 @@ export class SimulationRun {
       mayRead: () => this.#mayRead(),
       reads: (clock) => this.#watch.reads(this.#generations.get(clock) ?? 0),
     })
-    disk.onChange = (change) => this.#watch.changed(change)
-    this.#director = new Director(this.world, drawDisasters(draw.fork('disasters')), (disaster) =>
-      this.#strike(disaster),
-    )
+    disk.onChange = (change) => {
+      for (const watch of this.#watches) watch.changed(change)
+      this.#savepoints.changed(change)
+    }
+    this.#starts = new Starts(`simulated-${seed}`, this.#shape, this.#scenario)
+    this.#main = this.#createMain()
+    this.#run = this.#main
     events.listen((line) => this.#heard(line))
   }
 
   async run(): Promise<SeedResult> {
     const startedMs = performance.now()
-    const unregister = registerJob(this.#key, this.#job.definition)
+    const { definition } = this.#job
+    const { isRenamed, key, renamedKey } = this.#starts
+    const unregister = [
+      registerJob(key, definition),
+      registerJob(renamedKey, definition, renamedJob(isRenamed)),
+    ]
     try {
-      await this.#safety()
-      await this.#liveness()
-      await this.#quiet()
-      if (this.#finished) await this.#judge()
+      await this.#main.run()
+      if (this.#main.finished) await this.#judge()
+      if (this.#main.finished && this.#violations.size === 0) await this.#fork()
     } catch (error) {
       this.#report(`the simulation threw ${error instanceof Error ? error.stack : String(error)}`)
     } finally {
-      unregister()
+      for (const call of unregister) call()
     }
     return this.#result(performance.now() - startedMs)
   }
 
-  get #key(): string {
-    return `simulated-${this.#seed}`
+  #createMain(): SupervisedRun {
+    return new SupervisedRun({
+      world: this.world,
+      name: 'p',
+      shape: this.#shape,
+      history: this.#history,
+      savepoints: this.#savepoints,
+      disasters: this.#scenario.disasters,
+      orders: this.#scenario.orders,
+      checkpoints: this.#checkpoints,
+      start: (number, before) => this.#startOf(number, before),
+      report: (violation) => this.#report(violation),
+      happened: (feature) => this.#features.add(feature),
+    })
   }
 
-  async #safety(): Promise<void> {
-    this.#director.start()
-    this.#start()
-    const untilMs = this.world.nowMs + longestSafetyMs
-    const enough = () => this.#director.isDone && this.#history.completed >= this.#checkpoints
-    await this.world.run({ until: () => this.#finished || enough(), untilMs })
+  #startOf(number: number, before: Ordered['stoppedWith']): JobOptions {
+    if (before !== undefined) {
+      this.#from = startFrom(before)
+      this.#features.add('a start from the savepoint of a stop')
+      if (before.order.rots && rotNewest(this.world, this.#history)) {
+        this.#features.add('a savepoint in place of a damaged checkpoint')
+      }
+    }
+    const isRenamed = this.#starts.isRenamedAt(number, this.#from !== undefined)
+    if (isRenamed && number > 0) this.#features.add('a start with renamed steps')
+    return this.#starts.options({ number, from: this.#from, isRenamed })
   }
 
   /** As long as too few checkpoints are complete, nothing is read while none gets ready. */
@@ -160,166 +169,76 @@ export class SimulationRun {
     return nowMs - this.#checkpointAtMs < 2 * this.#shape.checkpoint.everyMs
   }
 
-  async #liveness(): Promise<void> {
-    const { world } = this
-    this.#safe = false
-    this.#director.stop()
-    world.faults.stop()
-    world.disk.full = false
-    world.note('faults are over')
-    for (const { process } of this.#started) {
-      if (process.exit !== undefined) continue
-      for (const worker of process.workers) worker.resume()
-      if (process.paused) process.resume()
-    }
-    if (this.#current === undefined && !this.#finished) this.#startAfter(0)
-    const untilMs = world.nowMs + longestLivenessMs
-    const maxEvents = mostEventsOfLiveness
-    const end = await world.run({ until: () => this.#finished, untilMs, maxEvents })
-    if (!this.#finished) this.#report(`the job does not finish when faults are over (${end})`)
-  }
-
-  /** Whoever still runs finds out that it is over; a further run finds nothing to do. */
-  async #quiet(): Promise<void> {
-    const { world } = this
-    const ended = () => this.#started.every(({ process }) => process.exit !== undefined)
-    await world.run({ until: ended, untilMs: world.nowMs + longestQuietMs })
-    for (const { process } of this.#started) {
-      if (process.exit === undefined) this.#report(`process ${process.name} does not end`)
-    }
-    if (!this.#finished) return
-    const last = this.#start()
-    await world.run({ until: ended, untilMs: world.nowMs + longestQuietMs })
-    const outcome = last.result?.outcome
-    if (outcome !== 'finished-before') {
-      this.#report(`a run of the finished job ended as ${outcome ?? 'nothing'}`)
-    }
-  }
-
   async #judge(): Promise<void> {
     const { disk } = this.world
     for (const snapshot of this.#snapshots) {
       const wrong = await judgeSnapshot(snapshot, 1 + (this.#seed % 5))
       for (const violation of wrong) this.#report(violation)
     }
-    for (const violation of this.#job.judge((sink) => committedRows(disk, sink))) {
-      this.#report(violation)
-    }
-    for (const violation of judgeManifests(disk)) this.#report(violation)
-    const sweptAtMs = this.#sweptAtMs ?? Number.NEGATIVE_INFINITY
-    for (const violation of judgeLeftovers(disk, this.#history, this.#watch, sweptAtMs)) {
-      this.#report(violation)
-    }
+    this.#judgeRows()
+    const wrong = [
+      ...judgeManifests(disk),
+      ...judgeLeftovers(disk, this.#history, this.#watch, this.#main.sweptAtMs),
+    ]
+    for (const violation of wrong) this.#report(violation)
+    await this.#judgeSavepoints()
   }
 
-  #start(): Running {
+  #judgeRows(): void {
+    const { disk } = this.world
+    const unread = unreadRecords(disk, this.#shape, this.#history.newestCheckpoint)
+    if (unread.size > 0) {
+      if (this.#main.operator.drains) this.#features.add('a job that was drained early')
+      else this.#report(`the job has finished, and ${unread.size} records were not read`)
+    }
+    const rows = (sink: string) => committedRows(disk, sink)
+    const isRead = ({ id }: { readonly id: number }) => !unread.has(id)
+    for (const violation of this.#job.judge(rows, isRead)) this.#report(violation)
+  }
+
+  /** Hours later a tool clears up, and finds everything that nobody will finish. */
+  async #judgeSavepoints(): Promise<void> {
     const { world } = this
-    const number = this.#started.length
-    const process = world.startProcess(`p${number}`)
-    const running: Running = {
-      process,
-      job: undefined,
-      result: undefined,
-      notedAtMs: undefined,
-      wrote: undefined,
+    const collector = this.#main.operator.collectGarbage()
+    collector.jumpClock(abandonedAfterMs)
+    const until = () => collector.exit !== undefined
+    await world.run({ until, untilMs: world.nowMs + longestCollectionMs })
+    this.#savepoints.judge()
+    for (const folder of this.#savepoints.unfinished) {
+      this.#report(`${folder} was begun and is nobody's`)
     }
-    this.#started.push(running)
-    this.#current = running
-    this.#phase = 'starting'
-    const { parallelisms, freezes, metricsEveryMs } = this.#shape
-    process.run(async (platform) => {
-      const job = runJob(platform, {
-        origin: { kind: 'registered', key: this.#key },
-        settings: { parallelism: parallelisms[number % parallelisms.length] as number },
-        freezes,
-        metricsEveryMs,
-        onPhase: (phase, detail) => this.#entered(running, phase, detail),
-      })
-      running.job = job
-      job.on('restarting', ({ error }) => {
-        world.note(`${process.name} restarts: ${error.code} ${error.message}`)
-        if (running === this.#current) this.#phase = 'starting'
-        if (!isPermitted(error, world.faults))
-          this.#report(`a restart because of ${error.code}: ${error.message}`)
-      })
-      running.result = await job.done
-      this.#ended(running, running.result)
+  }
+
+  async #fork(): Promise<void> {
+    const { fork: drawn } = this.#scenario
+    const known = this.#savepoints.known.filter(({ savepoint }) => savepoint.end !== 'finished')
+    const chosen = drawn && known[Math.floor(drawn.which * known.length)]
+    if (drawn === undefined || chosen === undefined || this.#main.operator.drains) return
+    const fork = new Fork({
+      world: this.world,
+      shape: this.#shape,
+      job: this.#job,
+      starts: this.#starts,
+      savepoints: this.#savepoints,
+      fork: drawn,
+      known: chosen,
+      report: (violation) => this.#report(`fork: ${violation}`),
+      happened: (feature) => this.#features.add(feature),
     })
-    return running
-  }
-
-  #startAfter(delayMs: number): void {
-    if (this.#startScheduled) return
-    this.#startScheduled = true
-    this.world.schedule(delayMs, 'a supervisor starts the next process', () => {
-      this.#startScheduled = false
-      if (this.#current !== undefined || this.#finished) return
-      if (this.#started.length < mostStarts) this.#start()
-      else this.#report(`the job was started ${mostStarts} times`)
-    })
-  }
-
-  #ended(running: Running, { outcome, error }: JobResult): void {
-    const { world } = this
-    world.note(
-      `${running.process.name} ends as ${outcome} ${error?.code ?? ''} ${error?.message ?? ''}`,
-    )
-    if (outcome === 'finished' || outcome === 'finished-before') this.#finished = true
-    // What fails while faults strike is left for the next sweep, and there may be none.
-    if (outcome === 'finished' && this.#phase === 'noted' && !this.#safe) {
-      this.#sweptAtMs = running.notedAtMs
-    }
-    if (outcome === 'failed' && (error === undefined || !isPermitted(error, world.faults))) {
-      this.#report(`a run failed: ${error?.code} ${error?.message}`)
-    }
-    if (running !== this.#current) return
-    this.#current = undefined
-    this.#failures = outcome === 'failed' ? this.#failures + 1 : 0
-    if (!this.#finished) this.#startAfter(Math.min(20 * 2 ** this.#failures, 1000))
-  }
-
-  #entered(running: Running, phase: Phase, { generation, checkpoint = 0 }: PhaseDetail): void {
-    this.#generation = Math.max(this.#generation, generation)
-    if (phase === 'recovering') this.#history.believedFence(generation)
-    if (phase === 'after-manifest') {
-      this.#history.believedCheckpoint(generation, checkpoint)
-      running.wrote = generation
-    }
-    // Who only commits what stood already does not collect: that is left to the next checkpoint.
-    if (phase === 'noted') {
-      running.notedAtMs = running.wrote === generation ? this.world.nowMs : undefined
-    }
-    this.world.note(`${running.process.name} is at ${phase}`)
-    if (running !== this.#current) return
-    this.#phase = phase
-    this.#director.phase(phase)
+    this.#run = fork.run
+    this.#watch = fork.watch
+    this.#watches = [...this.#watches, fork.watch]
+    await fork.toItsEnd()
   }
 
   #heard(line: string): void {
     const fault = /world: fault (([^#]+)#\d+) ?(.*)$/.exec(line)
-    if (fault === null) return this.#director.line(line)
-    const [, id = '', kind = '', detail = ''] = fault
-    this.#faults.push({ id, kind, detail, phase: this.#phase })
-  }
-
-  #strike(disaster: Disaster): 'struck' | 'not-now' {
-    const running = this.#current
-    if (running === undefined) return 'not-now'
-    const victim = {
-      world: this.world,
-      process: running.process,
-      job: running.job,
-      gone: () => {
-        if (running !== this.#current) return
-        this.#current = undefined
-        this.#startAfter(disaster.restartAfterMs)
-      },
-      crashed: () => this.#history.crashed(),
-      at: (moment: Moment, call: () => void) => this.#director.at(moment, call),
+    if (fault === null) {
+      this.#run.heard(line.replaceAll(`${forkRoot}/`, '/'))
+      return
     }
-    if (!canStrike(disaster, victim)) return 'not-now'
-    if (this.world.faults.happens(disaster.id, `at ${this.#phase}`)) strike(disaster, victim)
-    return 'struck'
+    const [, id = '', kind = '', detail = ''] = fault
+    this.#faults.push({ id, kind, detail, phase: this.#run.phase, during: this.#run.during })
   }
 
   #report(violation: string): void {
@@ -334,21 +253,21 @@ export class SimulationRun {
   }
 
   #result(realMs: number): SeedResult {
-    const { events, nowMs } = this.world
-    const failedProcesses = this.#started.flatMap(({ process }) =>
-      process.exit?.kind === 'failed'
-        ? [`process ${process.name} crashed: ${stackOf(process.exit.error)}`]
-        : [],
+    const { events, nowMs, processes } = this.world
+    const failedProcesses = processes.flatMap(({ name, exit }) =>
+      exit?.kind === 'failed' ? [`process ${name} crashed: ${stackOf(exit.error)}`] : [],
     )
     const violations = [...failedProcesses, ...this.#violations]
     return {
       seed: this.#seed,
       shape: this.#shape,
+      scenario: this.#scenario,
       violations,
+      features: [...featuresOf(this.#shape), ...this.#features, ...this.#starts.features],
       faults: this.#faults,
       records: this.#job.records,
       checkpoints: this.#history.completed,
-      generations: this.#generation,
+      generations: this.#main.generation,
       events: events.length,
       virtualMs: nowMs,
       realMs,
@@ -363,7 +282,8 @@ export async function simulateSeed(seed: number, options?: SeedOptions): Promise
 
 /** Listings that POSIX or an object store would not promise to be fresh; never the log. */
 function isStale(path: string): boolean {
-  return /^\/checkpoints\/(segments|notes|aside)$/.test(path) || path.startsWith('/out/')
+  const seen = path.startsWith(`${forkRoot}/`) ? path.slice(forkRoot.length) : path
+  return /^\/checkpoints\/(segments|notes|aside)$/.test(seen) || seen.startsWith('/out/')
 }
 
 function stackOf(error: unknown): string {

@@ -19,7 +19,7 @@ export class SmallRings {
     if (ringBytes === undefined) return start
     const channels = start.channels.map((channel) => {
       const { exchange, from, to } = channel
-      const name = `${start.generation}/${exchange}/${from}/${to}`
+      const name = `${start.logId}/${start.generation}/${exchange}/${from}/${to}`
       const buffer = this.#rings.get(name) ?? createRingMemory(ringBytes)
       this.#rings.set(name, buffer)
       return { ...channel, buffer }

@@ -69,4 +69,9 @@ export class FaultPlan {
   stop(): void {
     this.#active = false
   }
+
+  /** Faults strike again. */
+  goOn(): void {
+    this.#active = true
+  }
 }

@@ -1,6 +1,7 @@
 // A machine with its processes under virtual time. Everything that happens is an event that the
 // seed picks; between two events all promises settle. The same seed gives the same run.
 
+import type { Mounts } from './disk/mounts.ts'
 import { SimulatedDisk } from './disk/simulated-disk.ts'
 import { Doorbells } from './doorbells.ts'
 import { EventLog } from './event-log.ts'
@@ -89,9 +90,12 @@ export class SimulatedWorld {
     return this.#scheduler.nowMs
   }
 
-  startProcess(name: string): SimulatedProcess {
+  /**
+   * `mounts`: what the process finds below some paths, as in a container; the longest one counts.
+   */
+  startProcess(name: string, mounts: Mounts = {}): SimulatedProcess {
     const random = this.random.fork(`process ${this.processes.length} ${name}`)
-    const process = new SimulatedProcess(this.#simulation, name, random)
+    const process = new SimulatedProcess(this.#simulation, name, random, mounts)
     this.processes.push(process)
     return process
   }
@@ -174,6 +178,7 @@ export class SimulatedWorld {
       events: this.events,
       doorbells: this.#doorbells,
       disk: this.disk,
+      locks: new Map(),
       kernel: () => this.#kernel,
       runWorker: options.runWorker ?? noWorkers,
       isStale: options.isStale ?? (() => false),

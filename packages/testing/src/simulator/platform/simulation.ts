@@ -19,6 +19,8 @@ export interface Simulation {
   readonly events: EventLog
   readonly doorbells: Doorbells
   readonly disk: SimulatedDisk
+  /** Who has the folder of a key-value store open; a dead owner holds nothing. */
+  readonly locks: Map<string, Life>
   /** Lives as long as the machine has power; system calls under way are its business. */
   kernel(): Life
   readonly runWorker: RunWorker

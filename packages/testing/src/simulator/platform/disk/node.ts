@@ -54,6 +54,11 @@ export class FileNode {
     this.#lostWrites = this.#durableBytes < this.#sizeBytes
   }
 
+  /** The byte at this position is another one. */
+  rot(position: number): void {
+    this.#bytes[position] = (this.#bytes[position] ?? 0) ^ 0x55
+  }
+
   /** What a crash leaves: at least what was durable; of the rest some, or only its length. */
   crash(keptBytes: number, zeroedFrom: number): void {
     this.#sizeBytes = Math.max(this.#durableBytes, Math.min(keptBytes, this.#sizeBytes))

@@ -142,16 +142,25 @@ export class SimulatedDisk {
     this.#pending.sync(this.#directory('syncDirectory', path))
   }
 
-  /** Whether a crash leaves the path and, of a file, all its bytes. */
-  isDurable(path: string): boolean {
-    let node: DiskNode = this.#root
-    for (const part of pathParts(path)) {
+  /**
+   * Whether a crash leaves the path and, of a file, all its bytes; `below` a folder whose own name
+   * does not matter.
+   */
+  isDurable(path: string, below = '/'): boolean {
+    let node: DiskNode = this.#get('stat', below)
+    for (const part of pathParts(path).slice(pathParts(below).length)) {
       if (node.kind !== 'directory') return false
       const child = node.entries.get(part)
       if (child === undefined || node.durable.get(part) !== child) return false
       node = child
     }
     return node.kind === 'directory' || node.durableBytes === node.sizeBytes
+  }
+
+  /** The medium goes bad: one byte of a file is another from now on. */
+  rot(path: string): void {
+    const file = this.#get('rot', path)
+    if (file.kind === 'file' && file.sizeBytes > 0) file.rot(this.#random.below(file.sizeBytes))
   }
 
   /** How many changes of names a crash could still lose. */

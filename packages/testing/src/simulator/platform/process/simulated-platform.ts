@@ -3,8 +3,9 @@
 
 import type { Clock, Logger, Timers } from '@sluice/core/connector'
 import type { Platform, WorkerOptions, WorkerThread } from '@sluice/runtime/internal'
+import { type Mounts, mountedPath } from '../disk/mounts.ts'
 import { SimulatedFileSystem } from '../disk/simulated-file-system.ts'
-import { MemoryKeyValueStore } from '../key-value/memory-key-value-store.ts'
+import { openSimulatedStore } from '../key-value/simulated-key-value-store.ts'
 import type { Life } from '../life.ts'
 import type { SeededRandom } from '../seeded-random.ts'
 import type { Simulation } from '../simulation.ts'
@@ -19,6 +20,7 @@ export interface LogLineOfProcess {
 
 /** What a platform needs of the process that it belongs to. */
 export interface PlatformOwner {
+  readonly mounts: Mounts
   wallClockMs(): number
   startWorker(options: WorkerOptions): WorkerThread
   output(line: string): void
@@ -42,6 +44,7 @@ export function createSimulatedPlatform(
   const { scheduler } = simulation
   const offloads = random.fork('offload')
   const clockReads = random.fork('clock')
+  const stores = random.fork('stores')
   const clock: Clock = {
     now: () => Math.floor(owner.wallClockMs()),
     monotonic: () => {
@@ -53,7 +56,7 @@ export function createSimulatedPlatform(
     clock,
     timers: simulatedTimers(simulation, life, random.fork('timers')),
     random: random.fork('engine'),
-    files: new SimulatedFileSystem(simulation, life, random.fork('files')),
+    files: new SimulatedFileSystem(simulation, life, random.fork('files'), owner.mounts),
     log: simulatedLog(owner),
     cores,
     later: (call) => {
@@ -64,7 +67,8 @@ export function createSimulatedPlatform(
     offload: (moduleUrl, exportName, argument) =>
       simulatedOffload(simulation, life, offloads, moduleUrl, exportName, argument),
     memoryUsedBytes: () => memoryUsedBytes,
-    openKeyValueStore: async () => new MemoryKeyValueStore(),
+    openKeyValueStore: (path) =>
+      openSimulatedStore(simulation, life, stores, mountedPath(owner.mounts, path)),
     sleepUntilRung: (words, lastSeen, call) => {
       simulation.doorbells.sleep(life, words, lastSeen, call)
     },

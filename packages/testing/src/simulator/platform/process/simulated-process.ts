@@ -6,6 +6,7 @@
 //      └────────┴──> finished | failed | killed
 
 import type { Platform, WorkerOptions, WorkerThread } from '@sluice/runtime/internal'
+import type { Mounts } from '../disk/mounts.ts'
 import { Life } from '../life.ts'
 import type { SeededRandom } from '../seeded-random.ts'
 import type { Simulation } from '../simulation.ts'
@@ -34,11 +35,13 @@ export class SimulatedProcess {
   readonly #simulation: Simulation
   readonly #random: SeededRandom
   readonly #life: Life
+  readonly #mounts: Mounts
   #exit: ProcessExit | undefined
   #clockJumpMs = 0
 
-  constructor(simulation: Simulation, name: string, random: SeededRandom) {
+  constructor(simulation: Simulation, name: string, random: SeededRandom, mounts: Mounts) {
     this.name = name
+    this.#mounts = mounts
     this.#simulation = simulation
     this.#random = random
     this.#life = new Life(name, (error) => this.#end({ kind: 'failed', error }))
@@ -97,6 +100,7 @@ export class SimulatedProcess {
 
   #owner(thread: string): PlatformOwner {
     return {
+      mounts: this.#mounts,
       wallClockMs: () => this.#simulation.wallClockMs() + this.#clockJumpMs,
       startWorker: (options) => this.#startWorker(options),
       output: (line) => {
