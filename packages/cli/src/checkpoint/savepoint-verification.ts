@@ -1,9 +1,9 @@
 // Verifies savepoints: the manifest, and every segment that it names.
 
-import { existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { SluiceError } from '@sluice/core/internal'
 import { createNodePlatform, localFolder, SavepointFolder } from '@sluice/runtime/internal'
+import { looksLikeSavepoint, namesIn } from '../savepoint/savepoint-place.ts'
 import type { Problem } from './verification.ts'
 
 /** What a verification of savepoints found. */
@@ -14,24 +14,19 @@ export interface VerifiedSavepoints {
   readonly problems: readonly Problem[]
 }
 
-const manifest = 'savepoint'
 const platform = createNodePlatform({ logLevel: 'silent' })
 
 /** The folder, where it is that of a savepoint. */
 export function savepointFolderAt(where: string | undefined, folder: string): string | undefined {
   const path = where === undefined ? undefined : resolve(folder, where)
-  return path !== undefined && existsSync(join(path, manifest)) ? path : undefined
+  return path !== undefined && looksLikeSavepoint(path) ? path : undefined
 }
 
 /** Those beside the checkpoints in a place; a hidden one is none, or is none yet. */
 export function savepointFoldersBeside(place: string): string[] {
   const folder = localFolder(place)
   const parent = folder === undefined ? undefined : join(folder, 'savepoints')
-  if (parent === undefined || !existsSync(parent)) return []
-  return readdirSync(parent)
-    .filter((name) => !name.startsWith('.'))
-    .map((name) => join(parent, name))
-    .filter((path) => existsSync(join(path, manifest)))
+  return parent === undefined ? [] : namesIn(parent).map((name) => join(parent, name))
 }
 
 export async function verifySavepoints(

@@ -28,8 +28,14 @@ export function savepointsOf(place: string): string {
 export function namesIn(folder: string): string[] {
   if (!existsSync(folder)) return []
   return readdirSync(folder).filter((name) => {
-    return !name.startsWith('.') && existsSync(join(folder, name, 'savepoint'))
+    return !name.startsWith('.') && looksLikeSavepoint(join(folder, name))
   })
+}
+
+/** Also one whose manifest is gone: that is to be told, and not to be passed over. */
+export function looksLikeSavepoint(folder: string): boolean {
+  if (existsSync(join(folder, 'savepoint'))) return true
+  return existsSync(join(folder, 'segments')) && !existsSync(join(folder, 'log'))
 }
 
 /** A savepoint by the path of its folder, or by its name beside the checkpoints of a job. */

@@ -178,7 +178,7 @@ async function claimedBefore(
   request: FenceRequest,
   { place, folder }: SavepointStart,
 ): Promise<Beginning | undefined> {
-  if (goesOnFrom(view, request)?.begunFrom?.place !== place) throw folder.missing()
+  if (goesOnFrom(view, request)?.begunFrom?.place !== place) throw await folder.missing()
   const choice = await choose(tools, view, { ...request, from: 'latest' })
   return choice && { choice, from: 'latest', imports: false }
 }

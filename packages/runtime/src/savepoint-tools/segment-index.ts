@@ -29,17 +29,18 @@ export interface IndexedSegment {
 
 /**
  * Verifies and indexes a segment. Throws CHECKPOINT_DAMAGED and CHECKPOINT_FORMAT_NEWER, both with
- * its name.
+ * its path.
  */
 export async function indexSegment(
   folder: SegmentFolder,
   ref: SegmentRef,
 ): Promise<IndexedSegment> {
   const file = await folder.open(ref.name)
+  const path = `${folder.path}/${ref.name}`
   try {
-    await verify(file, ref)
-    const header = await readHeader(file, ref.name)
-    return { ref, header, sections: await readFooter(file, ref.name) }
+    await verify(file, path, ref)
+    const header = await readHeader(file, path)
+    return { ref, header, sections: await readFooter(file, path) }
   } finally {
     await file.close()
   }
@@ -59,37 +60,41 @@ export async function readSection(
   }
 }
 
-async function verify(file: SegmentFile, { name, sizeBytes, checksum }: SegmentRef): Promise<void> {
+async function verify(
+  file: SegmentFile,
+  path: string,
+  { sizeBytes, checksum }: SegmentRef,
+): Promise<void> {
   if (file.sizeBytes !== sizeBytes) {
-    throw damaged(name, `it has ${file.sizeBytes} bytes instead of ${sizeBytes}`)
+    throw damaged(path, `it has ${file.sizeBytes} bytes instead of ${sizeBytes}`)
   }
   const found = new ContentChecksum()
   for (let at = 0; at < sizeBytes; at += PART_BYTES) {
     found.update(await file.read(at, Math.min(PART_BYTES, sizeBytes - at)))
   }
   if (found.hex() !== checksum)
-    throw damaged(name, `its checksum is ${found.hex()}, not ${checksum}`)
+    throw damaged(path, `its checksum is ${found.hex()}, not ${checksum}`)
 }
 
-async function readHeader(file: SegmentFile, name: string): Promise<SegmentHeader> {
+async function readHeader(file: SegmentFile, path: string): Promise<SegmentHeader> {
   const prefix = new ByteReader(await file.read(0, PREFIX_BYTES))
   if (MAGIC.some((byte, index) => prefix.bytes[index] !== byte)) {
-    throw damaged(name, 'it does not begin like a segment')
+    throw damaged(path, 'it does not begin like a segment')
   }
   prefix.position = MAGIC.length
   const version = prefix.u32()
-  if (version > SEGMENT_FORMAT_VERSION) throw newer(name, version)
+  if (version > SEGMENT_FORMAT_VERSION) throw newer(path, version)
   const reader = new ByteReader(await file.read(PREFIX_BYTES, prefix.u32()))
-  const header = readingSegment(name, () => decodeValue(reader)) as SegmentHeader
+  const header = readingSegment(path, () => decodeValue(reader)) as SegmentHeader
   assertValueFormat(header.valueFormat)
   return header
 }
 
-async function readFooter(file: SegmentFile, name: string): Promise<Map<number, GroupSection>> {
+async function readFooter(file: SegmentFile, path: string): Promise<Map<number, GroupSection>> {
   const lengthAt = file.sizeBytes - CHECKSUM_BYTES - FOOTER_LENGTH_BYTES
   const footerBytes = new ByteReader(await file.read(lengthAt, FOOTER_LENGTH_BYTES)).u32()
   const reader = new ByteReader(await file.read(lengthAt - footerBytes, footerBytes))
-  return readingSegment(name, () => {
+  return readingSegment(path, () => {
     const sections = new Map<number, GroupSection>()
     const count = reader.count()
     for (let i = 0; i < count; i++) {
@@ -102,20 +107,20 @@ async function readFooter(file: SegmentFile, name: string): Promise<Map<number, 
   })
 }
 
-function damaged(name: string, why: string): SluiceError {
-  return new SluiceError('CHECKPOINT_DAMAGED', `The segment ${name} is damaged: ${why}.`, {
-    where: { file: name },
+function damaged(path: string, why: string): SluiceError {
+  return new SluiceError('CHECKPOINT_DAMAGED', `The segment ${path} is damaged: ${why}.`, {
+    where: { file: path },
     hint: 'Put the file back from a copy, or take another checkpoint.',
   })
 }
 
-function newer(name: string, version: number): SluiceError {
+function newer(path: string, version: number): SluiceError {
   return new SluiceError(
     'CHECKPOINT_FORMAT_NEWER',
-    `The segment ${name} has format ${version}; this version of Sluice reads formats up to ` +
+    `The segment ${path} has format ${version}; this version of Sluice reads formats up to ` +
       `${SEGMENT_FORMAT_VERSION}.`,
     {
-      where: { file: name },
+      where: { file: path },
       hint: 'Read it with the version of Sluice that wrote it, or a newer.',
     },
   )

@@ -109,8 +109,9 @@ export class LocalStorage implements CheckpointStorage {
         await this.#files.link(path, this.#namedPath('segments', name))
       } catch (error) {
         const kind = error instanceof FileSystemError ? error.kind : 'failed'
-        // Another disk, or an answer that was lost: the bytes are copied then.
-        if (kind === 'unsupported' || kind === 'exists') return false
+        // Another disk, or an answer that was lost: the bytes are copied then. Whoever copies also
+        // says what is missing.
+        if (kind === 'unsupported' || kind === 'exists' || kind === 'not-found') return false
         throw error
       }
       await this.#syncFile(this.#namedPath('segments', name))

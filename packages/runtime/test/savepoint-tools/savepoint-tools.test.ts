@@ -254,7 +254,7 @@ test('damage at any byte is told with the name of the segment', async () => {
     const damaged = Uint8Array.from(bytes)
     damaged[at] = (damaged[at] as number) ^ 0x04
     writeFileSync(file, damaged)
-    expect(await readAll(savepoint)).toContain(`CHECKPOINT_DAMAGED The segment ${name} is damaged`)
+    expect(await readAll(savepoint)).toContain(`CHECKPOINT_DAMAGED The segment ${file} is damaged`)
   }
   const newer = Uint8Array.from(bytes)
   newer[8] = 99
@@ -263,7 +263,7 @@ test('damage at any byte is told with the name of the segment', async () => {
   const segments = step.segments.map((ref) => ({ ...ref, checksum: checksumOf(newer) }))
   const snapshot = { ...savepoint.snapshot, steps: [{ ...step, segments }] }
   expect(await readAll(new StateReader('it', snapshot, savepoint.folder))).toContain(
-    `CHECKPOINT_FORMAT_NEWER The segment ${name} has format 99`,
+    `CHECKPOINT_FORMAT_NEWER The segment ${file} has format 99`,
   )
   writeFileSync(file, bytes.subarray(0, bytes.length - 3))
   expect(await readAll(savepoint)).toContain('CHECKPOINT_DAMAGED')

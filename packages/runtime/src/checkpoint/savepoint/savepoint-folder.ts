@@ -53,15 +53,36 @@ export class SavepointFolder {
     )
   }
 
-  /** The manifest. Throws CHECKPOINT_NOT_FOUND where the folder is no savepoint. */
+  /**
+   * The manifest. Throws CHECKPOINT_NOT_FOUND where the folder is no savepoint, CHECKPOINT_DAMAGED
+   * where it is one whose manifest is gone.
+   */
   async read(): Promise<Savepoint> {
     const savepoint = await this.find()
     if (savepoint !== undefined) return savepoint
-    throw this.missing()
+    throw await this.missing()
   }
 
-  /** The error for a folder that is no savepoint. */
-  missing(): SluiceError {
+  /** The error for a folder in which no manifest is. */
+  async missing(): Promise<SluiceError> {
+    const has = async (name: string): Promise<boolean> => {
+      return (await this.#kindOf(`${this.path}/${name}`)) === 'directory'
+    }
+    if (await has('log')) {
+      return new SluiceError(
+        'CHECKPOINT_NOT_FOUND',
+        `${this.path} is a folder of checkpoints, and no savepoint.`,
+        { hint: 'Name it with --checkpoints; a savepoint is made with `sluice savepoint create`.' },
+      )
+    }
+    if (await has('segments')) {
+      const file = `${this.path}/${manifestName}`
+      return new SluiceError(
+        'CHECKPOINT_DAMAGED',
+        `The savepoint in ${this.path} is damaged: its manifest is missing.`,
+        { hint: 'Copy it again from where it was made.', where: { file } },
+      )
+    }
     return new SluiceError('CHECKPOINT_NOT_FOUND', `There is no savepoint in ${this.path}.`, {
       hint: "A savepoint is a folder with a file 'savepoint'; `sluice savepoint list` shows them.",
     })
@@ -110,6 +131,16 @@ export class SavepointFolder {
     }
     if (checksumOf(bytes) === checksum) return bytes
     return { kind: 'damaged', name, detail: 'its checksum does not match' }
+  }
+
+  async #kindOf(path: string): Promise<string | undefined> {
+    try {
+      return (await this.#platform.files.stat(path))?.kind
+    } catch (error) {
+      // A part of the path that is a file.
+      if (error instanceof FileSystemError && error.kind === 'not-a-directory') return undefined
+      throw storageError('reading a savepoint', this.path, error)
+    }
   }
 
   async #read(path: string): Promise<Uint8Array | undefined> {

@@ -14,7 +14,11 @@ import { removeClaimed } from '../../checkpoint/savepoint/claimed-savepoint.ts'
 import { parentOf, SavepointFolder } from '../../checkpoint/savepoint/savepoint-folder.ts'
 import { importSegments } from '../../checkpoint/savepoint/savepoint-import.ts'
 import { isSavepointName } from '../../checkpoint/savepoint/savepoint-name.ts'
-import { entryOfSavepoint, type Savepoint } from '../../checkpoint/savepoint/savepoint.ts'
+import {
+  entryOfSavepoint,
+  type Savepoint,
+  segmentsOf,
+} from '../../checkpoint/savepoint/savepoint.ts'
 import { sweepUnfinished } from '../../checkpoint/savepoint/unfinished-savepoints.ts'
 import type { Platform } from '../../platform/platform.ts'
 import { localFolder } from '../../storage/create-storage.ts'
@@ -88,7 +92,7 @@ export async function importSavepoint(work: SavepointImport): Promise<void> {
   })
   const damaged = await base.verification.damaged(steps.flatMap((step) => step.segments))
   life.check()
-  if (damaged.length > 0) throw damagedCopy(start.folder.path, damaged)
+  if (damaged.length > 0) throw damagedCopy(start, steps, damaged)
   const result = await base.log.append(importedEntry(work, steps))
   life.check()
   if (result.kind !== 'stands') {
@@ -145,11 +149,24 @@ function importedEntry(
   }
 }
 
-function damagedCopy(folder: string, segments: readonly string[]): SluiceError {
+/** Tells them by their names in the savepoint: what was taken over was damaged there. */
+function damagedCopy(
+  { folder, savepoint }: SavepointImport['start'],
+  copied: CheckpointEntry['steps'],
+  damaged: readonly string[],
+): SluiceError {
+  const copies = segmentsOf(copied)
+  const names = segmentsOf(savepoint.steps)
+    .filter((_, index) => damaged.includes(copies[index]?.name ?? ''))
+    .map(({ name }) => name)
+  const [first = ''] = names
   return new SluiceError(
     'CHECKPOINT_DAMAGED',
-    `Segments of the savepoint in ${folder} do not read back as they should: ` +
-      `${segments.join(', ')}.`,
-    { hint: 'Look at the savepoint with `sluice savepoint show --verify`, and at the disk.' },
+    `The savepoint in ${folder.path} is damaged: segments do not read back as they should: ` +
+      `${names.join(', ')}.`,
+    {
+      hint: 'Copy the savepoint again from where it was made, and look at the disk.',
+      where: { file: folder.segmentPath(first) },
+    },
   )
 }

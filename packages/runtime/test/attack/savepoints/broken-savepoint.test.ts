@@ -1,6 +1,6 @@
 // A savepoint of which a part is gone: a run that claimed it was killed while it removed it.
 
-import { readdirSync, rmSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { SavepointFolder } from '../../../src/checkpoint/savepoint/savepoint-folder.ts'
@@ -29,4 +29,71 @@ test('what stands and is damaged is not told as the savepoint that was asked for
     code: 'SAVEPOINT_EXISTS',
     message: expect.stringContaining('damaged'),
   })
+})
+
+const breaks: Readonly<Record<string, (segment: string) => void>> = {
+  'with a byte flipped': (segment) => {
+    const bytes = readFileSync(segment)
+    bytes.writeUInt8(bytes.readUInt8(bytes.length >> 1) ^ 1, bytes.length >> 1)
+    writeFileSync(segment, bytes)
+  },
+  'cut short': (segment) => writeFileSync(segment, readFileSync(segment).subarray(0, -1)),
+  missing: (segment) => rmSync(segment),
+}
+
+for (const restoreMode of ['copy', 'claim'] as const) {
+  test(`started by ${restoreMode} from a segment that is broken, a run names it and ends`, async () => {
+    for (const [how, breakIt] of Object.entries(breaks)) {
+      const place = new CountingPlace()
+      const run = place.run()
+      await place.untilPublished()
+      const { savepoint } = await run.stopWith({ savepoint: {} })
+      const folder = savepoint?.folder ?? ''
+      const [name = ''] = readdirSync(join(folder, 'segments'))
+      const file = join(folder, 'segments', name)
+      breakIt(file)
+      const fork = new CountingPlace()
+      const started = fork.run({ from: { savepoint: folder }, restoreMode })
+      const { error } = await started.done
+      expect({ how, error }).toMatchObject({
+        how,
+        error: {
+          code: 'CHECKPOINT_DAMAGED',
+          message: expect.stringContaining(name),
+          hint: expect.stringContaining('Copy the savepoint again'),
+          where: { file },
+        },
+      })
+      // What is left of it is left.
+      expect(readdirSync(folder)).toContain('savepoint')
+    }
+  }, 30_000)
+}
+
+test('a savepoint whose manifest is gone is damaged, and a folder of checkpoints is none', async () => {
+  const place = new CountingPlace()
+  const run = place.run()
+  await place.untilPublished()
+  const { savepoint } = await run.stopWith({ savepoint: {} })
+  const folder = savepoint?.folder ?? ''
+  renameSync(join(folder, 'savepoint'), join(folder, '.savepoint'))
+  const fork = new CountingPlace()
+  const start = async (from: string, restoreMode: 'copy' | 'claim') => {
+    return (await fork.run({ from: { savepoint: from }, restoreMode }).done).error
+  }
+  for (const restoreMode of ['copy', 'claim'] as const) {
+    expect(await start(folder, restoreMode)).toMatchObject({
+      code: 'CHECKPOINT_DAMAGED',
+      message: expect.stringContaining('its manifest is missing'),
+      where: { file: join(folder, 'savepoint') },
+    })
+    expect(await start(place.folder, restoreMode)).toMatchObject({
+      code: 'CHECKPOINT_NOT_FOUND',
+      message: expect.stringContaining('is a folder of checkpoints'),
+    })
+    expect(await start(join(folder, 'absent'), restoreMode)).toMatchObject({
+      code: 'CHECKPOINT_NOT_FOUND',
+      message: expect.stringContaining('There is no savepoint'),
+    })
+  }
 })
