@@ -27,7 +27,7 @@ export function drawItems(
       clockMs += 1 + random.below(2 * stepMs)
       if (random.chance(0.01)) clockMs += 50 * stepMs
       const at = clockMs - behindMs(random, input, scale)
-      const tooLate = at < highest - input.outOfOrderMs
+      const behind = Math.max(0, highest - input.outOfOrderMs - at)
       highest = Math.max(highest, at)
       return {
         id: (inputIndex * 100_000 + laneIndex * 4000 + seq) * 64,
@@ -36,7 +36,9 @@ export function drawItems(
         lane,
         seq: seq * 64,
         value: random.below(1000) - 300,
-        tooLate,
+        tooLate: behind > 0,
+        // Nothing is behind before there is a first record.
+        behindMs: behind,
       }
     })
   })

@@ -38,7 +38,8 @@ export function drawShape(random: SeededRandom): JobShape {
   const drawn = drawInputs(random, kind, durationMs)
   const time = drawTime(random.fork('time'), kind, drawn)
   const inputs = drawn.map((input) => scaled(input, time.scale))
-  const steady = random.chance(0.3)
+  // Age goes by watermarks, which are surest where they never go back.
+  const steady = random.chance(kind === 'ttl' ? 0.6 : 0.3)
   const parallelism = 1 + random.below(4)
   const parallelisms = steady ? [parallelism] : Array.from({ length: 5 }, () => 1 + random.below(4))
   const sides = drawSides(random.fork('sides'), kind, inputs)

@@ -39,8 +39,9 @@ export const features: readonly string[] = [
   'deduplication: for ever',
   'deduplication: event time',
   'deduplication: processing time',
-  'ttl: write',
-  'ttl: read-and-write',
+  'ttl: event time',
+  'ttl: processing time',
+  'ttl: refreshed by reading',
   'two streams: inputs',
   'two streams: records',
   'rules: keyed',
@@ -106,7 +107,8 @@ function joinFeatures({ tail }: JobShape): string[] {
 function ageFeatures({ tail: { ttl, deduplication } }: JobShape): string[] {
   const clock = deduplication?.ttlMs === undefined ? 'for ever' : `${deduplication.clock} time`
   return [
-    ...(ttl === undefined ? [] : [`ttl: ${ttl.refreshes ? 'read-and-write' : 'write'}`]),
+    ...(ttl === undefined ? [] : [`ttl: ${ttl.clock} time`]),
+    ...(ttl?.refreshes === true ? ['ttl: refreshed by reading'] : []),
     ...(deduplication === undefined ? [] : [`deduplication: ${clock}`]),
   ]
 }

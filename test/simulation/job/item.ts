@@ -13,6 +13,8 @@ export interface Item {
   readonly value: number
   /** Further behind its lane than the source allows: the only records that may be late. */
   readonly tooLate: boolean
+  /** How much further; what is forgiven for so long must not be late. */
+  readonly behindMs: number
 }
 
 /** As which kind of key the number of an item is used. */

@@ -29,7 +29,17 @@ const base: TailShape = {
 
 /** Ids are multiples of 64; of three in a row the first belongs right, the others left. */
 function item(nth: number, at: number, others: Partial<Item> = {}): Item {
-  return { id: 64 * nth, key: 1, at, lane: 'a', seq: nth, value: 5, tooLate: false, ...others }
+  return {
+    id: 64 * nth,
+    key: 1,
+    at,
+    lane: 'a',
+    seq: nth,
+    value: 5,
+    tooLate: false,
+    behindMs: 0,
+    ...others,
+  }
 }
 
 function judge(
@@ -49,7 +59,7 @@ function judge(
 }
 
 describe('tumbling windows and counts', () => {
-  const items = [item(0, 0), item(1, 100), item(2, 200, { tooLate: true })]
+  const items = [item(0, 0), item(1, 100), item(2, 200, { tooLate: true, behindMs: 9 })]
   const result = (ids: readonly number[], firing = 0): Row => {
     const sums = { records: ids.length, total: 5 * ids.length, least: 5, most: 5, average: 5 }
     return { key: 1, start: 0, end: 1000, firing, ...sums, ids }

@@ -78,7 +78,7 @@ function judgeWindows(
       [...inWindows, ...lateIds].map(String),
     ),
     ...lateIds
-      .filter((id) => byId.get(id)?.tooLate === false)
+      .filter((id) => (byId.get(id)?.behindMs ?? 0) <= shape.latenessMs)
       .slice(0, 3)
       .map((id) => `record ${id} is within the bound of its split and was late`),
     ...[...firings].flatMap(([name, group]) => judgeFirings(name, group, byId)),

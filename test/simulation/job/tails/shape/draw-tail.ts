@@ -12,6 +12,7 @@ import {
   type TailKind,
   tailKinds,
   type TailShape,
+  type TtlShape,
   type WindowJoinShape,
 } from './tail-shape.ts'
 
@@ -19,6 +20,7 @@ const weights: Partial<Record<TailKind, number>> = {
   'any-window': 6,
   'interval-join': 2,
   deduplication: 2,
+  ttl: 2,
 }
 
 const bag = tailKinds.flatMap((kind) => Array.from({ length: weights[kind] ?? 1 }, () => kind))
@@ -98,10 +100,7 @@ export function drawTail(random: SeededRandom, facts: TailFacts): TailShape {
     windowJoin: kind === 'window-join' ? drawWindowJoin(own, betweenMs) : undefined,
     temporalJoin: kind === 'temporal-join' ? { type: own.pick(['inner', 'left']) } : undefined,
     deduplication: kind === 'deduplication' ? drawDeduplication(own, betweenMs) : undefined,
-    ttl:
-      kind === 'ttl'
-        ? { ttlMs: Math.ceil(betweenMs * own.pick([0.5, 3, 20])), refreshes: own.chance(0.4) }
-        : undefined,
+    ttl: kind === 'ttl' ? drawTtl(own, betweenMs) : undefined,
     rulesMeetKeys: own.chance(0.7),
   }
 }
@@ -136,6 +135,13 @@ function drawWindowJoin(random: SeededRandom, betweenMs: number): WindowJoinShap
   const window = drawAligned(random, kind, lengths)
   const latenessMs = Math.ceil(window.sizeMs * random.pick([0, 0, 0.5, 3]))
   return { type: random.pick(joinTypes), window, latenessMs }
+}
+
+function drawTtl(random: SeededRandom, betweenMs: number): TtlShape {
+  const clock = random.pick(['event', 'event', 'processing'] as const)
+  const ttlMs =
+    clock === 'event' ? Math.ceil(betweenMs * random.pick([0.5, 3, 20])) : random.pick([20, 300])
+  return { clock, ttlMs, refreshes: random.chance(0.5) }
 }
 
 function drawDeduplication(random: SeededRandom, betweenMs: number) {

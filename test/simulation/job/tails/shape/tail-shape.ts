@@ -111,6 +111,7 @@ export interface DeduplicationShape {
 }
 
 export interface TtlShape {
+  readonly clock: 'processing' | 'event'
   readonly ttlMs: number
   readonly refreshes: boolean
 }

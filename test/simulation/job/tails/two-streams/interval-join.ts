@@ -40,6 +40,7 @@ export function intervalJoinTail(shape: TailShape): Tail {
         meetings: (left, right) => (holds(join, right.at - left.at) ? 1 : 0),
         places: () => 1,
         isExact: !rescales,
+        latenessMs: join.latenessMs,
         rows: rows('out'),
         late: rows('late'),
       })

@@ -15,6 +15,7 @@ export interface JoinCase {
   places(item: Item): number
   /** A record that is not late finds all of its partners, also where it was too late. */
   readonly isExact: boolean
+  readonly latenessMs: number
   readonly rows: readonly Row[]
   readonly late: readonly Row[]
 }
@@ -26,7 +27,7 @@ export function judgeJoin(join: JoinCase): string[] {
   const lateIds = join.late.map((row) => row['id'] as number)
   const late = new Set(lateIds)
   const byId = new Map([...join.left, ...join.right].map((item) => [item.id, item]))
-  const wrongLate = lateIds.filter((id) => byId.get(id)?.tooLate !== true)
+  const wrongLate = lateIds.filter((id) => (byId.get(id)?.behindMs ?? 0) <= join.latenessMs)
   const found = countsOf(join.rows)
   const expected = expectedOf(join, late)
   const wrong: string[] = []
@@ -58,9 +59,9 @@ function countsOf(rows: readonly Row[]): Map<string, number> {
 }
 
 function expectedOf(join: JoinCase, late: ReadonlySet<number>): Map<string, Bounds> {
-  const { left, right, type, isExact, meetings, places } = join
+  const { left, right, type, isExact, latenessMs, meetings, places } = join
   const expected = new Map<string, Bounds>()
-  const isSure = (item: Item) => !item.tooLate || isExact
+  const isSure = (item: Item) => item.behindMs <= latenessMs || isExact
   /** Places in which a record meets somebody: surely, and possibly. */
   const met = new Map<Item, Bounds>()
   const rightOf = Map.groupBy(
@@ -83,7 +84,7 @@ function expectedOf(join: JoinCase, late: ReadonlySet<number>): Map<string, Boun
   const alone = (item: Item): Bounds => {
     const [sure, possible] = met.get(item) ?? [0, 0]
     const waits = places(item)
-    const least = possible === 0 && !item.tooLate ? waits : 0
+    const least = possible === 0 && item.behindMs <= latenessMs ? waits : 0
     return [least, waits - sure]
   }
   for (const item of type === 'left' || type === 'full' ? left : []) {

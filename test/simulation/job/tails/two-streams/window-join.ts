@@ -44,6 +44,7 @@ export function windowJoinTail(shape: TailShape): Tail {
         places: (item) => windowsOf(item).length,
         // Where windows overlap a record may be late for some of them alone.
         isExact: !rescales && !overlaps,
+        latenessMs: join.latenessMs,
         rows: rows('out'),
         late: rows('late'),
       })

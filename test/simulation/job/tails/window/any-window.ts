@@ -12,14 +12,20 @@ import {
   type WindowedStream,
   type WindowResults,
 } from '@sluice/core'
-import { asKey, fromKey, type Item } from '../../item.ts'
+import { asKey, fromKey } from '../../item.ts'
 import type { TailShape, WindowShape } from '../shape/tail-shape.ts'
 import type { Row, Tail, TailBuild, TailJudgement } from '../tail.ts'
 import { defineWindow } from './define-window.ts'
 import { judgeAligned } from './judge-aligned.ts'
 import { judgeCounted, judgeGlobal, judgeProcessingTime } from './judge-others.ts'
 import { judgeSessions } from './judge-sessions.ts'
-import { classOf, followsFromItsRecords, type Gathering, type WindowRow } from './window-result.ts'
+import {
+  classOf,
+  followsFromItsRecords,
+  type Gathering,
+  type WindowInput,
+  type WindowRow,
+} from './window-result.ts'
 
 interface Result {
   readonly key?: Key
@@ -125,10 +131,10 @@ function judgeWindow(shape: WindowShape, judgement: TailJudgement): string[] {
     rescales,
     keysInOrder: keysInOrder && !shape.all,
   }
-  return [...judgeLate(input.rows, lateIds, byId), ...judgeKind(shape, input)].slice(0, 10)
+  return [...judgeLate(shape, lateIds, input), ...judgeKind(shape, input)].slice(0, 10)
 }
 
-function judgeKind(shape: WindowShape, input: Parameters<typeof judgeGlobal>[1]): string[] {
+function judgeKind(shape: WindowShape, input: WindowInput): string[] {
   const { of } = shape
   if (shape.byProcessingTime) return judgeProcessingTime(input)
   switch (of.kind) {
@@ -143,17 +149,17 @@ function judgeKind(shape: WindowShape, input: Parameters<typeof judgeGlobal>[1])
   }
 }
 
-/** Only what was too late may be late; it is so once, and in no window. */
+/** Only what was too late, by more than is forgiven, may be late: once, and in no window. */
 function judgeLate(
-  rows: readonly WindowRow[],
+  { latenessMs }: WindowShape,
   lateIds: readonly number[],
-  items: ReadonlyMap<number, Item>,
+  { rows, items }: WindowInput,
 ): string[] {
   const inWindows = new Set(rows.flatMap(({ ids }) => ids))
   return [
     ...(new Set(lateIds).size === lateIds.length ? [] : ['a record is late twice']),
     ...lateIds
-      .filter((id) => items.get(id)?.tooLate !== true)
+      .filter((id) => (items.get(id)?.behindMs ?? 0) <= latenessMs)
       .map((id) => `record ${id} is within the bound of its split and was late`),
     ...lateIds
       .filter((id) => inWindows.has(id))

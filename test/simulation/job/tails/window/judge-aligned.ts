@@ -48,7 +48,12 @@ function judgeDisturbed(name: string, disturbed: Disturbed): string[] {
   // In windows that overlap a record may be late for some of them alone.
   const isAlone = of.kind === 'tumbling' || (of.kind === 'sliding' && of.everyMs >= of.sizeMs)
   const surelyGiven = isAlone && shape.trigger.name !== 'count-and-end'
-  const must = surelyGiven ? ids.filter((id) => !input.late.has(id)) : inTime
+  const isForgiven = (id: number) =>
+    (input.items.get(id)?.behindMs ?? 0) <= shape.latenessMs &&
+    shape.trigger.name !== 'count-and-end'
+  const must = ids.filter((id) =>
+    surelyGiven ? !input.late.has(id) : inTime.includes(id) || isForgiven(id),
+  )
   const given = new Set(rows.flatMap((row) => row.ids))
   const lost = endsWhole(shape.trigger, inTime.length) ? must.filter((id) => !given.has(id)) : []
   if (lost.length > 0) return [`${name} lost ${lost.length} records: ${lost.slice(0, 3).join()}`]
