@@ -14,13 +14,16 @@ const FILES = 3
 const SHOPS = 500
 const LONGEST_ATTEMPT_MS = 60_000
 
+/** Where a run keeps its state; with copies of it for a fast recovery. */
+type Backend = 'heap' | 'rocksdb' | 'rocksdb-copies'
+
 export interface KillOptions {
   readonly kills: number
   readonly seed: number
   /** Per round. */
   readonly recordsPerFile: number
   /** Each run keeps its state in one of these, drawn anew; in the heap unless said. */
-  readonly backends?: readonly ('heap' | 'rocksdb')[]
+  readonly backends?: readonly Backend[]
   readonly say: (line: string) => void
 }
 

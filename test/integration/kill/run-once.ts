@@ -9,7 +9,11 @@ const job = run(new URL('./job.ts', import.meta.url), {
   settings: {
     checkpoint: { storage },
     parallelism: Number(parallelism),
-    state: { backend: backend === 'rocksdb' ? 'rocksdb' : 'heap', path },
+    state: {
+      backend: backend === 'heap' ? 'heap' : 'rocksdb',
+      path,
+      localRecovery: backend === 'rocksdb-copies',
+    },
   },
   logLevel: 'error',
 })

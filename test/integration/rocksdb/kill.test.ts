@@ -1,5 +1,6 @@
 // Real processes, real files, a real RocksDB, SIGKILL at random moments; each run draws where it
-// keeps its state and how many subtasks it has, and goes on from what the others left.
+// keeps its state and how many subtasks it has, and goes on from what the others left: checkpoints,
+// and now and then a local copy.
 
 import { expect, it } from 'vitest'
 import { whyNoRocksDb } from '../../conformance/key-value-store/rocksdb-here.ts'
@@ -16,7 +17,7 @@ it('gives the exact answer although runs are killed and move between heap and Ro
     kills: 8,
     seed: 11,
     recordsPerFile: 150_000,
-    backends: ['rocksdb', 'heap', 'rocksdb'],
+    backends: ['rocksdb', 'heap', 'rocksdb-copies'],
     say: (line) => lines.push(line),
   })
   expect({ lost, doubled, gaps, kills }, lines.join('\n')).toEqual({

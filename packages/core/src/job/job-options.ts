@@ -71,6 +71,11 @@ export interface KeyedStateOptions {
   readonly incremental?: boolean
   /** How much memory a worker uses for `rocksdb`, live objects included; `'256MiB'` unless set. */
   readonly memory?: MemorySize
+  /**
+   * Whether `rocksdb` keeps a copy of the newest checkpoint's state in `path`, from which a restart
+   * on the same machine goes on at once; false unless set. Each checkpoint then takes longer.
+   */
+  readonly localRecovery?: boolean
 }
 
 /** How records of a source get their event time. */

@@ -145,7 +145,7 @@ const defaultStateMemory = '256MiB'
 const leastStateMemoryBytes = 16 * 2 ** 20
 
 function parseState(options: KeyedStateOptions = {}): StateSettings {
-  checkKnown(options, ['backend', 'path', 'incremental', 'memory'], 'state')
+  checkKnown(options, ['backend', 'path', 'incremental', 'memory', 'localRecovery'], 'state')
   const { backend = 'heap', path, incremental = true, memory = defaultStateMemory } = options
   checkOneOf(backend, ['heap', 'rocksdb'], 'state.backend')
   if (path !== undefined && (typeof path !== 'string' || path === '')) {
@@ -154,11 +154,21 @@ function parseState(options: KeyedStateOptions = {}): StateSettings {
   if (typeof incremental !== 'boolean') {
     throw invalid(`state.incremental is ${String(incremental)}.`, 'Choose true or false.')
   }
+  const { localRecovery } = options
+  if (localRecovery !== undefined && typeof localRecovery !== 'boolean') {
+    throw invalid(`state.localRecovery is ${String(localRecovery)}.`, 'Choose true or false.')
+  }
   const memoryBytes = parseMemorySize(memory, 'state.memory')
   if (memoryBytes < leastStateMemoryBytes) {
     throw invalid(`state.memory is ${memory}.`, "RocksDB needs at least '16MiB'.")
   }
-  return { backend, incremental, memoryBytes, ...(path === undefined ? {} : { path }) }
+  return {
+    backend,
+    incremental,
+    memoryBytes,
+    ...(path === undefined ? {} : { path }),
+    ...(localRecovery === undefined ? {} : { localRecovery }),
+  }
 }
 
 function positive(duration: Duration, of: string): number {

@@ -41,6 +41,8 @@ export interface StateSettings {
   readonly incremental: boolean
   /** For all backends of a worker together, where state is on disk. */
   readonly memoryBytes: number
+  /** Absent: no. */
+  readonly localRecovery?: boolean
 }
 
 export interface JobSettings {

@@ -23,12 +23,17 @@ it('takes the backend, its folder and its memory', () => {
     incremental: false,
     memoryBytes: 2 ** 30,
   })
+  expect(settingsOf({ backend: 'rocksdb', localRecovery: true })).toMatchObject({
+    backend: 'rocksdb',
+    localRecovery: true,
+  })
 })
 
 it.each([
   [{ backend: 'disk' }, 'state.backend is disk'],
   [{ path: '' }, 'state.path must be a path'],
   [{ incremental: 'yes' }, 'state.incremental is yes'],
+  [{ localRecovery: 1 }, 'state.localRecovery is 1'],
   [{ memory: '1MiB' }, 'state.memory is 1MiB'],
   [{ memory: 'lots' }, "state.memory: 'lots' is not a size"],
   [{ folder: '/s' }, 'state has no option folder'],

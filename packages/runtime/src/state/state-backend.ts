@@ -98,6 +98,11 @@ export interface KeyedStateBackend {
     segments: Iterable<{ readonly ref: SegmentRef; readonly bytes: Uint8Array }>,
     dropped?: readonly string[],
   ): void
+  /**
+   * Asked before the segments are read: true where the backend was opened with a copy of exactly
+   * what they hold, and goes on from it; then they need not be restored. Absent: never.
+   */
+  adopt?(segments: readonly SegmentRef[], dropped?: readonly string[]): boolean
   /** Entries and rough bytes, for metrics and limits. */
   size(): { readonly entries: number; readonly bytes: number }
   close(): void

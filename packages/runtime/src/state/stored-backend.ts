@@ -44,6 +44,9 @@ import { Generations } from './stored/generations.ts'
 import { Prefetch } from './stored/cache/prefetch.ts'
 import { isTimers, type RecordTable } from './stored/rows/row-record.ts'
 import { Rows } from './stored/rows/rows.ts'
+import { adoptCopy } from './stored/copy/adoption.ts'
+import { CopyTaker } from './stored/copy/copy-taker.ts'
+import type { CopyKeeper, StateCopy } from './stored/copy/state-copy.ts'
 import { StoredCapture } from './stored/stored-capture.ts'
 import { StoredItems } from './stored/map/stored-items.ts'
 import { loadRows } from './stored/stored-loader.ts'
@@ -62,9 +65,16 @@ const MOST_TABLES = 255
 export interface StoredBackendOptions extends StateBackendOptions {
   /** Memory for live objects; the store has a limit of its own. */
   readonly cacheBytes: number
+  /** Keeps local copies of the store. */
+  readonly copies?: CopyKeeper | undefined
+  /** What the store holds, where it is such a copy and not empty. */
+  readonly copy?: StateCopy | undefined
 }
 
-/** Makes a backend on an empty store, which it owns from then on. */
+/**
+ * Makes a backend on a store, which it owns from then on. The store is empty, or the copy that the
+ * options describe; then `adopt` is called before anything is restored.
+ */
 export function createStoredBackend(
   options: StoredBackendOptions,
   store: KeyValueStore,
@@ -85,6 +95,7 @@ class StoredBackend implements KeyedStateBackend {
   readonly #prefetch: Prefetch
   readonly #timers: Readonly<Record<TimerDomain, StoredTimers>>
   readonly #series: SnapshotSeries
+  readonly #taker: CopyTaker | undefined
 
   constructor(options: StoredBackendOptions, store: KeyValueStore) {
     const { step, subtask, maxParallelism, range, now, cacheBytes } = options
@@ -105,6 +116,9 @@ class StoredBackend implements KeyedStateBackend {
     this.#prefetch = new Prefetch(() => this.#states, range, maxParallelism)
     this.#timers = { event: this.#newTimers('event'), processing: this.#newTimers('processing') }
     this.#series = new SnapshotSeries({ step, subtask, maxParallelism, range, now })
+    const { rows, cache, generations } = this.#services
+    const source = { step, maxParallelism, range, rows, cache, generations, tables: this.#tables }
+    this.#taker = options.copies && new CopyTaker(options.copies, source)
   }
 
   #newTimers(domain: TimerDomain): StoredTimers {
@@ -206,13 +220,36 @@ class StoredBackend implements KeyedStateBackend {
     const header = segmentHeader(this.#options, checkpoint, tables)
     const { generations } = this.#services
     const complete = scope === 'everything' || this.#options.incremental === false
-    return this.#series.start(checkpoint, naming, complete, (whole) => {
+    const copy = scope === 'changes' ? this.#taker?.take(checkpoint) : undefined
+    const snapshot = this.#series.start(checkpoint, naming, complete, (whole) => {
       return new StoredCapture(header, this.#tables, generations, this.#rows.view(), whole)
     })
+    return copy === undefined || this.#taker === undefined
+      ? snapshot
+      : this.#taker.follow(snapshot, copy, this.#series)
   }
 
-  /** As in the heap, nothing follows from it here. */
-  checkpointCompleted(_checkpoint: number): void {}
+  checkpointCompleted(checkpoint: number): void {
+    this.#taker?.completed(checkpoint)
+  }
+
+  adopt(segments: readonly SegmentRef[], dropped: readonly string[] = []): boolean {
+    const { copy, step, maxParallelism } = this.#options
+    if (copy === undefined) return false
+    const adopted = adoptCopy(copy, segments, dropped, {
+      step,
+      maxParallelism,
+      range: this.range,
+      schemas: this.#schemas,
+      rows: this.#rows,
+      generations: this.#services.generations,
+      chain: this.#series.chain,
+      tableFor: (facts) => this.#tableFor(facts),
+    })
+    this.#options.copies?.opened(adopted)
+    if (adopted) this.#forget()
+    return adopted
+  }
 
   restore(
     segments: Iterable<{ readonly ref: SegmentRef; readonly bytes: Uint8Array }>,
@@ -226,14 +263,21 @@ class StoredBackend implements KeyedStateBackend {
       range: this.range,
       maxParallelism: this.#options.maxParallelism,
       dropped,
-      tableFor: (facts) => {
-        if (facts.kind !== 'timers') return this.#stateFor(facts)
-        return facts.name === 'processing' ? this.#timers.processing : this.#timers.event
-      },
+      tableFor: (facts) => this.#tableFor(facts),
     })
     if (own)
       for (const { ref, sections } of loaded)
         this.#series.chain.add(storedSegment(ref, 0, sections))
+    this.#forget()
+  }
+
+  #tableFor(facts: TableFacts): RecordTable {
+    if (facts.kind !== 'timers') return this.#stateFor(facts)
+    return facts.name === 'processing' ? this.#timers.processing : this.#timers.event
+  }
+
+  /** Nothing is known any more but what is in rows. */
+  #forget(): void {
     this.#timers.event.rebuild()
     this.#timers.processing.rebuild()
     this.#services.context.forget()

@@ -219,12 +219,13 @@ class PartsBuilder {
   /** State is loaded first, so that `open` and the first record find it. */
   async #restoreOperator(slot: OperatorSlot, elements: readonly unknown[]): Promise<void> {
     const refs = this.#environment.restore?.keyed[slot.step.id] ?? []
-    if (slot.backend !== undefined && refs.length > 0) {
+    const dropped = this.#environment.restore?.dropped[slot.step.id]
+    if (slot.backend !== undefined && refs.length > 0 && !slot.backend.adopt?.(refs, dropped)) {
       const segments = []
       for (const ref of refs) {
         segments.push({ ref, bytes: await this.#environment.readSegment(ref.name) })
       }
-      slot.backend.restore(segments, this.#environment.restore?.dropped[slot.step.id])
+      slot.backend.restore(segments, dropped)
     }
     slot.operator.open(slot.host)
     if (elements.length > 0) slot.operator.restore?.(elements)

@@ -1,20 +1,34 @@
 // Where the keyed state of a worker's tasks lives: in memory, or in stores on the local disk that
-// share the worker's memory for state. A store's folder belongs to one attempt: it begins empty,
-// and what earlier attempts left of theirs is removed.
+// share the worker's memory for state. A store's folder belongs to one attempt: it begins empty, or
+// as a local copy of what is restored, and what earlier attempts left of theirs is removed.
 
-import type { FileSystem } from '@sluice/core/connector'
+import type { KeyValueStore } from '@sluice/core/connector'
 import { SluiceError, type StateSettings } from '@sluice/core/internal'
 import type { PhysicalPlan } from '../plan/physical-plan.ts'
 import type { Platform } from '../platform/platform.ts'
 import { createHeapBackend } from '../state/heap-backend.ts'
 import type { CreateBackend } from '../state/state-backend.ts'
+import type { SegmentRef } from '../state/state-backend.ts'
+import { LocalCopies } from '../state/stored/copy/local-copies.ts'
+import { removeTree } from '../state/stored/copy/remove-tree.ts'
+import type { StateCopy } from '../state/stored/copy/state-copy.ts'
 import { createStoredBackend } from '../state/stored-backend.ts'
 import type { WorkerStart } from './messages.ts'
 
 /** Of the memory for state, the part for live objects; the rest is the stores'. */
 const CACHE_PART = 1 / 2
 
-type StateStart = Pick<WorkerStart, 'index' | 'workers' | 'state' | 'logId' | 'generation'>
+type StateStart = Pick<
+  WorkerStart,
+  'index' | 'workers' | 'state' | 'logId' | 'generation' | 'restore'
+>
+type OpenStore = NonNullable<Platform['openKeyValueStore']>
+
+/** A store, and what it holds where it is a copy. */
+interface OpenedStore {
+  readonly store: KeyValueStore
+  readonly copy: StateCopy | undefined
+}
 
 export class WorkerState {
   readonly #platform: Platform
@@ -22,7 +36,8 @@ export class WorkerState {
   /** Of this attempt; its siblings are those of others. */
   readonly #folder: string
   readonly #siblings: string
-  readonly #generation: number
+  readonly #start: StateStart
+  readonly #plan: PhysicalPlan
   /** For each store of the worker. */
   readonly #memoryBytes: number
 
@@ -30,26 +45,42 @@ export class WorkerState {
     const { state, logId, generation } = start
     this.#platform = platform
     this.#settings = state
-    this.#generation = generation
+    this.#start = start
+    this.#plan = plan
     this.#siblings = `${state.path ?? `.sluice/.state/${plan.job}`}/${logId || 'no-log'}`
     this.#folder = `${this.#siblings}/${generation}`
     this.#memoryBytes = state.memoryBytes / Math.max(1, keyedSubtasks(plan, start))
   }
 
-  /** Removes what lower generations of this run of the job left. */
+  /** The folder of local copies, of all attempts. */
+  get #copies(): string {
+    return `${this.#siblings}/copies`
+  }
+
+  /** Removes what lower generations of this run of the job left, and copies that nobody takes. */
   async sweep(): Promise<void> {
     if (this.#settings.backend === 'heap') return
     const { files, log } = this.#platform
     try {
       if ((await files.stat(this.#siblings)) === undefined) return
       for (const name of await files.list(this.#siblings)) {
-        if (/^\d+$/.test(name) && Number(name) < this.#generation) {
+        if (/^\d+$/.test(name) && Number(name) < this.#start.generation) {
           await removeTree(files, `${this.#siblings}/${name}`)
         }
       }
+      await this.#sweepCopies()
     } catch (error) {
       // Another worker removes the same; and what stays costs room and nothing else.
       log.debug('Old state was not removed.', { folder: this.#siblings, error: String(error) })
+    }
+  }
+
+  async #sweepCopies(): Promise<void> {
+    const { files } = this.#platform
+    if ((await files.stat(this.#copies)) === undefined) return
+    const kept = this.#settings.localRecovery === true ? storeNames(this.#plan) : new Set()
+    for (const name of await files.list(this.#copies)) {
+      if (!kept.has(name)) await removeTree(files, `${this.#copies}/${name}`)
     }
   }
 
@@ -65,9 +96,69 @@ export class WorkerState {
     }
     const cacheBytes = Math.floor(this.#memoryBytes * CACHE_PART)
     const memoryBytes = Math.floor(this.#memoryBytes - cacheBytes)
-    const store = await open(`${this.#folder}/${step}-${subtask}`, { memoryBytes })
-    return (options) => createStoredBackend({ ...options, incremental, cacheBytes }, store)
+    const name = storeName(step, subtask)
+    const path = `${this.#folder}/${name}`
+    const copies = this.#settings.localRecovery === true ? this.#copiesOf(name) : undefined
+    const { store, copy } =
+      copies === undefined
+        ? { store: await open(path, { memoryBytes }), copy: undefined }
+        : await this.#openCopy(open, path, memoryBytes, copies, this.#restored(step, subtask))
+    return (options) => {
+      return createStoredBackend({ ...options, incremental, cacheBytes, copies, copy }, store)
+    }
   }
+
+  #copiesOf(name: string): LocalCopies {
+    const { files, log } = this.#platform
+    const { logId, generation } = this.#start
+    return new LocalCopies({ files, log, logId, generation, folder: `${this.#copies}/${name}` })
+  }
+
+  /** The segments that this step and subtask restores. */
+  #restored(step: string, subtask: number): readonly SegmentRef[] {
+    const task = this.#start.restore.find((each) => {
+      return each.subtask === subtask && each.keyed[step] !== undefined
+    })
+    return task?.keyed[step] ?? []
+  }
+
+  /** An empty store, or a local copy of what is restored if there is one that can be opened. */
+  async #openCopy(
+    open: OpenStore,
+    path: string,
+    memoryBytes: number,
+    copies: LocalCopies,
+    segments: readonly SegmentRef[],
+  ): Promise<OpenedStore> {
+    const { files, log } = this.#platform
+    await files.makeDirectory(this.#folder)
+    const copy = await copies.takeTo(path, segments)
+    if (copy !== undefined) {
+      try {
+        return { store: await open(path, { memoryBytes, reopen: true }), copy }
+      } catch (error) {
+        log.debug('A local copy of the state cannot be opened.', { error: String(error) })
+        await removeTree(files, path)
+      }
+    }
+    return { store: await open(path, { memoryBytes }), copy: undefined }
+  }
+}
+
+function storeName(step: string, subtask: number): string {
+  return `${step}-${subtask}`
+}
+
+/** The names of all stores that a plan needs. */
+function storeNames(plan: PhysicalPlan): ReadonlySet<string> {
+  const names = new Set<string>()
+  for (const { steps, parallelism } of plan.chains) {
+    for (const { id, operator } of steps) {
+      if (operator?.keyed !== true) continue
+      for (let subtask = 0; subtask < parallelism; subtask++) names.add(storeName(id, subtask))
+    }
+  }
+  return names
 }
 
 /** How many keyed operators run in this worker, each with a backend of its own. */
@@ -81,12 +172,4 @@ function keyedSubtasks(
     for (let subtask = index; subtask < parallelism; subtask += workers) keyed += operators
   }
   return keyed
-}
-
-async function removeTree(files: FileSystem, path: string): Promise<void> {
-  const stat = await files.stat(path)
-  if (stat === undefined) return
-  if (stat.kind !== 'directory') return files.remove(path)
-  for (const name of await files.list(path)) await removeTree(files, `${path}/${name}`)
-  await files.removeDirectory(path)
 }

@@ -7,6 +7,9 @@ import type { SnapshotScope, TimerDomain } from '../../src/state/state-backend.t
 import { type Outcome, StateHistory, type Step } from './state-history.ts'
 import type { Change, CreateBackend } from './state-under-test.ts'
 
+/** Histories are many, and machines are slow at times. */
+const LONGEST_MS = 240_000
+
 const small = fc.nat({ max: 40 })
 /** Few places are met often, so that entries come and go. */
 const place = fc.oneof(fc.nat({ max: 2 }), small)
@@ -14,6 +17,7 @@ const kinds = [
   ...(['set', 'clear', 'count', 'uncount', 'push', 'setList', 'clearList', 'setItem'] as const),
   ...(['deleteItem', 'clearMap', 'setAged', 'setAgedItem', 'setTimer', 'deleteTimer'] as const),
   ...(['tally', 'tally', 'untally'] as const),
+  ...(['sum', 'sum', 'sum', 'unsum'] as const),
   ...(['pushMet', 'setMetItem', 'meet', 'look'] as const),
 ]
 const change = fc.record<Change>({
@@ -77,22 +81,26 @@ export function describeRoundTrip(
 ): void {
   const runs = Number(process.env['STATE_RUNS'] ?? usualRuns)
   describe(`the round trip of ${name}`, () => {
-    test('a snapshot restores what was there at its barrier, at any parallelism', async () => {
-      await fc.assert(
-        fc.asyncProperty(
-          fc.array(step, { minLength: 20, maxLength: 250, size: 'max' }),
-          async (steps) => {
-            const history = new StateHistory(createBackend)
-            for (const each of steps) {
-              await history.run(each)
+    test(
+      'a snapshot restores what was there at its barrier, at any parallelism',
+      async () => {
+        await fc.assert(
+          fc.asyncProperty(
+            fc.array(step, { minLength: 20, maxLength: 250, size: 'max' }),
+            async (steps) => {
+              const history = new StateHistory(createBackend)
+              for (const each of steps) {
+                await history.run(each)
+                if (history.failure !== undefined) throw history.failure
+              }
+              await history.end()
               if (history.failure !== undefined) throw history.failure
-            }
-            await history.end()
-            if (history.failure !== undefined) throw history.failure
-          },
-        ),
-        { numRuns: runs },
-      )
-    })
+            },
+          ),
+          { numRuns: runs },
+        )
+      },
+      LONGEST_MS,
+    )
   })
 }

@@ -219,14 +219,11 @@ export class StateHistory {
 
   #restored(refs: readonly SegmentRef[], parallelism: number): KeyedStateBackend[] {
     return Array.from({ length: parallelism }, (_, subtask) => {
-      const backend = openWith(
-        this.#create,
-        this.clocks,
-        keyGroupRange(subtask, parallelism, GROUPS),
-      )
+      const range = keyGroupRange(subtask, parallelism, GROUPS)
+      const backend = openWith(this.#create, this.clocks, range, false, refs)
       // Whether states are declared before or after must not matter.
       if (subtask % 2 === 0) handlesOf(backend)
-      backend.restore(this.store.read(refs))
+      if (backend.adopt?.(refs) !== true) backend.restore(this.store.read(refs))
       return backend
     })
   }

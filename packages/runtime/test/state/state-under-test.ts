@@ -6,6 +6,7 @@ import { type Key, keyGroupOf, type KeyGroupRange, type KeyPart } from '@sluice/
 import { createHeapBackend } from '../../src/state/heap-backend.ts'
 import type {
   KeyedStateBackend,
+  SegmentRef,
   StateBackendOptions,
   TimerDomain,
 } from '../../src/state/state-backend.ts'
@@ -39,8 +40,11 @@ export interface Clocks {
   watermark: number
 }
 
-/** Makes an empty backend. */
-export type CreateBackend = (options: StateBackendOptions) => KeyedStateBackend
+/** Makes an empty backend, or one that has a copy of what is going to be restored. */
+export type CreateBackend = (
+  options: StateBackendOptions,
+  restored: readonly SegmentRef[],
+) => KeyedStateBackend
 
 /** A heap backend. */
 export function open(clocks: Clocks, range: KeyGroupRange, freezes = false): KeyedStateBackend {
@@ -52,8 +56,9 @@ export function openWith(
   clocks: Clocks,
   range: KeyGroupRange,
   freezes = false,
+  restored: readonly SegmentRef[] = [],
 ): KeyedStateBackend {
-  return create({
+  const options: StateBackendOptions = {
     step: 'step',
     subtask: 0,
     maxParallelism: GROUPS,
@@ -61,7 +66,8 @@ export function openWith(
     freezes,
     now: () => clocks.now,
     watermark: () => clocks.watermark,
-  })
+  }
+  return create(options, restored)
 }
 
 export function handlesOf(backend: KeyedStateBackend) {
@@ -72,6 +78,7 @@ export function handlesOf(backend: KeyedStateBackend) {
     value: backend.state({ name: 'value', kind: 'value', namespace: 'none' }),
     tally: backend.state({ name: 'tally', kind: 'counter', namespace: 'none' }),
     counter: backend.state({ name: 'counter', kind: 'counter', namespace: 'window' }),
+    sums: backend.state({ name: 'sums', kind: 'value', namespace: 'window' }),
     list: backend.state({ name: 'list', kind: 'list', namespace: 'none' }),
     map: backend.state({ name: 'map', kind: 'map', namespace: 'window' }),
     aged: backend.state({ name: 'aged', kind: 'value', namespace: 'none', ...aging }),
@@ -122,7 +129,8 @@ function observeKey(handles: Handles, key: Key, lines: string[]): void {
 
 function observeNamespace(handles: Handles, key: Key, namespace: number, lines: string[]): void {
   const id = `${text(key)} ${namespace}`
-  const { counter, map } = handles
+  const { counter, map, sums } = handles
+  if (sums.get() !== undefined) lines.push(`sums ${id} = ${text(sums.get())}`)
   if (counter.get() !== 0) lines.push(`counter ${id} = ${text(counter.get())}`)
   for (const [item, each] of map) lines.push(`map ${id} ${text(item)} = ${text(each)}`)
   if (map.size !== [...map.keys()].length) lines.push(`map ${id} has another size`)
@@ -146,6 +154,8 @@ export interface Change {
     | 'untally'
     | 'count'
     | 'uncount'
+    | 'sum'
+    | 'unsum'
     | 'push'
     | 'setList'
     | 'clearList'
@@ -192,6 +202,12 @@ function timeOf({ value }: Target): number {
   return (value >> 1) * 5
 }
 
+function sumsOf(value: number): unknown {
+  const others = [[], 'text', { value }, [value, 'x'], Array.from({ length: 12 }, () => value)]
+  if (value < others.length) return others[value]
+  return value % 4 === 0 ? value + 0.5 : Array.from({ length: value % 4 }, () => value / 2)
+}
+
 const applications: Readonly<Record<Change['kind'], Application>> = {
   set({ handles, plain, key, value }) {
     const stored = { n: value, tags: [`tag-${value}-long-enough-to-be-cut`], none: undefined }
@@ -220,6 +236,19 @@ const applications: Readonly<Record<Change['kind'], Application>> = {
   uncount(target) {
     target.handles.counter.clear()
     target.plain.cells.delete(`counter ${windowId(target)}`)
+  },
+  /** Numbers, a few of them, more than a few, and what is no number. */
+  sum(target) {
+    const { handles, plain, value } = target
+    const place = `sums ${windowId(target)}`
+    expect(handles.sums.get()).toEqual(plain.cells.get(place)?.value)
+    const stored = sumsOf(value)
+    handles.sums.set(stored)
+    plain.set(place, stored, 0)
+  },
+  unsum(target) {
+    target.handles.sums.clear()
+    target.plain.cells.delete(`sums ${windowId(target)}`)
   },
   push({ handles, plain, key, value }) {
     const place = `list ${text(key)}`

@@ -340,7 +340,7 @@ export class StoredTable implements EntryTable<StoredCell> {
     const { generations } = this.services
     for (const capture of generations.pending) capture.keep(cell)
     // First what may fail: a cell that cannot be written stays, and stays listed.
-    if (cell.unsaved) this.#save(cell)
+    if (cell.unsaved) this.#writeRow(cell)
     if (cell.stamp === generations.stamp && cell.listIndex >= 0) {
       this.#unlist(cell)
       this.nameRow(cell)
@@ -371,7 +371,14 @@ export class StoredTable implements EntryTable<StoredCell> {
     generations.changed.add(group, keyWriter.bytes, ROW_PREFIX_BYTES - 1, keyWriter.position)
   }
 
-  #save(cell: StoredCell): void {
+  /** Brings the row of a cell up to date; no capture may be under way that still needs the cell. */
+  save(cell: StoredCell): void {
+    this.#writeRow(cell)
+    cell.unsaved = false
+    cell.stored = cell.value !== REMOVED && !isEmptyMap(cell)
+  }
+
+  #writeRow(cell: StoredCell): void {
     const { rows } = this.services
     if (cell.value === REMOVED || isEmptyMap(cell)) {
       if (!cell.stored) return

@@ -63,6 +63,11 @@ export class CellCache {
     }
   }
 
+  /** Brings the rows of all cells up to date; the cells stay. */
+  saveAll(): void {
+    for (const cell of this.#cells) if (cell.unsaved) cell.table.save(cell)
+  }
+
   /** Forgets a cell that is of no use any more. */
   drop(cell: StoredCell): void {
     this.#sizeBytes -= cell.sizeBytes

@@ -99,10 +99,7 @@ export class ChangedRows {
   /** Lets go of everything. */
   drop(): void {
     for (const keys of this.#moved) {
-      for (const key of keys ?? []) {
-        this.#rows.beginDelete().raw(key)
-        this.#rows.endDelete()
-      }
+      for (const key of keys ?? []) this.#rows.delete(key)
     }
     this.#moved.fill(undefined)
     this.#names.fill(undefined)

@@ -5,14 +5,11 @@
 
 import type { KeyValueStore, KeyValueView } from '@sluice/core/connector'
 
-/** What rows need of a store. */
-type RowStore = Omit<KeyValueStore, 'checkpoint'>
-
-export class LastingFailure implements RowStore {
-  readonly #store: RowStore
+export class LastingFailure implements KeyValueStore {
+  readonly #store: KeyValueStore
   #failure: { readonly error: unknown } | undefined = undefined
 
-  constructor(store: RowStore) {
+  constructor(store: KeyValueStore) {
     this.#store = store
   }
 
@@ -66,6 +63,12 @@ export class LastingFailure implements RowStore {
   view(): KeyValueView {
     this.assertSound()
     return this.#store.view()
+  }
+
+  /** Without a copy the rows are what they were. */
+  checkpoint(path: string): void {
+    this.assertSound()
+    this.#store.checkpoint(path)
   }
 
   memoryBytes(): number {

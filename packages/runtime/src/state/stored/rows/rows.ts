@@ -23,6 +23,11 @@ export const ROW_PREFIX_BYTES = 3
 /** The key group that no key has: rows of the backend itself stand behind all others. */
 export const OWN_ROWS_GROUP = 0xffff
 
+/** Rows of the backend itself, one kind behind the other, and what is behind all rows. */
+const OWN_ROWS = Uint8Array.of(0xff, 0xff)
+const MARK_KEY = Uint8Array.of(0xff, 0xff, 0x01)
+const BEHIND_ALL = Uint8Array.of(0xff, 0xff, 0xff)
+
 /** The first byte of a row's value. */
 export const PLAIN_ROW = 0
 /** The time of the last write follows. */
@@ -199,11 +204,47 @@ export class Rows {
     this.endPut()
   }
 
+  delete(key: Uint8Array): void {
+    this.beginDelete().raw(key)
+    this.endDelete()
+  }
+
   deleteRange(start: Uint8Array, end: Uint8Array): void {
     this.#begin(KEY_VALUE_DELETE_RANGE).raw(start)
     this.beginValue()
     this.#batch.raw(end)
     this.endPut()
+  }
+
+  /** Nothing is left. */
+  clear(): void {
+    this.deleteRange(new Uint8Array(), BEHIND_ALL)
+    this.flush()
+  }
+
+  /** Nothing is left of the backend's own rows. */
+  clearOwn(): void {
+    this.deleteRange(OWN_ROWS, BEHIND_ALL)
+    this.flush()
+  }
+
+  /** Writes a row that tells a copy of the store from all others. */
+  putMark(mark: string): void {
+    this.beginPut().raw(MARK_KEY)
+    this.beginValue()
+    this.#batch.string(mark)
+    this.endPut()
+  }
+
+  /** The mark of the copy that the store is; undefined where it is none. */
+  mark(): string | undefined {
+    return this.reader.get(MARK_KEY)?.string()
+  }
+
+  /** Copies all rows, as they are now, to a folder that is not there yet. */
+  copyTo(path: string): void {
+    this.flush()
+    this.#store.checkpoint(path)
   }
 
   #begin(kind: number): ByteWriter {
