@@ -2,7 +2,7 @@
 // task takes no bid, and how many bytes are written.
 
 import { join } from 'node:path'
-import { type Benchmark, type Scale, scaled } from '../harness/benchmark.ts'
+import { type Benchmark, type Scale, scaled, tinyScale } from '../harness/benchmark.ts'
 import { runProgram, withFolder } from '../harness/child.ts'
 import type { Figure } from '../harness/figure.ts'
 import { median, summary } from '../harness/statistics.ts'
@@ -106,10 +106,11 @@ const incrementalBytes: Benchmark = {
 
 export const checkpointCosts: readonly Benchmark[] = [checkpointStall, incrementalBytes]
 
-function runHeld(load: HeldLoad, scale: Scale): Promise<Checkpoints> {
+/** Fails where the job was too slow for all that should change between two checkpoints to do so. */
+async function runHeld(load: HeldLoad, scale: Scale): Promise<Checkpoints> {
   const { each, everyMs, incremental, skipped, measured } = load
   const records = scaled(keys, scale)
-  return withFolder((folder) => {
+  const run = await withFolder((folder) => {
     const order: CheckpointsOrder = {
       job: 'held-windows',
       parameters: { KEYS: String(records), EACH: String(each) },
@@ -125,4 +126,8 @@ function runHeld(load: HeldLoad, scale: Scale): Promise<Checkpoints> {
     }
     return runProgram<Checkpoints>('checkpoints', order)
   })
+  if (scale !== tinyScale && run.recordsBetween < records / each) {
+    throw new Error(`Only ${run.recordsBetween} records came between two checkpoints.`)
+  }
+  return run
 }

@@ -77,9 +77,11 @@ export async function runPlainWindows(
 }
 
 /** A run in words. */
-export function told({ recordsPerSecond, processorUsPerRecord, results }: Throughput): string {
+export function told(run: Throughput): string {
+  const { recordsPerSecond, processorUsPerRecord, results, stateEntries } = run
   const rate = `${(recordsPerSecond / 1e6).toFixed(2)} M records/s`
-  return `${rate}, ${processorUsPerRecord.toFixed(2)} µs of processor each, ${results} results`
+  const cost = `${processorUsPerRecord.toFixed(2)} µs of processor each`
+  return `${rate}, ${cost}, ${results} results, ${stateEntries} entries held`
 }
 
 function rocksDb(folder: string, memoryBytes: number) {

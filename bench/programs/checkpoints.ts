@@ -26,6 +26,14 @@ export interface Checkpoints {
   readonly checkpoints: readonly MeasuredCheckpoint[]
   /** While no checkpoint was under way. */
   readonly longestGapBetweenMs: number
+  /** Records that came from one of them to the next, as the mean. */
+  readonly recordsBetween: number
+}
+
+interface Taken extends Omit<MeasuredCheckpoint, 'longestGapMs'> {
+  readonly span: Gap
+  /** That came since the one before was complete. */
+  readonly recordsSince: number
 }
 
 type Gap = readonly [fromMs: number, untilMs: number]
@@ -35,8 +43,9 @@ const REPORTS_MS = 500
 
 const order = JSON.parse(process.argv[2] ?? '{}') as CheckpointsOrder
 const gaps: Gap[] = []
-const taken: (Omit<MeasuredCheckpoint, 'longestGapMs'> & { readonly span: Gap })[] = []
-let isWhole = false
+const taken: Taken[] = []
+let records = 0
+let recordsBefore = 0
 let skipped = 0
 let triggeredMs = Number.NaN
 
@@ -45,15 +54,19 @@ const run = silentRun(order, (line) => {
   if (said.probe === 'gaps') gaps.push(...said.gaps)
 })
 run.on('metrics', ({ steps }) => {
-  isWhole ||= (steps.find(({ step }) => step === order.step)?.recordsIn ?? 0) >= order.records
+  records = steps.find(({ step }) => step === order.step)?.recordsIn ?? 0
 })
 run.on('checkpoint-triggered', () => {
   triggeredMs = sinceEpochMs()
 })
 run.on('checkpoint-completed', ({ checkpoint }) => {
-  if (!isWhole || skipped++ < order.skipped || taken.length === order.measured) return
+  const recordsSince = records - recordsBefore
+  recordsBefore = records
+  if (records < order.records || taken.length === order.measured) return
+  if (skipped++ < order.skipped) return
   const { newBytes, stateBytes, durationMs } = checkpoint
-  taken.push({ newBytes, stateBytes, durationMs, span: [triggeredMs, sinceEpochMs()] })
+  const span: Gap = [triggeredMs, sinceEpochMs()]
+  taken.push({ newBytes, stateBytes, durationMs, recordsSince, span })
   if (taken.length === order.measured) setTimeout(finish, REPORTS_MS)
 })
 
@@ -68,10 +81,11 @@ function finish(): void {
     return overlap(gap, measured) && !spans.some((span) => overlap(gap, span))
   })
   const result: Checkpoints = {
-    checkpoints: taken.map(({ span, ...checkpoint }) => {
+    checkpoints: taken.map(({ span, recordsSince: _recordsSince, ...checkpoint }) => {
       return { ...checkpoint, longestGapMs: longest(gaps.filter((gap) => overlap(gap, span))) }
     }),
     longestGapBetweenMs: longest(between),
+    recordsBetween: taken.reduce((sum, each) => sum + each.recordsSince, 0) / taken.length,
   }
   process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0))
 }

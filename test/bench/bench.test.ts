@@ -28,6 +28,25 @@ test('each kind of benchmark runs and prints one line of JSON per figure', () =>
   }
 }, 120_000)
 
+test('windows, and what checkpoints and restores of them cost, run too', () => {
+  const names = [
+    'tumbling-window-1k',
+    'sliding-window-cost',
+    'session-window-100k',
+    'checkpoint-stall-1m',
+    'incremental-bytes-1m',
+    'restore-windows-1m',
+  ]
+  const { code, lines, errors } = bench('--json', ...names)
+  expect(code, errors).toBe(0)
+  const figures = lines.map((line) => JSON.parse(line) as Record<string, unknown>)
+  expect(figures.map(({ name }) => name)).toEqual(names)
+  for (const figure of figures) {
+    expect(Object.keys(figure).join(',')).toMatch(form)
+    expect(Number.isFinite(figure['value']), JSON.stringify(figure)).toBe(true)
+  }
+}, 120_000)
+
 test('without --json it prints a table with the machine above it', () => {
   const { code, lines, errors } = bench('keyed-count-1k-strings')
   expect(code, errors).toBe(0)
