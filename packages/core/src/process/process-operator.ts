@@ -7,6 +7,7 @@ import type { HostTimers, Operator, OperatorHost } from '../operator/host.ts'
 import { openStates, type StateDeclarations, type StateOf } from '../state/declared-states.ts'
 import type { StateDescriptor } from '../state/descriptor.ts'
 import type { ProcessFunctions, ProcessTimers, Timer } from './process-function.ts'
+import { TimerChain } from './timer-chain.ts'
 
 type Functions = ProcessFunctions<unknown, unknown, StateDeclarations, Key>
 
@@ -31,6 +32,8 @@ export function createProcessOperator(
   const { onTimer, onProcessingTimer = onTimer } = functions
   const context = Object.assign(new CallContext(), members)
   const emit = (value: unknown): void => context.send(value)
+  /** Of the timers that fire at the end of time. */
+  let chain: TimerChain | undefined
 
   const operator: Operator = {
     open(host) {
@@ -38,7 +41,7 @@ export function createProcessOperator(
       const answersProcessing = onProcessingTimer !== undefined
       context.open(host)
       context.state = openStates(host, descriptors, functions.state ?? {})
-      context.timers = processTimers(host.timers, answersEvent, answersProcessing)
+      context.timers = processTimers(host.timers, () => chain, answersEvent, answersProcessing)
     },
 
     onRecord(value, timestamp) {
@@ -58,7 +61,14 @@ export function createProcessOperator(
       call?.({ at: time, key, domain }, context, emit)
     }
   if (onTimer !== undefined) {
-    operator.onEventTimer = timerCall(onTimer.bind(functions), 'event-time')
+    const fire = timerCall(onTimer.bind(functions), 'event-time')
+    operator.onEventTimer = (time, key) => {
+      if (context.watermark === Number.POSITIVE_INFINITY) {
+        chain ??= context.newChain()
+        chain.fires(time, key)
+      }
+      fire(time, key)
+    }
   }
   if (onProcessingTimer !== undefined) {
     operator.onProcessingTimer = timerCall(onProcessingTimer.bind(functions), 'processing-time')
@@ -85,6 +95,10 @@ class CallContext {
     this.#key = undefined
     this.#keyOf = keyOf
     this.timestamp = timestamp
+  }
+
+  newChain(): TimerChain {
+    return new TimerChain(this.#host.step, this.#host.log)
   }
 
   enterTimer(time: number, key: Key): void {
@@ -114,6 +128,7 @@ class CallContext {
 /** The user's view of the timers; setting one that nothing would answer to is an error. */
 function processTimers(
   timers: HostTimers,
+  chain: () => TimerChain | undefined,
   answersEvent: boolean,
   answersProcessing: boolean,
 ): ProcessTimers {
@@ -121,12 +136,16 @@ function processTimers(
     atEventTime(time) {
       checkTimer(time, answersEvent, 'onTimer')
       timers.setEventTime(time)
+      chain()?.sets(time)
     },
     atProcessingTime(time) {
       checkTimer(time, answersProcessing, 'onTimer or onProcessingTimer')
       timers.setProcessingTime(time)
     },
-    cancelEventTime: (time) => timers.deleteEventTime(time),
+    cancelEventTime(time) {
+      timers.deleteEventTime(time)
+      chain()?.deletes(time)
+    },
     cancelProcessingTime: (time) => timers.deleteProcessingTime(time),
   }
 }

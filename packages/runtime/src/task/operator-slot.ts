@@ -15,7 +15,6 @@ import { valueStore } from '../state/handle/stored-value.ts'
 import type { KeyedStateBackend } from '../state/state-backend.ts'
 import type { NodeEmit } from './chain/chain-functions.ts'
 import { userFault } from './chain/fault.ts'
-import { TimerChain } from './watermark/timer-chain.ts'
 import type { TimerSlice } from './watermark/timer-slice.ts'
 
 /** What an operator's host needs from its task and worker. */
@@ -54,8 +53,6 @@ export class TaskOperatorHost implements OperatorHost {
   /** Replaced by the compiled chain before the first record. */
   emit: NodeEmit = () => {}
   watermark: number
-  /** Told of the timers that those of the end of time set and delete. */
-  chain: TimerChain | undefined = undefined
   readonly #services: HostServices
   readonly #backend: KeyedStateBackend | undefined
 
@@ -74,7 +71,7 @@ export class TaskOperatorHost implements OperatorHost {
     this.watermark = watermark
     this.#services = services
     this.#backend = backend
-    this.timers = backend === undefined ? noTimers : backendTimers(backend, this)
+    this.timers = backend === undefined ? noTimers : backendTimers(backend)
   }
 
   hold<T>(value: T, what: string): T {
@@ -125,17 +122,11 @@ export class TaskOperatorHost implements OperatorHost {
   }
 }
 
-function backendTimers(backend: KeyedStateBackend, host: TaskOperatorHost): HostTimers {
+function backendTimers(backend: KeyedStateBackend): HostTimers {
   return {
-    setEventTime: (time) => {
-      backend.setTimer('event', time)
-      host.chain?.sets(time)
-    },
+    setEventTime: (time) => backend.setTimer('event', time),
     setProcessingTime: (time) => backend.setTimer('processing', time),
-    deleteEventTime: (time) => {
-      backend.deleteTimer('event', time)
-      host.chain?.deletes(time)
-    },
+    deleteEventTime: (time) => backend.deleteTimer('event', time),
     deleteProcessingTime: (time) => backend.deleteTimer('processing', time),
   }
 }
@@ -183,14 +174,6 @@ export class OperatorSlot {
     }
   }
 
-  /** The watermark is at the end of time. */
-  readonly #onLastTimer = (time: number, key: Key, namespace: number): void => {
-    const { host } = this
-    host.chain ??= new TimerChain(host.step, host.log)
-    host.chain.fires(time, key)
-    this.#onEventTimer(time, key, namespace)
-  }
-
   readonly #onProcessingTimer = (time: number, key: Key, namespace: number): void => {
     try {
       this.operator.onProcessingTimer?.(time, key, namespace)
@@ -207,11 +190,9 @@ export class OperatorSlot {
   fireEventTimers(slice: TimerSlice): boolean {
     const { backend, host, pendingWatermark } = this
     if (backend === undefined) return true
-    const isLast = pendingWatermark === Number.POSITIVE_INFINITY
-    const call = isLast ? this.#onLastTimer : this.#onEventTimer
     slice.begin()
     while (!host.isOutputFull() && slice.takesOne()) {
-      if (backend.fireTimers('event', pendingWatermark, 1, call) === 0) return true
+      if (backend.fireTimers('event', pendingWatermark, 1, this.#onEventTimer) === 0) return true
     }
     return false
   }

@@ -1,13 +1,16 @@
-// Timers that set the next one. At the end of input the watermark is at the end of time, and such
-// timers would go on for ever. Who goes on finds here a limit that no chain with an end comes to.
+// Timers of a process function that set the next one. At the end of input the watermark is at the
+// end of time, and such timers would go on for ever. Who goes on finds here a limit that no chain
+// with an end comes to.
 //
 // One key at a time is followed: a timer counts one more than the timer that set it. When no timer
 // of the chain is left the next key that sets one is followed, so sooner or later it is one whose
 // timers never end.
 
-import type { Logger } from '@sluice/core/connector'
-import { type Key, type KeyPart, mapKey, SluiceError } from '@sluice/core/internal'
-import { describeKey } from '../../state/heap/describe-key.ts'
+import type { Logger } from '../connector/context.ts'
+import { describedRecord } from '../described-record.ts'
+import { SluiceError } from '../errors.ts'
+import type { Key, KeyPart } from '../key/key.ts'
+import { mapKey } from '../key/map-key.ts'
 
 /** So many in a row are worth a warning. */
 const LONG_CHAIN = 1000
@@ -65,7 +68,7 @@ export class TimerChain {
   #isLong(time: number, key: Key): void {
     const what =
       `The input of step '${this.#step}' has ended and its timers go on: for the key ` +
-      `${describeKey(key)}, ${this.#link} in a row have each set the next one`
+      `${describedRecord(key)}, ${this.#link} in a row have each set the next one`
     if (this.#link > LONGEST_CHAIN) {
       const reached = `${what}, up to the time ${time}.`
       throw new SluiceError('TIMERS_ENDLESS', reached, { where: { step: this.#step }, hint: HINT })
@@ -74,7 +77,7 @@ export class TimerChain {
     this.#hasWarned = true
     this.#log.warn(`${what}. The job ends when no timer is left. ${HINT}`, {
       step: this.#step,
-      key: describeKey(key),
+      key: describedRecord(key),
     })
   }
 }
