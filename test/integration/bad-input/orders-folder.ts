@@ -51,10 +51,11 @@ export function temporaryFolder(): string {
 export class OrdersFolder {
   readonly path = temporaryFolder()
 
-  constructor() {
+  /** `job`: which of `jobs/` is run as `orders.ts`. */
+  constructor(job = 'orders.ts') {
     symlinkSync(join(root, 'node_modules'), join(this.path, 'node_modules'))
     copyFileSync(
-      fileURLToPath(new URL('jobs/orders.ts', import.meta.url)),
+      fileURLToPath(new URL(`jobs/${job}`, import.meta.url)),
       join(this.path, 'orders.ts'),
     )
     mkdirSync(join(this.path, 'orders'))
@@ -124,9 +125,11 @@ export class OrdersFolder {
     this.expectExact()
   }
 
-  expectExact(out?: string): void {
-    const rows = this.results(out) as unknown as NumberedOrder[]
-    expect(rows.map(({ id }) => id)).toEqual(Array.from({ length: orderCount }, (_, at) => at + 1))
+  /** Of so many orders, whose results lie in these folders together. */
+  expectExact(out: readonly string[] = ['out'], count = orderCount): void {
+    const rows = out.flatMap((folder) => this.results(folder)) as unknown as NumberedOrder[]
+    const ids = rows.map(({ id }) => id).sort((left, right) => left - right)
+    expect(ids).toEqual(Array.from({ length: count }, (_, at) => at + 1))
     // Files are read side by side, so what is exact of the numbers is that each occurs once.
     const numbers = Map.groupBy(rows, ({ shop }) => shop)
     expect(numbers.size).toBe(shopCount)

@@ -119,7 +119,7 @@ test.each([
     })
     expect(error).toMatch(told)
     expect(code, error).toBe(0)
-    folder.expectExact(out)
+    folder.expectExact([out])
   },
 )
 

@@ -78,6 +78,11 @@ const cases: readonly (readonly [fault: string, message: RegExp, hint: RegExp])[
     /^TIMESTAMP_INVALID An event time cannot be NaN\. The record: \{"id":3000/m,
     /Return milliseconds/,
   ],
+  [
+    'microseconds',
+    /^TIMESTAMP_INVALID .* \d+, which is in the year 57\d{3}\. The record: \{"id":3000/m,
+    /It looks like microseconds: divide by 1000/,
+  ],
 ]
 
 test.each(cases)(

@@ -38,6 +38,7 @@ const faults = [
   'flood-into-sink',
   'heap',
   'event-time',
+  'microseconds',
   'key-object',
   'key-undefined',
   'key-nan',
@@ -64,6 +65,11 @@ function* flood(order: Order): Generator<unknown> {
 function fillHeap(): never {
   const all: unknown[] = []
   for (;;) all.push({ at: all.length, others: [all.length, all.length + 1] })
+}
+
+function badTime({ id }: Order, fault: Fault): number {
+  if (fault === 'event-time') return Number.NaN
+  return fault === 'microseconds' ? Date.UTC(2026, 0, 1) * 1000 : id
 }
 
 function cycle(): unknown {
@@ -121,7 +127,7 @@ export default defineJob({
   graph(job, { ORDERS, OUT, FAULT, WORK_MS }) {
     job
       .from('orders', fileSource({ path: ORDERS, format: ndjson<Order>() }), {
-        eventTime: (order) => (isBad(order) && FAULT === 'event-time' ? Number.NaN : order.id),
+        eventTime: (order) => (isBad(order) ? badTime(order, FAULT) : order.id),
       })
       .mapAsync('look-up', async (order, signal) => answered(order, FAULT, signal), {
         timeout: '300ms',
