@@ -112,6 +112,19 @@ test('no job, a killed one and a foreign program at its address are no running j
   await other.ended()
 })
 
+test('a run that hangs is told as that, in the time that is given', { timeout }, async () => {
+  const run = await running()
+  run.signal('SIGSTOP')
+  const asked = await project.run('stop', 'counting.ts', '--timeout', '2s')
+  expect(asked).toMatchObject({ code: 3, out: '' })
+  expect(asked.error).toMatch(/^JOB_UNRESPONSIVE The run of 'counting' at http.* within 2/m)
+  const wrong = await project.run('status', 'counting.ts', '--timeout', 'soon')
+  expect(wrong).toMatchObject({ code: 2, error: expect.stringContaining("'soon'") })
+  // It hears it when it wakes.
+  run.signal('SIGCONT')
+  expect((await run.ended()).code).toBe(0)
+})
+
 test('a savepoint of a job that does not run is made of a checkpoint', { timeout }, async () => {
   const run = await running()
   await project.run('stop', 'counting.ts')
