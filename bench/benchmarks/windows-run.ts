@@ -47,7 +47,9 @@ export async function runWindows(load: WindowLoad, scale: Scale): Promise<Throug
       settings: {
         parallelism: 2,
         checkpoint: { storage: join(folder, 'checkpoints') },
-        ...(load.rocksDbBytes === undefined ? {} : { state: rocksDb(folder, load.rocksDbBytes) }),
+        ...(load.rocksDbBytes === undefined
+          ? {}
+          : { state: rocksDb(folder, scaled(load.rocksDbBytes, scale)) }),
       },
       step: 'count',
       results: 'counts',
