@@ -17,6 +17,8 @@ import type { WorkerStart } from './messages.ts'
 
 /** Of the memory for state, the part for live objects; the rest is the stores'. */
 const CACHE_PART = 1 / 2
+/** So many runs without checkpoints may share a folder. */
+const MOST_BESIDE = 100
 
 type StateStart = Pick<
   WorkerStart,
@@ -98,13 +100,34 @@ export class WorkerState {
     const memoryBytes = Math.floor(this.#memoryBytes - cacheBytes)
     const name = storeName(step, subtask)
     const path = `${this.#folder}/${name}`
-    const copies = this.#settings.localRecovery === true ? this.#copiesOf(name) : undefined
+    const isProtected = this.#start.logId !== ''
+    const copies =
+      isProtected && this.#settings.localRecovery === true ? this.#copiesOf(name) : undefined
+    const openEmpty = async (): Promise<KeyValueStore> =>
+      isProtected
+        ? await open(path, { memoryBytes })
+        : await this.#openFree(open, name, memoryBytes)
     const { store, copy } =
       copies === undefined
-        ? { store: await open(path, { memoryBytes }), copy: undefined }
+        ? { store: await openEmpty(), copy: undefined }
         : await this.#openCopy(open, path, memoryBytes, copies, this.#restored(step, subtask))
     return (options) => {
       return createStoredBackend({ ...options, incremental, cacheBytes, copies, copy }, store)
+    }
+  }
+
+  /**
+   * Without checkpoints a run has no log and no generation, and only the locks of its stores tell
+   * it from others: a store takes the first place that is free.
+   */
+  async #openFree(open: OpenStore, name: string, memoryBytes: number): Promise<KeyValueStore> {
+    for (let place = 0; ; place++) {
+      try {
+        return await open(`${this.#siblings}/${place}/${name}`, { memoryBytes })
+      } catch (error) {
+        const isTaken = error instanceof SluiceError && error.code === 'STATE_STORE_LOCKED'
+        if (!isTaken || place === MOST_BESIDE) throw error
+      }
     }
   }
 
