@@ -20,7 +20,11 @@ const migrations: readonly (readonly [what: string, parameter: string, message: 
     'nothing',
     RegExp(`${seen} cannot be migrated: \`migrate\` returned undefined`),
   ],
-  ['gives what the schema refuses', 'wrong', RegExp(`${seen} does not fit its schema: .*nth`)],
+  [
+    'gives what the schema refuses',
+    'wrong',
+    RegExp(`${seen} does not fit its schema after .migrate.: .*nth`),
+  ],
   [
     'is missing',
     'none',
@@ -39,7 +43,7 @@ test.each(migrations)(
     expect(error).toMatch(/^CHECKPOINT_INCOMPATIBLE /m)
     expect(error).toMatch(message)
     expect(error).toMatch(/^ {2}where {2}step 'numbered'/m)
-    expect(error).toMatch(/^ {2}hint {3}.*`migrate/m)
+    expect(error).toMatch(/^ {2}hint {3}(Mend `migrate`|Give the state a `migrate)/m)
     if (MIGRATION === 'throws') expect(error).toMatch(/^ {4}at withLabel \(orders\.ts:\d+:\d+\)$/m)
     expect(error).not.toContain('started again')
     await folder.expectExactAfterMending()

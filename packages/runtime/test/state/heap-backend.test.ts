@@ -426,9 +426,11 @@ describe('sizes', () => {
     for (let i = 0; i < 150_000; i++) list.push(i)
     backend.setKey('other', -1)
     for (let i = 0; i < 1000; i++) list.push(i)
+    for (const length of [65_535, 70_000, 80_000]) list.set(Array(length).fill(0))
     expect(warnings.map((text) => `${text.split('. ')[0]}.`)).toEqual([
       `The list 'seen' of step 'step' has grown to 65536 elements for the key ["user", 7].`,
       `The list 'seen' of step 'step' has grown to 131072 elements for the key ["user", 7].`,
+      `The list 'seen' of step 'step' has grown to 70000 elements for the key "other".`,
     ])
   })
 

@@ -11,7 +11,7 @@ const LONG_LIST = 65_536
 export class HeapListState implements ListState<unknown> {
   readonly #table: EntryTable
   readonly #store: StoreValue
-  /** Told when the list of the key in hand reaches a power of two. */
+  /** Told when the list of the key in hand reaches a power of two, or passes one. */
   readonly #isLong: (length: number) => void
 
   constructor(table: EntryTable, store: StoreValue, isLong: (length: number) => void = () => {}) {
@@ -52,9 +52,13 @@ export class HeapListState implements ListState<unknown> {
       return
     }
     const items = Array.from(values, this.#store)
+    const { length } = items
     const entry = this.#table.current()
+    const before = ((entry?.value ?? []) as readonly unknown[]).length
     if (entry === undefined) this.#table.add(items)
     else this.#table.write(entry, items)
+    // A power of two may have been passed over.
+    if (length >= LONG_LIST && Math.clz32(length) < Math.clz32(before)) this.#isLong(length)
   }
 
   clear(): void {

@@ -18,6 +18,10 @@ const mend =
   'Raise the `version` of the state and give it a `migrate(old, fromVersion)` function, or let ' +
   'its schema take what is stored.'
 
+const mendMigration =
+  'Mend `migrate`: it is given every value that is stored, and what it returns must fit. Nothing ' +
+  'was changed: the job as it was still goes on.'
+
 /** What is declared of the values of a state, as segments hold it. */
 function schemaFacts(schema: StateSchema | undefined): SchemaFacts {
   if (schema === undefined) return {}
@@ -141,12 +145,15 @@ export function readStored(
 ): unknown {
   const current = version < schema.version ? migrated(schema, stored, version, place) : stored
   if (schema.rules === undefined) return current
-  const read = readByRules(schema.rules, current, version, place)
+  const read = readByRules(schema, schema.rules, current, version, place)
   if (read.issues === undefined) return isEqual(read.value, current) ? current : read.value
-  throw misfit(place, version, `does not fit its schema: ${read.issues.join('; ')}`)
+  const when = version < schema.version ? ' after `migrate`' : ''
+  const why = `does not fit its schema${when}: ${read.issues.join('; ')}`
+  throw misfit(schema, place, version, why)
 }
 
 function readByRules(
+  schema: StateSchema,
   rules: NonNullable<StateSchema['rules']>,
   value: unknown,
   version: number,
@@ -156,7 +163,7 @@ function readByRules(
     return rules.read(value)
   } catch (error) {
     if (error instanceof SluiceError) throw error.at({ step: place.step })
-    throw misfit(place, version, `makes its schema fail: ${reasonOf(error)}`, error)
+    throw misfit(schema, place, version, `makes its schema fail: ${reasonOf(error)}`, error)
   }
 }
 
@@ -176,19 +183,25 @@ function migrated(
     assertEncodable(value, 'migrated value')
   } catch (error) {
     const why = `cannot be migrated to version ${schema.version}: ${reasonOf(error)}`
-    throw misfit(place, version, why, error)
+    throw misfit(schema, place, version, why, error)
   }
   if (value !== undefined) return value
-  throw misfit(place, version, `cannot be migrated: \`migrate\` returned undefined`)
+  throw misfit(schema, place, version, 'cannot be migrated: `migrate` returned undefined')
 }
 
-function misfit(place: ValuePlace, version: number, why: string, cause?: unknown): SluiceError {
+function misfit(
+  schema: StateSchema,
+  place: ValuePlace,
+  version: number,
+  why: string,
+  cause?: unknown,
+): SluiceError {
   const { step, state, at, shape } = place
   return incompatible(
     step,
     `The state '${state}' cannot be restored: the value of ${at}, stored in version ${version}, ` +
       `${why}.${seen(shape)}`,
-    mend,
+    version < schema.version ? mendMigration : mend,
     cause,
   )
 }
