@@ -57,10 +57,13 @@ function buildWindow(tail: TailShape, shape: WindowShape, { stream, to }: TailBu
   to(
     'out',
     placed.map(
-      ({ key, window, value }): Row => ({
+      ({ key, window, value: { ids, total, different, dearest } }): Row => ({
         key: key === undefined ? null : fromKey(tail.keyKind, key),
         ...window,
-        ...value,
+        ids,
+        total,
+        different,
+        dearest,
       }),
     ),
   )
