@@ -61,8 +61,8 @@ export class AsyncQueue<Entry extends AsyncEntry> {
     }
     const before = this.#segments.at(-2)
     if (before === undefined) return false
-    // No record came since the last one that is kept back: the newer one takes its place. The end of
-    // time does not: what is complete is told before all is.
+    // No record came since the last one that is kept back: the newer one takes its place. The end
+    // of time does not: what is complete is told before all is.
     if (watermark < Number.POSITIVE_INFINITY) before.watermark = watermark
     else this.#segments.splice(-1, 0, { entries: new EntryList(), watermark })
     return true

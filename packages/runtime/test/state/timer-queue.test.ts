@@ -55,7 +55,7 @@ test('a timer that is deleted and set again takes its place at the end', () => {
   expect(fireAll(backend, 10)).toEqual(['b/0@10', 'a/0@10'])
 })
 
-test('a timer of several of one key that is deleted and set again takes its place at the end', () => {
+test('of several timers of a key, one that is deleted and set again goes to the end', () => {
   const backend = open({ now: 0, watermark: 0 }, all)
   set(backend, 'a', 0, 10)
   set(backend, 'a', 0, 20)

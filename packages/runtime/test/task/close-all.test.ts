@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { closeAll } from '../../src/task/close-all.ts'
 
-test('an error of one leaves none of the others open, and is told when all are closed', async () => {
+test('an error of one leaves none of the others open, and is told in the end', async () => {
   const closed: string[] = []
   const first = new Error('the first')
   const closing = closeAll([

@@ -134,7 +134,7 @@ describe('split watermarks', () => {
     expect(marks.idle).toBe(false)
   })
 
-  it('are not idle while a split that was found late may come, and at once again if it did not', () => {
+  it('are not idle while a split that was found late may come, and again if it did not', () => {
     const marks = watermarks('none', 1000)
     marks.setPending(false)
     marks.silence(1000)

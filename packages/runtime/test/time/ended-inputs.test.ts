@@ -2,8 +2,8 @@
 
 import { count, defineJob, memorySink, memorySource, tumbling } from '@sluice/core'
 import { expect, it } from 'vitest'
-import { EngineJob } from './world/engine-job.ts'
-import { silentSource } from './world/silent-source.ts'
+import { EngineJob } from '../attack/world/engine-job.ts'
+import { silentSource } from '../attack/world/silent-source.ts'
 
 interface Item {
   readonly at: number
