@@ -1,6 +1,6 @@
 // `sluice checkpoint create`: the running job takes one now.
 
-import { findRun, type RunningOptions } from '../control/find-run.ts'
+import { findRun, type RunningOptions } from './find-run.ts'
 import { shownWork } from '../control/shown-work.ts'
 import { jsonText } from '../errors/json-text.ts'
 import { redactor } from '../errors/secrets.ts'

@@ -1,9 +1,9 @@
-// Verifies savepoints: the manifest, and every segment that it names.
+// Verifies savepoints: the manifest, and every segment that it names. Knows which folders are some.
 
+import { existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { SluiceError } from '@sluice/core/internal'
 import { createNodePlatform, localFolder, SavepointFolder } from '@sluice/runtime/internal'
-import { looksLikeSavepoint, namesIn } from '../savepoint/savepoint-place.ts'
 import type { Problem } from './verification.ts'
 
 /** What a verification of savepoints found. */
@@ -15,6 +15,20 @@ export interface VerifiedSavepoints {
 }
 
 const platform = createNodePlatform({ logLevel: 'silent' })
+
+/** Names of the savepoints in a folder, sorted; a hidden one is none, or is none yet. */
+export function namesIn(folder: string): string[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder).filter((name) => {
+    return !name.startsWith('.') && looksLikeSavepoint(join(folder, name))
+  })
+}
+
+/** Also one whose manifest is gone: that is to be told, and not to be passed over. */
+function looksLikeSavepoint(folder: string): boolean {
+  if (existsSync(join(folder, 'savepoint'))) return true
+  return existsSync(join(folder, 'segments')) && !existsSync(join(folder, 'log'))
+}
 
 /** The folder, where it is that of a savepoint. */
 export function savepointFolderAt(where: string | undefined, folder: string): string | undefined {

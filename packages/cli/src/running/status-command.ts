@@ -6,7 +6,7 @@ import { exitCodes } from '../exit-code.ts'
 import { type Invocation, viewOf } from '../invocation.ts'
 import { harmless } from '../text/paint.ts'
 import { age, counted } from '../text/quantity.ts'
-import { findRun, type RunningOptions } from '../control/find-run.ts'
+import { findRun, type RunningOptions } from '../checkpoint/find-run.ts'
 
 export async function statusCommand(
   where: string | undefined,

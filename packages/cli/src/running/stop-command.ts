@@ -4,7 +4,7 @@
 import { resolve } from 'node:path'
 import { SluiceError } from '@sluice/core/internal'
 import { checkSavepointName } from '@sluice/runtime/internal'
-import { findRun, type RunningOptions } from '../control/find-run.ts'
+import { findRun, type RunningOptions } from '../checkpoint/find-run.ts'
 import { shownWork } from '../control/shown-work.ts'
 import { jsonText } from '../errors/json-text.ts'
 import { redactor } from '../errors/secrets.ts'

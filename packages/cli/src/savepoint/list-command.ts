@@ -13,7 +13,8 @@ import { isJobFileName } from '../job/job-file.ts'
 import { harmless } from '../text/paint.ts'
 import { age, size } from '../text/quantity.ts'
 import { tableLines } from '../text/table.ts'
-import { namesIn, savepointAt, savepointsOf } from './savepoint-place.ts'
+import { namesIn } from '../checkpoint/savepoint-verification.ts'
+import { savepointAt, savepointsOf } from './savepoint-place.ts'
 
 interface Listed {
   readonly name: string

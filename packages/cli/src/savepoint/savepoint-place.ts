@@ -1,7 +1,7 @@
 // Where savepoints are: a folder that somebody names, or one by its name beside the checkpoints of
 // a job.
 
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { SluiceError } from '@sluice/core/internal'
 import {
@@ -11,6 +11,7 @@ import {
   SavepointFolder,
 } from '@sluice/runtime/internal'
 import { findPlace, type PlaceOptions } from '../checkpoint/checkpoint-place.ts'
+import { namesIn } from '../checkpoint/savepoint-verification.ts'
 import type { Invocation } from '../invocation.ts'
 
 const platform = createNodePlatform({ logLevel: 'silent' })
@@ -22,20 +23,6 @@ export function savepointsOf(place: string): string {
   throw new SluiceError('USAGE', `Savepoints cannot lie beside the checkpoints in ${place}.`, {
     hint: 'Say where with --to <folder>.',
   })
-}
-
-/** Names of the savepoints in a folder, sorted; a hidden one is none, or is none yet. */
-export function namesIn(folder: string): string[] {
-  if (!existsSync(folder)) return []
-  return readdirSync(folder).filter((name) => {
-    return !name.startsWith('.') && looksLikeSavepoint(join(folder, name))
-  })
-}
-
-/** Also one whose manifest is gone: that is to be told, and not to be passed over. */
-export function looksLikeSavepoint(folder: string): boolean {
-  if (existsSync(join(folder, 'savepoint'))) return true
-  return existsSync(join(folder, 'segments')) && !existsSync(join(folder, 'log'))
 }
 
 /** A savepoint by the path of its folder, or by its name beside the checkpoints of a job. */

@@ -7,10 +7,9 @@ import { type CheckpointStorage, createNodePlatform } from '@sluice/runtime/inte
 import { expect, onTestFinished, test } from 'vitest'
 import { encodeEntry } from '../../../runtime/src/checkpoint/protocol/log/entry-codec.ts'
 import { pinSegments } from '../../../runtime/src/checkpoint/savepoint/read-pins.ts'
-import { savepointFoldersBeside } from '../../src/checkpoint/savepoint-verification.ts'
+import { namesIn, savepointFoldersBeside } from '../../src/checkpoint/savepoint-verification.ts'
 import { findGarbage } from '../../src/checkpoint/garbage.ts'
 import { storageAt } from '../../src/checkpoint/log-inspection.ts'
-import { namesIn } from '../../src/savepoint/savepoint-place.ts'
 import { checkpoint, fence } from '../checkpoint/log.ts'
 
 const platform = createNodePlatform({ logSink: () => {} })

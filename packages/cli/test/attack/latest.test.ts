@@ -56,7 +56,7 @@ const both = {
   retained: [1, 2].map((id) => ({ position: id + 1, checkpoint: id, generation: 1, segments: [] })),
 } as unknown as Partial<CheckpointEntry>
 
-test('it is the checkpoint to which a run has gone back, until that run completes one', async () => {
+test('it is that to which a run has gone back, until that run completes one', async () => {
   const log = [fence(1, null), checkpoint(2, 1), checkpoint(3, 2, both)]
   expect(await latestOf(await logOf(...log))).toEqual([2, 2, 2])
   const goneBack = [...log, fence(4, 2)]

@@ -49,7 +49,7 @@ test('a run that accepts and never answers is told as hanging, and not as gone',
   expect(await refusal(client.status())).toMatchObject(hangs)
 })
 
-test('a run that says something and then nothing any more is not waited for without end', async () => {
+test('a run that says something and then nothing more is not waited for without end', async () => {
   const limits = { silentForMs: 50 }
   const client = await clientOf((response) => {
     response.writeHead(200, lines).write(alive)

@@ -250,26 +250,6 @@ test('the orphans of a checkpoint carry the names that its acknowledgement carri
   expect(orphans).toEqual(committables.map(({ name }) => name))
 })
 
-test('a sink finds and removes what another one of the job has left in the same folder', async () => {
-  const { files, writer } = setUp()
-  const out = await writer()
-  await writeAll(out, rows(0, 10))
-  await prepare(out, 9)
-  const other = fileSink<Row>({ path: 'out', value: ndjson })
-  const context = { ...writerContext(files, 4), sink: 'other' }
-  const next = (await other.createCommitter?.(context)) as Committer
-  expect(await next.findOrphans('ddddccccbbbbaaaa')).toEqual([])
-  const orphans = await next.findOrphans('aaaabbbbccccdddd')
-  expect(orphans.map(({ sink, generation }) => ({ sink, generation }))).toEqual([
-    { sink: 'out', generation: 3 },
-  ])
-  for (const orphan of orphans) await next.abort(orphan)
-  expect(hiddenFiles(files)).toEqual([])
-  const foreignJob = { ...context, job: 'another' }
-  const foreign = (await other.createCommitter?.(foreignJob)) as Committer
-  expect(await foreign.findOrphans('aaaabbbbccccdddd')).toEqual([])
-})
-
 test('a file that is gone under both names makes the commit impossible', async () => {
   const { files, writer, committer } = setUp()
   const out = await writer()

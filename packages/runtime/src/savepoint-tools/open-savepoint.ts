@@ -66,8 +66,8 @@ export async function readSavepoint(
 }
 
 /**
- * A checkpoint of the log in a folder: that from which a run goes on, or the one with this id. Throws
- * CHECKPOINT_NOT_FOUND, CHECKPOINT_DAMAGED and CHECKPOINT_FORMAT_NEWER.
+ * A checkpoint of the log in a folder: that from which a run goes on, or the one with this id.
+ * Throws CHECKPOINT_NOT_FOUND, CHECKPOINT_DAMAGED and CHECKPOINT_FORMAT_NEWER.
  */
 export async function readCheckpoint(
   platform: StoragePlatform,

@@ -50,7 +50,7 @@ test('runs without checkpoints take places of their own in a folder that they sh
   ])
 })
 
-test('a run with checkpoints never goes elsewhere: its folder is that of its generation', async () => {
+test('a run with checkpoints goes nowhere else: its folder is its generation', async () => {
   const disk = new Locks()
   await disk.run('shop', 'abc', '/state').open('totals', 0)
   expect([...disk.open]).toEqual(['/state/abc/3/totals-0'])

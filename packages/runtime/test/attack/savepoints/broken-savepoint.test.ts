@@ -42,7 +42,7 @@ const breaks: Readonly<Record<string, (segment: string) => void>> = {
 }
 
 for (const restoreMode of ['copy', 'claim'] as const) {
-  test(`started by ${restoreMode} from a segment that is broken, a run names it and ends`, async () => {
+  test(`started by ${restoreMode} from a broken segment, a run names it and ends`, async () => {
     for (const [how, breakIt] of Object.entries(breaks)) {
       const place = new CountingPlace()
       const run = place.run()
@@ -70,7 +70,7 @@ for (const restoreMode of ['copy', 'claim'] as const) {
   }, 30_000)
 }
 
-test('a savepoint whose manifest is gone is damaged, and a folder of checkpoints is none', async () => {
+test('without its manifest a savepoint is damaged; a folder of checkpoints is none', async () => {
   const place = new CountingPlace()
   const run = place.run()
   await place.untilPublished()

@@ -48,7 +48,7 @@ test('what dead runs left aside goes when a later one says where it listens', as
   expect(readdirSync(folder)).toEqual([inUse, '.control.mine', 'control.json'].sort())
 })
 
-test('dying at any operation, a run leaves at most one file aside, and the next one clears it', async () => {
+test('dying at any operation, a run leaves nothing that the next one does not clear', async () => {
   const content = { version: 1, job: 'shop', logId: 'abc', generation: 1 } as const
   for (let at = 1, died = true; died; at++) {
     const folder = temporaryFolder()

@@ -21,7 +21,7 @@ function pinsIn(folder: string): string[] {
 }
 
 test('as long as a savepoint is written, a note says what it reads', async () => {
-  const place = new CountingPlace()
+  const place = new CountingPlace({ records: 100_000 })
   const run = place.run()
   await place.untilPublished()
   const seen: number[] = []

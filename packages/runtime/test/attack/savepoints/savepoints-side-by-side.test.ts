@@ -75,7 +75,7 @@ test('the second does not take the first away, which is still being written', as
   }
 })
 
-test('what a tool left long ago goes with the next savepoint beside it, a young one stays', async () => {
+test('what a tool left long ago goes with the next savepoint, a young one stays', async () => {
   const platform = createNodePlatform({ logSink: () => {} })
   const parent = temporaryFolder()
   const others = logId('fedcba9876543210')

@@ -64,8 +64,8 @@ export interface BegunFrom {
   /** As it was said where the run was started: the same words mean the same savepoint. */
   readonly place: string
   /**
-   * Its files were taken over for this entry, so it is to be removed. Only in the entry that brought
-   * it in: whoever restores a later one has removed it, or has said why not.
+   * Its files were taken over for this entry, so it is to be removed. Only in the entry that
+   * brought it in: whoever restores a later one has removed it, or has said why not.
    */
   readonly claimed?: true
 }

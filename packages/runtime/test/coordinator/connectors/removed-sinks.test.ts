@@ -2,8 +2,8 @@
 // nobody.
 
 import { expect, test } from 'vitest'
-import { scriptedJob } from './world/scripted-job.ts'
-import { Place, ScriptedRun } from './world/scripted-run.ts'
+import { scriptedJob } from '../world/scripted-job.ts'
+import { Place, ScriptedRun } from '../world/scripted-run.ts'
 
 /** Commits one checkpoint, and dies when the next one is prepared and not promised. */
 async function diesAfterPreparing(place: Place): Promise<void> {
@@ -20,7 +20,7 @@ async function diesAfterPreparing(place: Place): Promise<void> {
   expect(place.world.open().map(({ sink }) => sink)).toEqual(['out'])
 }
 
-test('what it prepared is swept where another sink of the job writes to the same place', async () => {
+test('what it prepared is swept where another sink writes to the same place', async () => {
   const place = new Place()
   await diesAfterPreparing(place)
   const [left] = place.world.open()

@@ -1,9 +1,9 @@
 // Finds the running job that a command speaks to, with how long it is waited for.
 
-import { findPlace, type PlaceOptions } from '../checkpoint/checkpoint-place.ts'
+import { findPlace, type PlaceOptions } from './checkpoint-place.ts'
 import type { Invocation } from '../invocation.ts'
 import { parseSpan } from '../settings/setting-texts.ts'
-import { ControlClient } from './control-client.ts'
+import { ControlClient } from '../control/control-client.ts'
 
 /** Options of the commands that ask a running job. */
 export interface RunningOptions extends PlaceOptions {
