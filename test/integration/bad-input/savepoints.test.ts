@@ -53,9 +53,9 @@ const damages: Readonly<Record<string, Damage>> = {
   'has no manifest': {
     file: 'manifest',
     change: () => undefined,
-    code: 2,
-    told: /^CHECKPOINT_NOT_FOUND There is no savepoint in .*saved\.$/m,
-    hint: /^ {2}hint {3}A savepoint is a folder with a file 'savepoint'/m,
+    code: 4,
+    told: /^CHECKPOINT_DAMAGED .*saved is damaged: its manifest is missing\.$/m,
+    hint: again,
   },
   'is of a newer version': {
     file: 'manifest',
