@@ -4,7 +4,7 @@
 import { SluiceError } from '../errors.ts'
 import type { AlignmentFacts, WatermarkFacts } from '../graph/job-graph.ts'
 import { checkName } from '../stream/graph-builder.ts'
-import { parseDuration } from '../time/duration.ts'
+import { type Duration, parseDuration } from '../time/duration.ts'
 import type { AlignmentOptions, EventTimeOptions } from './job-options.ts'
 
 /**
@@ -40,11 +40,19 @@ export function watermarkFacts(
           ),
         }
       : {}),
-    ...(idleAfter === 'never'
-      ? {}
-      : { idleAfterMs: parseDuration(idleAfter, `idleAfter of '${step}'`) }),
+    ...(idleAfter === 'never' ? {} : { idleAfterMs: idleAfterMs(idleAfter, step) }),
     ...(alignment === undefined ? {} : { alignment: alignmentFacts(alignment, step) }),
   }
+}
+
+/** Not zero: every split would be silent at once, and no watermark would come before the end. */
+function idleAfterMs(idleAfter: Duration, step: string): number {
+  const ms = parseDuration(idleAfter, `idleAfter of '${step}'`)
+  if (ms > 0) return ms
+  throw new SluiceError('SETTING_INVALID', `idleAfter of '${step}' must be longer than nothing.`, {
+    where: { step },
+    hint: "For example '30s'; or 'never', where a silent split is waited for.",
+  })
 }
 
 function alignmentFacts({ maxDrift, group }: AlignmentOptions, step: string): AlignmentFacts {

@@ -36,6 +36,12 @@ test('a bound and a function that says watermarks exclude each other', () => {
   expect(error).toMatchObject({ code: 'SETTING_INVALID', where: { step: 'clicks' } })
 })
 
+test('a split is not silent at once', () => {
+  const options = { eventTime, idleAfter: '0s' } as const
+  const error = errorOf(() => build(graphWith(options)))
+  expect(error).toMatchObject({ code: 'SETTING_INVALID', where: { step: 'clicks' } })
+})
+
 test('what is no function says no watermarks', () => {
   const options = { eventTime, watermark: 5 as never }
   expect(errorOf(() => build(graphWith(options)))).toMatchObject({ code: 'JOB_INVALID' })
