@@ -22,8 +22,8 @@ const LEAST_WRITE_BUFFER_BYTES = 256 * 1024
 const MOST_WRITE_BUFFER_BYTES = 8 * 1024 * 1024
 
 /**
- * Opens a store in a folder of its own: empty, and what an earlier run left there is removed, unless
- * what the folder holds is to be kept.
+ * Opens a store in a folder of its own: empty, and what an earlier run left there is removed,
+ * unless what the folder holds is to be kept.
  *
  * @throws SluiceError STATE_STORE_MISSING where the native library is not there, STATE_STORE_LOCKED
  * where another run has the folder open, STORAGE_FULL, STATE_STORE_FAILED.

@@ -15,6 +15,8 @@ export interface Scenario {
   /** Of the source: with one, events arrive in order of their index. */
   readonly splits: number
   readonly runs: readonly RunPlan[]
+  /** Runs on RocksDB leave local copies of their state, and go on from them. */
+  readonly localRecovery?: boolean
 }
 
 /** The part of the events that the runs before the last one may read, all together. */
@@ -23,8 +25,7 @@ const partBeforeLastRun = 0.6
 interface RunPlan {
   readonly parallelism: number
   readonly end: RunEnd
-  /** The heap unless set. */
-  readonly backend?: Backend
+  readonly backend: Backend
 }
 
 /** A run is ended after this time: so much, and so much more for each event. */
@@ -32,7 +33,7 @@ const longestRunMs = { start: 60_000, event: 2 }
 
 /** Plays a scenario; returns the rows of each query in the order in which they were emitted. */
 export async function play(
-  { splits, runs }: Scenario,
+  { splits, runs, localRecovery = false }: Scenario,
   parameters: Readonly<Record<string, string>>,
 ): Promise<ReadonlyMap<string, readonly Row[]>> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-nexmark-'))
@@ -41,12 +42,12 @@ export async function play(
     const before = partBeforeLastRun * Number(parameters['EVENTS'])
     const holdAfter = Math.ceil(before / (runs.length - 1) / splits)
     const held = ({ how }: RunEnd) => (how === 'finish' ? {} : { HOLD_AFTER: String(holdAfter) })
-    for (const { parallelism, end, backend = 'heap' } of runs) {
+    for (const { parallelism, end, backend } of runs) {
       await runOnce({
         parameters: { ...parameters, SPLITS: String(splits), OUT: results, ...held(end) },
         storage: join(folder, 'checkpoints'),
         parallelism,
-        state: { backend, path: join(folder, 'state') },
+        state: { backend, path: join(folder, 'state'), localRecovery },
         end,
       })
     }

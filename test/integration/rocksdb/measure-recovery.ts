@@ -1,6 +1,6 @@
-// What local copies cost and what they give, on this machine: a million keys in RocksDB, checkpoints
-// with a tenth of the keys changed between them, with and without a copy each; then a restart from
-// the segments and one from the copy. By hand:
+// What local copies cost and what they give, on this machine: a million keys in RocksDB, and
+// checkpoints with a tenth of the keys changed between them, with and without a copy each; then a
+// restart from the segments and one from the copy. By hand:
 //
 //   node --conditions=sluice-source test/integration/rocksdb/measure-recovery.ts [keys]
 

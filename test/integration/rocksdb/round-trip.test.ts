@@ -1,5 +1,5 @@
-// The round trip that every backend passes, on a real RocksDB, alone and in turn with the others: at
-// each restart and each change of parallelism the state goes from one backend to another.
+// The round trip that every backend passes, on a real RocksDB, alone and in turn with the others:
+// at each restart and each change of parallelism the state goes from one backend to another.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -15,6 +15,10 @@ export interface RunOrder {
   /** The folder of the checkpoints. */
   readonly storage: string
   readonly parallelism: number
-  readonly state: { readonly backend: Backend; readonly path: string }
+  readonly state: {
+    readonly backend: Backend
+    readonly path: string
+    readonly localRecovery?: boolean
+  }
   readonly end: RunEnd
 }

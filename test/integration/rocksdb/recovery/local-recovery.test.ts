@@ -50,9 +50,7 @@ async function results(): Promise<Numbered[]> {
   return texts.flatMap((text) => text.split('\n').filter(Boolean)).map((line) => JSON.parse(line))
 }
 
-it('a run goes on from local copies, and without them, with damaged ones or more subtasks from segments', async ({
-  skip,
-}) => {
+it('a run goes on from local copies, or else from segments', async ({ skip }) => {
   if (missing !== undefined) skip(missing)
   const stopAfter = 3
   expect(await runOnce({ parallelism: 2, stopAfter })).toBe(0)

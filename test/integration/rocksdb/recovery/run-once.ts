@@ -1,5 +1,5 @@
-// One run of the numbered job in a process of its own, which stops after some checkpoints or goes on
-// to its end. What workers say goes to standard error.
+// One run of the numbered job in a process of its own, which stops after some checkpoints or goes
+// on to its end. What workers say goes to standard error.
 
 import { run } from 'sluice'
 

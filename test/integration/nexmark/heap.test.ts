@@ -1,0 +1,4 @@
+import { describeNexmark } from './describe-nexmark.ts'
+import { heapScenarios } from './scenarios.ts'
+
+await describeNexmark(heapScenarios)
