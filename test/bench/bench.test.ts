@@ -45,7 +45,7 @@ test('windows, and what checkpoints and restores of them cost, run too', () => {
     expect(Object.keys(figure).join(',')).toMatch(form)
     expect(Number.isFinite(figure['value']), JSON.stringify(figure)).toBe(true)
   }
-}, 120_000)
+}, 240_000)
 
 test('without --json it prints a table with the machine above it', () => {
   const { code, lines, errors } = bench('keyed-count-1k-strings')
