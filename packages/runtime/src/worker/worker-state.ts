@@ -154,16 +154,16 @@ export class WorkerState {
     segments: readonly SegmentRef[],
   ): Promise<OpenedStore> {
     const { files, log } = this.#platform
-    await files.makeDirectory(this.#folder)
-    const copy = await copies.takeTo(path, segments)
-    if (copy !== undefined) {
-      try {
+    try {
+      await files.makeDirectory(this.#folder)
+      const copy = await copies.takeTo(path, segments)
+      if (copy !== undefined) {
         return { store: await open(path, { memoryBytes, reopen: true }), copy }
-      } catch (error) {
-        log.debug('A local copy of the state cannot be opened.', { error: String(error) })
-        await removeTree(files, path)
       }
+    } catch (error) {
+      log.debug('A local copy of the state cannot be opened.', { error: String(error) })
     }
+    // Whatever is in the folder by now goes.
     return { store: await open(path, { memoryBytes }), copy: undefined }
   }
 }
