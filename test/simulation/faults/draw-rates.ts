@@ -32,6 +32,7 @@ const highest = {
   'store-open-failed': 0.03,
   'store-read-failed': 0.0005,
   'store-write-failed': 0.002,
+  'store-copy-failed': 0.05,
 } as const satisfies FaultRates
 
 export type ChanceKind = keyof typeof highest

@@ -12,6 +12,9 @@ import {
 import { RingReceiver } from '../../../packages/runtime/src/network/ring-channel.ts'
 import { TimerQueue } from '../../../packages/runtime/src/state/heap/timer-queue.ts'
 import { LocalStorage } from '../../../packages/runtime/src/storage/local-storage.ts'
+import { SmallRings } from '../run/small-rings.ts'
+import { Starts } from '../run/starts.ts'
+import { renaming } from '../scenario/renamed-job.ts'
 
 export interface Plant {
   readonly what: string
@@ -121,10 +124,93 @@ const collectedFence: Plant = {
   },
 }
 
+/** Whoever collects a segment takes it from the savepoints that hold it, too. */
+const sharedSegment: Plant = {
+  what: 'a savepoint shares a segment with the checkpoints and loses it to collection',
+  install() {
+    const files = SimulatedFileSystem.prototype
+    const { remove, list, stat } = files
+    files.remove = async function share(this: SimulatedFileSystem, path: string) {
+      await remove.call(this, path)
+      const segment = /^\/checkpoints\/(segments\/.+)$/.exec(path)?.[1]
+      if (segment === undefined) return
+      const savepoints = '/checkpoints/savepoints'
+      if ((await stat.call(this, savepoints)) === undefined) return
+      for (const name of await list.call(this, savepoints)) {
+        if (!name.startsWith('.')) await remove.call(this, `${savepoints}/${name}/${segment}`)
+      }
+    }
+    return () => {
+      files.remove = remove
+    }
+  },
+}
+
+/** The names of a savepoint's segments are never made durable. */
+const hastySavepoint: Plant = {
+  what: 'a savepoint has its name before its segments are durable',
+  install() {
+    const files = SimulatedFileSystem.prototype
+    const { syncDirectory } = files
+    files.syncDirectory = async function sync(this: SimulatedFileSystem, path: string) {
+      if (!path.endsWith('.under-way/segments')) await syncDirectory.call(this, path)
+    }
+    return () => {
+      files.syncDirectory = syncDirectory
+    }
+  },
+}
+
+/** Of what is restored only the base reaches a store. */
+const lostDelta: Plant = {
+  what: 'a delta is lost when state is loaded into a store on disk',
+  install() {
+    const rings = SmallRings.prototype
+    const { exchanged } = rings
+    rings.exchanged = function lose(this: SmallRings, start) {
+      const whole = exchanged.call(this, start)
+      if (start.state.backend === 'heap') return whole
+      const restore = whole.restore.map((each) => ({
+        ...each,
+        keyed: Object.fromEntries(
+          Object.entries(each.keyed).map(([step, refs]) => [
+            step,
+            refs.filter(({ kind }) => kind === 'base'),
+          ]),
+        ),
+      }))
+      return { ...whole, restore }
+    }
+    return () => {
+      rings.exchanged = exchanged
+    }
+  },
+}
+
+/** What a step held under its former name is dropped. */
+const forgottenName: Plant = {
+  what: 'a step that was renamed starts empty',
+  install() {
+    const { options } = Starts.prototype
+    renaming.keepsState = false
+    Starts.prototype.options = function drop(this: Starts, start) {
+      return { ...options.call(this, start), allowDroppedState: true }
+    }
+    return () => {
+      renaming.keepsState = true
+      Starts.prototype.options = options
+    }
+  },
+}
+
 export const plants: readonly Plant[] = [
   commitsBeforeDurable,
   leakyAlignment,
   forgottenCommittables,
   forgottenTimers,
   collectedFence,
+  sharedSegment,
+  hastySavepoint,
+  lostDelta,
+  forgottenName,
 ]

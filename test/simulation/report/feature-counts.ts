@@ -11,6 +11,7 @@ const fromOutside = [
   'from heap to rocksdb',
   'from rocksdb to heap',
   'incremental checkpoints',
+  'state goes on from a local copy',
   'full checkpoints',
   'checkpoint-ordered answered',
   'savepoint-ordered answered',

@@ -73,7 +73,7 @@ export class Fork {
     const { disk } = world
     if (fork.moves) copyFolder(disk, known.folder, movedFolder)
     else if (fork.claims) savepoints.claim(known.folder)
-    const before = this.#filesOfFirst()
+    const before = this.#filesOfFirst().filter((path) => disk.isDurable(path))
     if (fork.disasters.length > 0) world.faults.goOn()
     await this.run.run()
     happened('a fork from a savepoint')

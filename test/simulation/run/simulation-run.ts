@@ -33,6 +33,8 @@ import { SupervisedRun } from './supervised-run.ts'
 const fewestCheckpoints = 5
 const shownEvents = 60
 const longestCollectionMs = 60_000
+/** What a worker logs. */
+const localCopyIsUsed = 'State goes on from its local copy.'
 const abandonedAfterMs = 2 * 3_600_000
 
 export interface SeedOptions {
@@ -234,6 +236,7 @@ export class SimulationRun {
   #heard(line: string): void {
     const fault = /world: fault (([^#]+)#\d+) ?(.*)$/.exec(line)
     if (fault === null) {
+      if (line.endsWith(localCopyIsUsed)) this.#features.add('state goes on from a local copy')
       this.#run.heard(line.replaceAll(`${forkRoot}/`, '/'))
       return
     }

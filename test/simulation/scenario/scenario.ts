@@ -11,6 +11,8 @@ import { drawOrders, makesSavepoint, type Order } from './order.ts'
 export interface StateShape {
   readonly backend: 'heap' | 'rocksdb'
   readonly incremental: boolean
+  /** Stores are copied on the machine, to go on from there. */
+  readonly localRecovery: boolean
   /** Of a worker. */
   readonly memoryBytes: number
 }
@@ -84,9 +86,11 @@ function drawStates(random: SeededRandom): StateShape[] {
   ] as const)
   const incremental = random.pick([[true], [true], [true], [false], [true, false]] as const)
   const memoryBytes = random.pick([2048, 16_384, 131_072, 64 * 2 ** 20])
+  const localRecovery = random.chance(0.5)
   return Array.from({ length: backends.length * incremental.length }, (_, index) => ({
     backend: backends[index % backends.length] as StateShape['backend'],
     incremental: incremental[Math.floor(index / backends.length)] as boolean,
+    localRecovery,
     memoryBytes,
   }))
 }

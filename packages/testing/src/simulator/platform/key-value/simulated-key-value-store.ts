@@ -1,9 +1,14 @@
 // A key-value store in a folder of the simulated disk, with what is outside of the rows: the folder
-// and its files, which outlive a process that was killed and begin anew at the next opening; the
-// lock, which a living owner holds; a disk that is full; calls that fail, after which a store takes
-// no write any more.
+// and its files, which outlive a process that was killed and begin anew at the next opening; copies,
+// which a crash of the machine may tear, and which can be opened; the lock, which a living owner
+// holds; a disk that is full; calls that fail, after which a store takes no write any more.
 
-import { type KeyValueStore, FileSystemError, SluiceError } from '@sluice/core/connector'
+import {
+  FileSystemError,
+  type KeyValueStore,
+  type KeyValueStoreOptions,
+  SluiceError,
+} from '@sluice/core/connector'
 import { normalPath, pathParts } from '../disk/disk-path.ts'
 import type { SimulatedDisk } from '../disk/simulated-disk.ts'
 import type { FaultPlan } from '../fault-plan.ts'
@@ -11,25 +16,27 @@ import type { Life } from '../life.ts'
 import type { SeededRandom } from '../seeded-random.ts'
 import type { Simulation } from '../simulation.ts'
 import { MemoryKeyValueStore } from './memory-key-value-store.ts'
+import { rowsFromBytes, rowsToBytes } from './stored-rows.ts'
 
 const lockFile = 'LOCK'
 const tableFile = '000001.sst'
 const longestCallMs = 0.01
 const longestOpeningMs = 4
 
-/** Opens an empty store; it takes time, as the real one does. */
+/** Opens a store, empty or as a copy was; it takes time, as the real one does. */
 export function openSimulatedStore(
   simulation: Simulation,
   life: Life,
   random: SeededRandom,
   path: string,
+  { reopen = false }: Pick<KeyValueStoreOptions, 'reopen'> = {},
 ): Promise<KeyValueStore> {
   const folder = normalPath(path)
   return new Promise((resolve, reject) => {
     const delayMs = random.between(0.1, longestOpeningMs)
     simulation.scheduler.schedule(life, delayMs, `opens ${folder}`, () => {
       try {
-        resolve(new SimulatedKeyValueStore(simulation, life, random, folder))
+        resolve(new SimulatedKeyValueStore(simulation, life, random, folder, reopen))
       } catch (error) {
         reject(error)
       }
@@ -43,7 +50,13 @@ class SimulatedKeyValueStore extends MemoryKeyValueStore {
   readonly #folder: string
   #failed = false
 
-  constructor(simulation: Simulation, life: Life, random: SeededRandom, folder: string) {
+  constructor(
+    simulation: Simulation,
+    life: Life,
+    random: SeededRandom,
+    folder: string,
+    reopen: boolean,
+  ) {
     super()
     this.#simulation = simulation
     this.#random = random
@@ -53,6 +66,7 @@ class SimulatedKeyValueStore extends MemoryKeyValueStore {
     if (owner?.alive === true) throw locked(folder, owner.name)
     this.#strike('store-open-failed')
     this.#onDisk((disk) => {
+      if (reopen) return this.#load(disk)
       const parts = pathParts(folder)
       parts.forEach((_, index) => disk.makeDirectory(`/${parts.slice(0, index + 1).join('/')}`))
       for (const name of disk.list(folder)) disk.remove(`${folder}/${name}`)
@@ -94,6 +108,32 @@ class SimulatedKeyValueStore extends MemoryKeyValueStore {
       throw error
     }
     super.write(batch, batchBytes)
+  }
+
+  /** A copy of all rows in a folder that is not there yet. */
+  override checkpoint(path: string): void {
+    this.#call()
+    if (this.#failed) throw failed(this.#folder, 'an earlier write failed')
+    this.#strike('store-copy-failed')
+    const folder = normalPath(path)
+    this.#onDisk((disk) => {
+      if (disk.stat(folder) !== undefined) throw new FileSystemError('exists', 'open', folder)
+      disk.makeDirectory(folder)
+      const file = disk.create(`${folder}/${tableFile}`)
+      disk.append(file, rowsToBytes(this.rows.values), folder)
+      // The store makes its tables durable, and its names sooner or later.
+      file.sync()
+      if (this.#random.chance(0.5)) disk.syncDirectory(folder)
+    })
+  }
+
+  #load(disk: SimulatedDisk): void {
+    const file = disk.openForReading(`${this.#folder}/${tableFile}`)
+    const bytes = new Uint8Array(file.sizeBytes)
+    file.read(bytes, 0)
+    const rows = rowsFromBytes(bytes)
+    if (rows === undefined) throw failed(this.#folder, 'a table is damaged')
+    for (const [key, value] of rows) this.rows.set(key, value)
   }
 
   /** What the folder held is in checkpoints, or was given up. */

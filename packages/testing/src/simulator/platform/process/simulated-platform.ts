@@ -3,7 +3,7 @@
 
 import type { Clock, Logger, Timers } from '@sluice/core/connector'
 import type { Platform, WorkerOptions, WorkerThread } from '@sluice/runtime/internal'
-import { type Mounts, mountedPath } from '../disk/mounts.ts'
+import type { Mounts } from '../disk/mounts.ts'
 import { SimulatedFileSystem } from '../disk/simulated-file-system.ts'
 import { openSimulatedStore } from '../key-value/simulated-key-value-store.ts'
 import type { Life } from '../life.ts'
@@ -67,8 +67,8 @@ export function createSimulatedPlatform(
     offload: (moduleUrl, exportName, argument) =>
       simulatedOffload(simulation, life, offloads, moduleUrl, exportName, argument),
     memoryUsedBytes: () => memoryUsedBytes,
-    openKeyValueStore: (path) =>
-      openSimulatedStore(simulation, life, stores, mountedPath(owner.mounts, path)),
+    openKeyValueStore: (path, options) =>
+      openSimulatedStore(simulation, life, stores, path, options),
     sleepUntilRung: (words, lastSeen, call) => {
       simulation.doorbells.sleep(life, words, lastSeen, call)
     },
