@@ -61,9 +61,13 @@ export async function savepointFromCheckpoint(
       progress,
     })
   } catch (error) {
-    // A pin that could not be written, or a process that was asleep for an hour.
-    if (await isKept(storage, entry)) throw error
-    throw letGoOf(entry, error)
+    // A pin that could not be written, or a process that was asleep for an hour. Where even that
+    // cannot be looked up, the first error says more.
+    const isGone = await isKept(storage, entry).then(
+      (kept) => !kept,
+      () => false,
+    )
+    throw isGone ? letGoOf(entry, error) : error
   } finally {
     await pin.release()
   }
@@ -87,8 +91,13 @@ async function pinnedCheckpoint(
     const names = segmentsOf(entry).map(({ name }) => name)
     const pin = await ToolPin.take(storage, platform, names)
     // What was let go of before the pin stood may be deleted already.
-    if (await isKept(storage, entry)) return { entry, pin }
-    await pin.release()
+    let kept = false
+    try {
+      kept = await isKept(storage, entry)
+    } finally {
+      if (!kept) await pin.release()
+    }
+    if (kept) return { entry, pin }
     if (id !== 'latest' || tries === mostTries) throw letGoOf(entry, undefined)
   }
 }

@@ -200,7 +200,7 @@ test('a damaged, a partial and a newer savepoint are refused before anything run
   expect((await start()).error).toMatchObject({ code: 'CHECKPOINT_DAMAGED' })
 
   rmSync(manifest)
-  expect((await start()).error).toMatchObject({ code: 'CHECKPOINT_NOT_FOUND' })
+  expect((await start()).error).toMatchObject({ code: 'CHECKPOINT_DAMAGED' })
 })
 
 test('a savepoint that does not fit the job is refused before anything is written', async () => {

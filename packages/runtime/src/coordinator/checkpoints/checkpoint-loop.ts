@@ -253,6 +253,8 @@ export class CheckpointLoop {
       // No other comes: it serves whoever has asked since it was triggered, too.
       if (isEnd) flight.requests.push(...requests.take(true))
       requests.settled(flight.requests.splice(0), standing.entry, summary)
+      await requests.known()
+      life.check()
       this.#inFlight.delete(flight.pending.checkpoint)
       this.#lastEndedMs = this.#nowMs()
       const { end } = standing.entry

@@ -92,6 +92,14 @@ export class CheckpointRequests {
     }
   }
 
+  /**
+   * Resolves when other processes know what savepoints under way read: until then no later entry
+   * may let go of it.
+   */
+  async known(): Promise<void> {
+    await this.#exports.pinned()
+  }
+
   /** Resolves when no savepoint is being written any more. */
   async written(): Promise<void> {
     await this.#exports.settled()
@@ -99,7 +107,7 @@ export class CheckpointRequests {
 
   /** Segments that savepoints under way still read. */
   get pinned(): ReadonlySet<string> {
-    return this.#exports.pinned
+    return this.#exports.pinnedSegments
   }
 
   /** The run has ended: nobody will answer any more. */

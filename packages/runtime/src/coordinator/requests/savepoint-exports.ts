@@ -37,6 +37,7 @@ export class SavepointExports {
   readonly #written: (savepoint: SavepointSummary) => void
   readonly #pinned = new Map<Nonce, readonly string[]>()
   readonly #underWay = new Set<Promise<unknown>>()
+  readonly #pinning = new Set<Promise<unknown>>()
   #place: ExportPlace | undefined
   /** Of this run: every generation below it is that of a run before. */
   #first: Generation | undefined
@@ -53,7 +54,7 @@ export class SavepointExports {
   }
 
   /** Segments that must not be deleted now. */
-  get pinned(): ReadonlySet<string> {
+  get pinnedSegments(): ReadonlySet<string> {
     return new Set([...this.#pinned.values()].flat())
   }
 
@@ -87,6 +88,11 @@ export class SavepointExports {
     return await work
   }
 
+  /** Resolves when other processes know what all that are under way read. */
+  async pinned(): Promise<void> {
+    await Promise.all(this.#pinning)
+  }
+
   /** Resolves when none is under way any more, however each ended. */
   async settled(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay)
@@ -104,7 +110,10 @@ export class SavepointExports {
   ): Promise<Result> {
     const storage = this.#place?.storage
     if (storage === undefined) return await call()
-    const unpin = await pinSegments(storage, this.#platform, generation, segmentNames(steps))
+    const pinning = pinSegments(storage, this.#platform, generation, segmentNames(steps))
+    this.#pinning.add(pinning)
+    const unpin = await pinning
+    this.#pinning.delete(pinning)
     try {
       return await call()
     } finally {

@@ -60,3 +60,32 @@ test('a restart of the tasks leaves alone what its own run is writing', async ()
   expect(readdirSync(savepoints)).toEqual([own])
   expect(pinsIn(folder)).toHaveLength(1)
 })
+
+test('no later checkpoint stands before other processes know what a savepoint reads', async () => {
+  const goesOn = Promise.withResolvers<void>()
+  const reached = Promise.withResolvers<void>()
+  const files = new Proxy(platform.files, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name, target)
+      if (typeof member !== 'function') return member
+      return async (...given: unknown[]): Promise<unknown> => {
+        if (name === 'rename' && String(given[1]).includes('/notes/reading-')) {
+          reached.resolve()
+          await goesOn.promise
+        }
+        return await (member as (...given: unknown[]) => unknown).apply(target, given)
+      }
+    },
+  })
+  const place = new CountingPlace({ records: 100_000 })
+  const run = place.run({ settings: { checkpoint: { keep: 1 } } }, { files })
+  await place.untilPublished()
+  const asked = run.savepoint({ name: 'daily' })
+  await reached.promise
+  const before = run.status().completedCheckpoints
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  expect(run.status().completedCheckpoints).toBe(before)
+  goesOn.resolve()
+  expect((await asked).name).toBe('daily')
+  expect((await run.checkpoint()).id).toBeGreaterThan(before)
+})
