@@ -50,3 +50,13 @@ test('what a dead process left in the middle of a savepoint is not told as one',
   expect(namesIn(join(place, 'savepoints'))).toEqual([])
   expect(savepointFoldersBeside(place)).toEqual([])
 })
+
+test('a folder of savepoints that cannot be listed is an error of the storage', async () => {
+  const { storage } = await logWithGarbage()
+  const file = join(temporaryFolder(), 'savepoints')
+  writeFileSync(file, 'no folder')
+  await expect(findGarbage(storage, file)).rejects.toMatchObject({
+    code: 'STORAGE_UNSUPPORTED',
+    where: { file },
+  })
+})

@@ -4,6 +4,7 @@
 // finish it.
 
 import { type FileSystem, FileSystemError } from '@sluice/core/connector'
+import { storageError } from '../../storage/storage-errors.ts'
 import type { StoragePlatform } from '../../storage/storage-platform.ts'
 import {
   parseUnfinishedName,
@@ -26,6 +27,14 @@ export async function findUnfinished(
   { files }: Pick<StoragePlatform, 'files'>,
   parent: string,
 ): Promise<FoundUnfinished[]> {
+  try {
+    return await unfinishedIn(files, parent)
+  } catch (error) {
+    throw storageError('looking for unfinished savepoints', parent, error)
+  }
+}
+
+async function unfinishedIn(files: FileSystem, parent: string): Promise<FoundUnfinished[]> {
   const found: FoundUnfinished[] = []
   for (const name of await namesIn(files, parent)) {
     const unfinished = parseUnfinishedName(name)
@@ -78,6 +87,17 @@ export async function sweepUnfinished(
 
 /** Removes one; its owner, were it only asleep, cannot finish it any more. */
 export async function removeUnfinished(
+  platform: Pick<StoragePlatform, 'files' | 'random'>,
+  found: FoundUnfinished,
+): Promise<void> {
+  try {
+    await takeAway(platform, found)
+  } catch (error) {
+    throw storageError('removing an unfinished savepoint', found.path, error)
+  }
+}
+
+async function takeAway(
   { files, random }: Pick<StoragePlatform, 'files' | 'random'>,
   found: FoundUnfinished,
 ): Promise<void> {
