@@ -56,6 +56,8 @@ it.each([
     job.start(n)
     await job.until(() => out.records.length === 2)
     await job.untilCheckpoints(3)
+    job.killWorker()
+    await job.untilCheckpoints(3)
     // The last window of the one that ended goes on: the silent one may have more of it.
     expect(out.records.map(({ window, value }) => [window.start, value.n])).toEqual([
       [0, 2],
