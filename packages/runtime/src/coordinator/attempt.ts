@@ -6,7 +6,7 @@ import { SluiceError } from '@sluice/core/internal'
 import type { MetricRegistry } from '../metrics/metric-registry.ts'
 import type { StepMetricsTable } from '../metrics/step-metrics-table.ts'
 import type { Platform } from '../platform/platform.ts'
-import type { FromWorker, TaskRestore } from '../worker/messages.ts'
+import type { TaskRestore } from '../worker/messages.ts'
 import type { AttemptLife } from './attempt-life.ts'
 import { waitAtMost } from './bounded-wait.ts'
 import { subtaskName, subtasksOf } from './checkpoints/checkpoint-assembly.ts'
@@ -15,7 +15,7 @@ import type { EventListeners } from './event-listeners.ts'
 import type { PreparedJob } from './prepared-job.ts'
 import { SourceAlignment } from './connectors/source-alignment.ts'
 import { SourceEnumerators } from './connectors/source-enumerators.ts'
-import { WorkerSet } from './workers/worker-set.ts'
+import { type WorkerNews, WorkerSet } from './workers/worker-set.ts'
 import { type CommonStart, workerOf, workerStarts } from './workers/worker-starts.ts'
 
 /** How an attempt ended. A `failed` one may be followed by another. */
@@ -144,7 +144,7 @@ export class Attempt {
     this.#loop?.start()
   }
 
-  #receive(worker: number, message: FromWorker): void {
+  #receive(worker: number, message: WorkerNews): void {
     switch (message.type) {
       case 'ready':
         if (message.planHash !== this.#options.job.planHash) throw differentPlan(worker)
@@ -176,8 +176,6 @@ export class Attempt {
       case 'output':
         this.#options.platform.output(message.line)
         this.#options.events.emit('output', { line: message.line })
-        break
-      case 'closed':
         break
     }
   }

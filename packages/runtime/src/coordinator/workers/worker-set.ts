@@ -6,8 +6,11 @@ import type { Platform, WorkerExit, WorkerThread } from '../../platform/platform
 import { waitAtMost } from '../bounded-wait.ts'
 import type { FromWorker, ToWorker, WorkerStart } from '../../worker/messages.ts'
 
+/** What an attempt hears of: lines of a log and goodbyes are the set's own. */
+export type WorkerNews = Exclude<FromWorker, { readonly type: 'log' | 'closed' }>
+
 export interface WorkerListener {
-  message(worker: number, message: FromWorker): void
+  message(worker: number, message: WorkerNews): void
   /** A worker ended although nobody asked it to. */
   died(worker: number, error: SluiceError): void
 }
