@@ -14,6 +14,8 @@ import {
 
 const hourMs = 3_600_000
 
+const lengthsMs = [200, 1000, 7000, 60_000]
+
 /** Length and step, in hours. */
 const zonedSliding = [
   [24, 6],
@@ -38,7 +40,11 @@ export interface WindowFacts {
 export function drawWindow(random: SeededRandom, facts: WindowFacts): WindowShape {
   const all = random.chance(0.2)
   const spacingMs = all ? facts.spacingMs / facts.keys : facts.spacingMs
-  const of = drawKind(random, { ...facts, spacingMs })
+  // A window over everything holds so much that it is written again with each batch.
+  const lengths = all
+    ? [3, 8, 50].map((parts) => 10 * Math.ceil(facts.spanMs / parts / 10))
+    : lengthsMs
+  const of = drawKind(random, { ...facts, spacingMs }, lengths)
   const isTimed = of.kind === 'tumbling' || of.kind === 'session'
   const byProcessingTime = isTimed && facts.timeZone === undefined && random.chance(0.25)
   const lengthMs = 'sizeMs' in of ? of.sizeMs : spacingMs * 20
@@ -55,7 +61,11 @@ export function drawWindow(random: SeededRandom, facts: WindowFacts): WindowShap
   }
 }
 
-function drawKind(random: SeededRandom, { spacingMs, timeZone }: WindowFacts): WindowKindShape {
+function drawKind(
+  random: SeededRandom,
+  { spacingMs, timeZone }: WindowFacts,
+  lengths: readonly number[],
+): WindowKindShape {
   if (timeZone !== undefined) return drawZoned(random, timeZone)
   const kind = random.pick([
     'tumbling',
@@ -74,7 +84,7 @@ function drawKind(random: SeededRandom, { spacingMs, timeZone }: WindowFacts): W
     case 'global':
       return { kind }
     default:
-      return drawAligned(random, kind)
+      return drawAligned(random, kind, lengths)
   }
 }
 
@@ -82,7 +92,7 @@ function drawKind(random: SeededRandom, { spacingMs, timeZone }: WindowFacts): W
 export function drawAligned(
   random: SeededRandom,
   kind: AlignedShape['kind'],
-  lengths: readonly number[] = [200, 1000, 7000, 60_000],
+  lengths: readonly number[],
 ): AlignedShape {
   const sizeMs = random.pick(lengths)
   const everyMs = everyOf(random, kind, sizeMs)

@@ -20,19 +20,23 @@ class RowMap {
   readonly values: Map<string, Uint8Array>
   /** Held by a view: it is copied before it changes. */
   shared = false
-  #sorted: readonly string[] | undefined
+  /** Made when it is first needed, and then kept in order. */
+  #sorted: string[] | undefined
 
   constructor(values = new Map<string, Uint8Array>()) {
     this.values = values
   }
 
   set(key: string, value: Uint8Array): void {
-    if (!this.values.has(key)) this.#sorted = undefined
+    if (this.#sorted !== undefined && !this.values.has(key)) {
+      this.#sorted.splice(firstFrom(this.#sorted, key), 0, key)
+    }
     this.values.set(key, value)
   }
 
   delete(key: string): void {
-    if (this.values.delete(key)) this.#sorted = undefined
+    if (!this.values.delete(key) || this.#sorted === undefined) return
+    this.#sorted.splice(firstFrom(this.#sorted, key), 1)
   }
 
   deleteRange(start: string, end: string): void {
@@ -44,19 +48,24 @@ class RowMap {
   *keys(start: string, end: string): Generator<string> {
     this.#sorted ??= [...this.values.keys()].sort((a, b) => (a < b ? -1 : 1))
     const sorted = this.#sorted
-    let low = 0
-    let high = sorted.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if ((sorted[middle] as string) < start) low = middle + 1
-      else high = middle
-    }
-    for (let at = low; at < sorted.length; at++) {
+    for (let at = firstFrom(sorted, start); at < sorted.length; at++) {
       const key = sorted[at] as string
       if (key >= end) return
       yield key
     }
   }
+}
+
+/** Where the first key at or above this one is, or would be. */
+function firstFrom(sorted: readonly string[], key: string): number {
+  let low = 0
+  let high = sorted.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((sorted[middle] as string) < key) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 class MemoryReader implements KeyValueReader {
