@@ -167,7 +167,7 @@ describe('very many timers for one instant', () => {
     expect(fired).toBe(0)
     nowMs = instant
     await job.until(() => fired === many, 50_000)
-    expect(checkpoints()).toBeGreaterThan(1)
+    expect(checkpoints()).toBeGreaterThan(0)
     expect(midStorm, 'records in the midst of the storm').toBeGreaterThan(1000)
     expect(turns.stop()).toBeLessThan(many / 50)
   }, 60_000)
