@@ -16,6 +16,7 @@ import {
 } from './declared-table.ts'
 import { HeapCounterState } from './handle/counter-handle.ts'
 import { RowCounterState } from './handle/row-counter-handle.ts'
+import { RowValueState } from './handle/row-value-handle.ts'
 import { HeapListState } from './handle/list-handle.ts'
 import { longListWarning } from './handle/long-list.ts'
 import { HeapMapState } from './handle/map-handle.ts'
@@ -79,7 +80,7 @@ class HeapBackend implements KeyedStateBackend {
 
   #newTable(facts: TableFacts): HeapTable {
     const table = new HeapTable(facts, this.#tables.length, this.#context, this.#tracker)
-    if (facts.kind === 'counter' && !facts.namespaced) table.withRows()
+    if (hasRows(facts)) table.withRows()
     this.#tables.push(table)
     return table
   }
@@ -113,7 +114,7 @@ class HeapBackend implements KeyedStateBackend {
     const store = valueStore(step, name, freezes, this.#schemas[name]?.rules)
     switch (kind) {
       case 'value':
-        return new HeapValueState(table, store)
+        return new RowValueState(table, new HeapValueState(table, store), this.#context, freezes)
       case 'counter':
         return new RowCounterState(table, new HeapCounterState(table), this.#context)
       case 'list':
@@ -224,6 +225,11 @@ class HeapBackend implements KeyedStateBackend {
     this.#tables.length = 0
     this.#handles.clear()
   }
+}
+
+/** Numbers, and what windows keep, which mostly is a few of them. */
+function hasRows({ kind, namespaced }: TableFacts): boolean {
+  return kind === 'timers' || kind === (namespaced ? 'value' : 'counter')
 }
 
 function isTimers(facts: TableFacts): boolean {

@@ -3,8 +3,8 @@
 // while the state goes on changing; a cell that changes before its turn is written aside first, as
 // bytes, so that a busy state leaves no objects to the garbage collector.
 //
-// Within a group, deletions come before values: a key may have been removed and added again, and
-// then both records stand in the segment.
+// Within a group, deletions come before values, those that were written aside included: a key may
+// have been removed and added again, and then both records stand in the segment.
 
 import { keyFromMapKey, SluiceError } from '@sluice/core/internal'
 import { encodeKey } from '../../network/codec/key-codec.ts'
@@ -64,7 +64,8 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
   readonly #hasReturned: boolean
   readonly #firstGroup: number
   /** By index of key group: what was written ahead of its turn. */
-  readonly #aside: (Records | undefined)[]
+  readonly #removedAside: (Records | undefined)[]
+  readonly #presentAside: (Records | undefined)[]
   readonly #builder: SegmentBuilder
   readonly #records: Records
   /** By index of table: what its values look like. */
@@ -75,6 +76,8 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
   #group = -1
   #passes: readonly Pass[] = []
   #pass = 0
+  /** The first pass that writes values. */
+  #firstPresent = 0
   /** A cell that could not be written aside: `advance` tells. */
   #failure: { readonly error: unknown } | undefined = undefined
   #built: BuiltSegment | undefined = undefined
@@ -91,7 +94,8 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
     this.#hasReturned = tables.some((table) => table.hasReturned)
     this.#changes = new Map(tables.map((table) => [table, table.takeChanges()]))
     this.#firstGroup = header.first
-    this.#aside = Array(whole.length).fill(undefined)
+    this.#removedAside = Array(whole.length).fill(undefined)
+    this.#presentAside = Array(whole.length).fill(undefined)
     this.#builder = new SegmentBuilder(header)
     this.#records = new Records(this.#builder.writer)
     this.#samplers = tables.map(({ facts }) => samplerFor(facts.kind))
@@ -109,15 +113,12 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
   keep(table: HeapTable, cell: Cell): void {
     const { group } = cell
     if (group < this.#group || !this.#pends(cell)) return
-    let aside = this.#aside[group]
-    if (aside === undefined) {
-      aside = new Records(new ByteWriter(ASIDE_BYTES))
-      this.#aside[group] = aside
-    }
     try {
       const isThere = cell.value !== REMOVED && !table.expiredSince(cell.writtenAt)
-      if (isThere) this.#writeValue(aside, table, cell)
-      else if (this.whole[group] !== 1) this.#writeTombstone(aside, table, cell)
+      if (isThere) this.#writeValue(recordsOf(this.#presentAside, group), table, cell)
+      else if (this.#awaitsRemovals(group)) {
+        this.#writeTombstone(recordsOf(this.#removedAside, group), table, cell)
+      }
     } catch (error) {
       // The snapshot fails and not the function that changes the cell.
       this.#failure = { error }
@@ -129,6 +130,12 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
   #pends(cell: Cell): boolean {
     if (cell.stamp > this.stamp) return false
     return cell.stamp === this.stamp || this.#hasReturned || this.whole[cell.group] === 1
+  }
+
+  /** False where all of a group is written, and in the group in progress once that was done. */
+  #awaitsRemovals(group: number): boolean {
+    if (this.whole[group] === 1) return false
+    return group > this.#group || this.#pass < this.#firstPresent
   }
 
   /** Writes until the deadline; true when all is written. A budget of 0 writes a single cell. */
@@ -158,7 +165,8 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
   #writeSome(cells: number): boolean {
     const pass = this.#passes[this.#pass]
     const limitBytes = this.#builder.sizeBytes + BYTES_PER_LOOK
-    if (pass === undefined) return this.#copyAside()
+    if (this.#pass === this.#firstPresent && this.#copyAside(this.#removedAside)) return true
+    if (pass === undefined) return this.#copyAside(this.#presentAside)
     for (let i = 0; i < cells && this.#builder.sizeBytes < limitBytes; i++) {
       const cell = pass.cells.next()
       if (cell === undefined) return i > 0
@@ -187,6 +195,7 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
   #beginGroup(): void {
     const group = this.#group
     this.#passes = this.whole[group] === 1 ? this.#wholeGroup(group) : this.#changedGroup(group)
+    this.#firstPresent = this.#passes.filter(({ writes }) => writes === 'removed').length
     this.#pass = 0
     this.#records.marked = undefined
     this.#builder.beginGroup()
@@ -195,15 +204,14 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
   #endGroup(): void {
     const group = this.#group
     this.#builder.endGroup(this.#firstGroup + group, this.whole[group] === 1)
-    this.#aside[group] = undefined
+    this.#removedAside[group] = undefined
+    this.#presentAside[group] = undefined
   }
 
   #wholeGroup(group: number): Pass[] {
     return [...this.#changes.keys()].flatMap((table) => {
-      const sources = [
-        table.cursor(group),
-        ...(table.rows === undefined ? [] : [table.rows.cursor(group)]),
-      ]
+      const rows = table.rows ?? table.places
+      const sources = [table.cursor(group), ...(rows === undefined ? [] : [rows.cursor(group)])]
       return sources.map((cells): Pass => ({ table, cells, writes: 'present' }))
     })
   }
@@ -216,8 +224,10 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
         const list = changes[group]
         if (list === undefined) continue
         const sources: (() => CellSource)[] = [() => new ListedCells(list.cells)]
-        const { rows } = table
+        const { rows, places } = table
         if (rows !== undefined) sources.push(() => rows.ofKeys(group, list.keys))
+        const wasReturned = changes !== generations.at(-1)
+        if (places !== undefined) sources.push(() => places.listed(group, list, wasReturned))
         for (const source of sources) {
           if (list.holdsRemoved) removed.push({ table, cells: source(), writes: 'removed' })
           present.push({ table, cells: source(), writes: 'present' })
@@ -253,13 +263,15 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
   }
 
   /** Takes over what was written aside; more may be while the group is in progress. */
-  #copyAside(): boolean {
-    const aside = this.#aside[this.#group]
+  #copyAside(asides: readonly (Records | undefined)[]): boolean {
+    const aside = asides[this.#group]
     if (aside === undefined || aside.copiedBytes === aside.writer.position) return false
     const { writer, copiedBytes } = aside
     const end = Math.min(writer.position, copiedBytes + BYTES_PER_LOOK)
     this.#builder.writer.raw(writer.bytes.subarray(copiedBytes, end))
     this.#builder.recordsWritten(aside.pending)
+    // What comes next must say again which table it belongs to.
+    this.#records.marked = undefined
     aside.copiedBytes = end
     aside.pending = 0
     return true
@@ -305,6 +317,13 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
     this.end()
     for (const [table, changes] of this.#changes) table.returnChanges(changes)
   }
+}
+
+/** What was written aside for a group, begun if need be. */
+function recordsOf(asides: (Records | undefined)[], group: number): Records {
+  const records = asides[group] ?? new Records(new ByteWriter(ASIDE_BYTES))
+  asides[group] = records
+  return records
 }
 
 function mark(records: Records, table: HeapTable): void {

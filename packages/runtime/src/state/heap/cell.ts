@@ -21,6 +21,8 @@ export abstract class Cell {
   dirtyIndex = -1
   /** Time of the last write by the clock of the table's TTL. */
   writtenAt = UNDATED
+  /** Of what has one. */
+  declare readonly namespace?: number
 
   constructor(mapKey: KeyPart, group: number, value: unknown) {
     this.value = value
@@ -31,7 +33,7 @@ export abstract class Cell {
 
 /** What a table holds for a key and namespace. */
 export class Entry extends Cell {
-  readonly namespace: number
+  override readonly namespace: number
   /** The next entry of the same key, in another namespace. */
   next: Entry | undefined = undefined
 

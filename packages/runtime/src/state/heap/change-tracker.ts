@@ -38,6 +38,8 @@ export class DirtyList {
   readonly cells: Cell[] = []
   /** Keys of rows that changed (rows/number-rows.ts). */
   readonly keys: number[] = []
+  /** Their namespaces, where rows have any (rows/place-rows.ts). */
+  readonly namespaces: number[] = []
   /** Some of the cells may have been removed from the state. */
   holdsRemoved = false
 

@@ -13,7 +13,8 @@ import { type ChangeTracker, type Changes, DirtyList } from './change-tracker.ts
 import { ExpirySweep } from './expiry-sweep.ts'
 import type { EntryTable } from '../handle/entry-table.ts'
 import type { KeyContext } from './key-context.ts'
-import { NumberRows } from './rows/number-rows.ts'
+import { NumberRows, type RowTable } from './rows/number-rows.ts'
+import { PlaceRows } from './rows/place-rows.ts'
 import { addFirst, addLast, findIn, removeFrom } from './namespace-chain.ts'
 
 /** How many steps each write takes in the search for expired cells. */
@@ -34,6 +35,8 @@ export class HeapTable implements EntryTable<Entry> {
   aged: boolean
   /** Numbers of keys that are small whole numbers, where they are kept apart from entries. */
   rows: NumberRows | undefined = undefined
+  /** The same for values in namespaces that are a number or a few. */
+  places: PlaceRows | undefined = undefined
   /** Finds what expired and is not met; undefined where nothing ages. */
   sweep: ExpirySweep | undefined = undefined
   readonly #context: KeyContext
@@ -90,24 +93,35 @@ export class HeapTable implements EntryTable<Entry> {
 
   /** Keeps numbers of small whole keys as rows from now on; before anything is in it. */
   withRows(): void {
-    this.rows = new NumberRows(this.groups, this.#context, this.#tracker, {
+    const table: RowTable = {
       count: (change) => {
         this.cells += change
       },
       dirty: (group) => this.#dirty(group),
       keep: (cell) => this.#keep(cell),
-    })
+    }
+    if (this.#namespaced) {
+      this.places = new PlaceRows(this.groups, this.#context, this.#tracker, table)
+    } else {
+      this.rows = new NumberRows(this.groups, this.#context, this.#tracker, table)
+    }
+  }
+
+  /** How many cells are entries or items of maps. */
+  get objects(): number {
+    return this.places === undefined ? this.cells : this.cells - this.places.size
   }
 
   /** Makes entries of rows that were loaded, for values that age. */
   withoutRows(): void {
-    const { rows } = this
+    const rows = this.rows ?? this.places
     this.rows = undefined
+    this.places = undefined
     for (let group = 0; rows !== undefined && group < this.groups; group++) {
       const cells = rows.cursor(group)
       for (let cell = cells.next(); cell !== undefined; cell = cells.next()) {
         this.cells--
-        this.load(group, cell.mapKey, 0, cell.value)
+        this.load(group, cell.mapKey, cell.namespace ?? 0, cell.value)
       }
     }
   }
@@ -168,6 +182,15 @@ export class HeapTable implements EntryTable<Entry> {
   add(value: unknown): Entry {
     const entry = this.#newEntry(value)
     this.#added(entry)
+    return entry
+  }
+
+  /** Adds the entry of a place that captures may know already, after `current` found none. */
+  addKnown(value: unknown): Entry {
+    const entry = this.#newEntry(value)
+    this.cells++
+    entry.stamp = this.#tracker.stamp
+    this.#dirty(entry.group).cells.push(entry)
     return entry
   }
 
@@ -384,8 +407,22 @@ function joinChanges(changes: readonly Changes[], groups: number): Changes[] {
     const list = new DirtyList()
     list.holdsRemoved = true
     for (const cell of new Set(lists.flatMap(({ cells }) => cells))) list.cells.push(cell)
-    for (const key of new Set(lists.flatMap(({ keys }) => keys))) list.keys.push(key)
+    joinPlaces(lists, list)
     joined[group] = list
   }
   return [joined]
+}
+
+function joinPlaces(lists: readonly DirtyList[], joined: DirtyList): void {
+  const seen = new Set<string>()
+  for (const { keys, namespaces } of lists) {
+    keys.forEach((key, index) => {
+      const namespace = namespaces[index]
+      const place = `${key} ${namespace}`
+      if (seen.has(place)) return
+      seen.add(place)
+      joined.keys.push(key)
+      if (namespace !== undefined) joined.namespaces.push(namespace)
+    })
+  }
 }

@@ -6,10 +6,13 @@
 
 import { keyFromMapKey, SluiceError } from '@sluice/core/internal'
 import type { TimerCallback } from '../state-backend.ts'
-import { Entry } from './cell.ts'
+import { type Cell, Entry } from './cell.ts'
 import type { TimerTimes } from './cell-content.ts'
 import type { HeapTable } from './heap-table.ts'
 import type { KeyContext } from './key-context.ts'
+import { isRowKey } from './rows/number-rows.ts'
+import type { PlaceRows } from './rows/place-rows.ts'
+import { PlaceQueue } from './timers/place-queue.ts'
 import { TimeHeap } from './timers/time-heap.ts'
 import { TimerBucket } from './timers/timer-bucket.ts'
 
@@ -18,8 +21,8 @@ const SHARDS = 61
 /** Times without timers stay in the heap until their turn, or until there are this many. */
 const MANY_EMPTY = 1024
 
-/** A single timer, several, or none any more. */
-type TimerSlot = Entry | TimerBucket | undefined
+/** A single timer, several, some of them in rows, or none any more. */
+type TimerSlot = Entry | TimerBucket | PlaceQueue | undefined
 
 export class TimerQueue {
   readonly table: HeapTable
@@ -43,6 +46,8 @@ export class TimerQueue {
     }
     // Adding zero turns -0 into 0.
     const due = time + 0
+    const { mapKey } = this.#context
+    if (isRowKey(mapKey) && this.#setPlace(mapKey, due)) return
     let entry = this.table.current()
     if (entry === undefined) {
       entry = this.table.add(due)
@@ -53,15 +58,55 @@ export class TimerQueue {
       if (times instanceof Set) times.add(due)
       else entry.value = new Set([times, due])
     }
-    this.#schedule(entry, due)
+    this.#scheduleTimer(entry, due)
+  }
+
+  /** The only time of a place is in a row; false where there are others. */
+  #setPlace(key: number, due: number): boolean {
+    const { table } = this
+    const places = table.places as PlaceRows
+    const known = places.get(key) as number | undefined
+    if (known === due) return true
+    if (known !== undefined) {
+      if (places.moveOut(key)) table.addKnown(known)
+      else table.add(known)
+      return false
+    }
+    if (table.objects > 0 && table.current() !== undefined) return false
+    places.set(key, due)
+    this.#schedulePlace(key, this.#context.namespace, this.#context.group(), due)
+    return true
   }
 
   /** Deletes a timer of the key and namespace in hand, if it is set. */
   delete(time: number): void {
     const due = time + 0
-    const entry = this.table.current()
-    if (entry === undefined || !this.#forget(entry, due)) return
-    this.#unschedule(entry, due)
+    const { mapKey } = this.#context
+    if (!isRowKey(mapKey)) {
+      const entry = this.table.current()
+      if (entry !== undefined && this.#forget(entry, due)) this.#unschedule(entry, due)
+    } else if (this.#forgetPlace(mapKey, due)) {
+      const queue = this.#shard(due).get(due) as PlaceQueue
+      queue.deleted(() => this.#isSet(queue, due))
+      if (queue.size === 0) this.#emptied()
+    }
+  }
+
+  /** Takes a time of the place in hand out of the table; false if it is not set. */
+  #forgetPlace(key: number, due: number): boolean {
+    const { table } = this
+    const places = table.places as PlaceRows
+    if (places.get(key) === due) return places.remove(key)
+    const entry = table.objects > 0 ? table.current() : undefined
+    return entry !== undefined && this.#forget(entry, due)
+  }
+
+  /** Whether the place that a queue has in hand has a timer for this time. */
+  #isSet({ group, key, namespace }: PlaceQueue, due: number): boolean {
+    const { table } = this
+    const times =
+      table.places?.at(group, key, namespace) ?? table.loaded(group, key, namespace)?.value
+    return times === due || (times instanceof Set && times.has(due))
   }
 
   /** Takes a time out of the table; false if it is not set. */
@@ -78,15 +123,24 @@ export class TimerQueue {
     return true
   }
 
+  #scheduleTimer(entry: Entry, time: number): void {
+    const { mapKey, namespace, group } = entry
+    if (isRowKey(mapKey)) this.#schedulePlace(mapKey, namespace, group, time)
+    else this.#schedule(entry, time)
+  }
+
   #schedule(entry: Entry, time: number): void {
     const slots = this.#shard(time)
     const slot = slots.get(time)
     if (slot instanceof TimerBucket) {
       if (slot.size === 0) this.#empty--
       slot.add(entry)
+    } else if (slot instanceof PlaceQueue) {
+      if (slot.size === 0) this.#empty--
+      slot.entries ??= new TimerBucket()
+      slot.entries.add(entry)
     } else if (slot instanceof Entry) {
-      const bucket = new TimerBucket()
-      bucket.add(slot)
+      const bucket = bucketOf(slot)
       bucket.add(entry)
       slots.set(time, bucket)
     } else {
@@ -96,15 +150,36 @@ export class TimerQueue {
     }
   }
 
+  #schedulePlace(key: number, namespace: number, group: number, time: number): void {
+    const slots = this.#shard(time)
+    let slot = slots.get(time)
+    if (isEmpty(slot)) {
+      if (slots.has(time)) this.#empty--
+      else this.#heap.push(time)
+    }
+    if (!(slot instanceof PlaceQueue)) {
+      const queue = new PlaceQueue()
+      queue.entries = slot instanceof Entry ? bucketOf(slot) : slot
+      slots.set(time, queue)
+      slot = queue
+    }
+    slot.add(key, namespace, group)
+  }
+
   #unschedule(entry: Entry, time: number): void {
     const slots = this.#shard(time)
     const slot = slots.get(time)
-    if (slot instanceof TimerBucket) {
-      slot.delete(entry)
-      if (slot.size > 0) return
-    } else {
+    if (slot instanceof Entry || slot === undefined) {
       slots.set(time, undefined)
+    } else {
+      const bucket = slot instanceof PlaceQueue ? slot.entries : slot
+      bucket?.delete(entry)
+      if (slot.size > 0) return
     }
+    this.#emptied()
+  }
+
+  #emptied(): void {
     this.#empty++
     if (this.#empty > MANY_EMPTY && this.#empty > this.#heap.size / 2) this.#dropEmpty()
   }
@@ -139,28 +214,46 @@ export class TimerQueue {
       const time = this.next()
       // The end of time is no timer: a last watermark would find one in an empty queue.
       if (time > until || time === Number.POSITIVE_INFINITY) break
-      const entry = this.#take(time)
+      fired++
+      const slots = this.#shard(time)
+      const slot = slots.get(time)
+      if (slot instanceof PlaceQueue && slot.live > 0) {
+        this.#takePlace(slot, time, first)
+        call(time, slot.key, slot.namespace)
+        continue
+      }
+      const entry = this.#take(slots, slot, time)
       const key = keyFromMapKey(entry.mapKey)
       this.#forget(entry, time)
       context.setKey(key, first + entry.group)
       context.setNamespace(entry.namespace)
-      fired++
       call(time, key, entry.namespace)
     }
     return fired
   }
 
-  #take(time: number): Entry {
-    const slots = this.#shard(time)
-    const slot = slots.get(time)
-    if (slot instanceof TimerBucket) {
-      const entry = slot.take() as Entry
-      if (slot.size === 0) this.#empty++
-      return entry
+  /** Makes the next timer of a place the one in hand, and removes it. */
+  #takePlace(queue: PlaceQueue, time: number, firstGroup: number): void {
+    const context = this.#context
+    do {
+      queue.next()
+      context.setKey(queue.key, firstGroup + queue.group)
+      context.setNamespace(queue.namespace)
+    } while (!this.#forgetPlace(queue.key, time))
+    queue.taken()
+    if (queue.size === 0) this.#empty++
+  }
+
+  #take(slots: Map<number, TimerSlot>, slot: TimerSlot, time: number): Entry {
+    if (slot instanceof Entry) {
+      slots.set(time, undefined)
+      this.#empty++
+      return slot
     }
-    slots.set(time, undefined)
-    this.#empty++
-    return slot as Entry
+    const bucket = slot instanceof PlaceQueue ? slot.entries : slot
+    const entry = bucket?.take() as Entry
+    if (bucket?.size === 0) this.#empty++
+    return entry
   }
 
   /** Schedules all timers of the table, after it was loaded. */
@@ -170,8 +263,13 @@ export class TimerQueue {
       const cells = this.table.cursor(group)
       for (let cell = cells.next(); cell !== undefined; cell = cells.next()) {
         const times = cell.value as TimerTimes
-        if (!(times instanceof Set)) this.#schedule(cell as Entry, times)
-        else for (const time of times) this.#schedule(cell as Entry, time)
+        if (!(times instanceof Set)) this.#scheduleTimer(cell as Entry, times)
+        else for (const time of times) this.#scheduleTimer(cell as Entry, time)
+      }
+      const rows = this.table.places?.cursor(group)
+      for (let cell = rows?.next(); cell !== undefined; cell = rows?.next()) {
+        const { mapKey, namespace = 0, value }: Cell = cell
+        this.#schedulePlace(mapKey as number, namespace, group, value as number)
       }
     }
   }
@@ -182,6 +280,12 @@ export class TimerQueue {
   }
 }
 
+function bucketOf(entry: Entry): TimerBucket {
+  const bucket = new TimerBucket()
+  bucket.add(entry)
+  return bucket
+}
+
 function isEmpty(slot: TimerSlot): boolean {
-  return slot === undefined || (slot instanceof TimerBucket && slot.size === 0)
+  return slot === undefined || (!(slot instanceof Entry) && slot.size === 0)
 }

@@ -224,15 +224,44 @@ function loadValue(reader: ByteReader, group: number, stored: StoredTable): void
   const writtenAt = facts.aged ? reader.f64() : UNDATED
   const content = table.content.read(reader)
   const value = oldVersion === undefined ? content : new OldContent(content, oldVersion)
-  if (table.rows !== undefined && isRowKey(key)) {
-    table.rows.load(group, key, value as number)
-    return
+  if (isRowKey(key)) {
+    if (table.rows !== undefined) return table.rows.load(group, key, value as number)
+    if (loadPlace(table, group, key, namespace, value)) return
   }
   const cell =
     itemKey === undefined
       ? entryWith(table, group, key, namespace, value)
       : itemWith(table, group, key, namespace, itemKey, value)
   cell.writtenAt = writtenAt
+}
+
+/** Loads a content without age where there may be a row for it. */
+function loadContent(
+  table: HeapTable,
+  group: number,
+  key: KeyPart,
+  namespace: number,
+  value: unknown,
+): void {
+  if (isRowKey(key) && loadPlace(table, group, key, namespace, value)) return
+  entryWith(table, group, key, namespace, value)
+}
+
+/** Whether there is a row for it now. A place has a row or an entry, and never both. */
+function loadPlace(
+  table: HeapTable,
+  group: number,
+  key: number,
+  namespace: number,
+  value: unknown,
+): boolean {
+  if (table.places?.load(group, key, namespace, value) !== true) {
+    table.places?.unload(group, key, namespace)
+    return false
+  }
+  const entry = table.loaded(group, key, namespace)
+  if (entry !== undefined) table.unload(entry)
+  return true
 }
 
 function entryWith(
@@ -271,15 +300,17 @@ function loadTimer(reader: ByteReader, group: number, { table }: StoredTable, ki
   const namespace = reader.f64()
   const time = reader.f64()
   const entry = table.loaded(group, key, namespace)
-  const known = entry === undefined ? [] : timesOf(entry)
-  const others = known.filter((each) => each !== time)
-  if (kind === VALUE_RECORD) entryWith(table, group, key, namespace, timerTimes([...others, time]))
-  else if (others.length > 0) entryWith(table, group, key, namespace, timerTimes(others))
+  const inRow = isRowKey(key) ? table.places?.at(group, key, namespace) : undefined
+  const others = timesOf(inRow ?? entry?.value).filter((each) => each !== time)
+  const times = kind === VALUE_RECORD ? [...others, time] : others
+  if (times.length > 0) loadContent(table, group, key, namespace, timerTimes(times))
+  else if (inRow !== undefined) table.places?.unload(group, key as number, namespace)
   else if (entry !== undefined) table.unload(entry)
 }
 
-function timesOf({ value }: Entry): readonly number[] {
-  return value instanceof Set ? [...(value as Set<number>)] : [value as number]
+function timesOf(content: unknown): readonly number[] {
+  if (content === undefined) return []
+  return content instanceof Set ? [...(content as Set<number>)] : [content as number]
 }
 
 function timerTimes(times: readonly number[]): TimerTimes {
@@ -288,11 +319,12 @@ function timerTimes(times: readonly number[]): TimerTimes {
 
 function loadTombstone(reader: ByteReader, group: number, { table, facts }: StoredTable): void {
   const key = mapKey(decodeKey(reader))
-  if (table.rows !== undefined && isRowKey(key)) {
-    table.rows.unload(group, key)
-    return
+  const namespace = facts.namespaced ? reader.f64() : 0
+  if (isRowKey(key)) {
+    if (table.rows !== undefined) return table.rows.unload(group, key)
+    if (table.places?.unload(group, key, namespace) === true) return
   }
-  const entry = table.loaded(group, key, facts.namespaced ? reader.f64() : 0)
+  const entry = table.loaded(group, key, namespace)
   if (facts.kind !== 'map') {
     if (entry !== undefined) table.unload(entry)
     return

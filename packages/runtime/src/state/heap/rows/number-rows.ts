@@ -14,7 +14,7 @@ import { RowGroup } from './row-group.ts'
 const LOADED = 1
 
 /** What rows need of their table. */
-interface RowTable {
+export interface RowTable {
   /** Rows come and go. */
   count(change: number): void
   dirty(group: number): DirtyList
@@ -102,9 +102,8 @@ export class NumberRows {
   #touch(group: RowGroup, row: number, key: number): void {
     const index = this.#context.group()
     const stamp = group.stamp(row)
-    if (this.#tracker.pending.length > 0 && stamp !== 0) {
-      this.#table.keep(this.#show(group, index, row))
-    }
+    // Also a row that is new: its removal may be what a capture has yet to write.
+    if (this.#tracker.pending.length > 0) this.#table.keep(this.#show(group, index, row))
     // A row that was removed in this generation is in the list already.
     if (stamp !== -this.#tracker.stamp) this.#table.dirty(index).keys.push(key)
   }
