@@ -90,7 +90,7 @@ test('a copy is opened as it was made, or refused where a crash has torn it', as
   await expect(opening).rejects.toMatchObject({ code: 'STATE_STORE_FAILED' })
 })
 
-test('a store whose folder was deleted, or whose disk is full, takes no write any more', async () => {
+test('a store whose folder is gone, or whose disk is full, takes no write any more', async () => {
   const world = new SimulatedWorld({ seed: 3 })
   const codes = await inProcess(world, async (platform) => {
     const [lost, full] = [await open(platform, '/state/a'), await open(platform, '/state/b')]

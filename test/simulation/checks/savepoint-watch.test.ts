@@ -2,8 +2,8 @@
 
 import { SimulatedWorld } from '@sluice/testing/simulator'
 import { describe, expect, test } from 'vitest'
-import type { CheckpointEntry } from '../../../packages/runtime/src/checkpoint/protocol/log/entry.ts'
-import { encodeSavepoint } from '../../../packages/runtime/src/checkpoint/savepoint/savepoint-codec.ts'
+import type { CheckpointEntry } from '@sluice/runtime/internal'
+import * as codec from '../../../packages/runtime/src/checkpoint/savepoint/savepoint-codec.ts'
 import { checksumOf } from '../../../packages/runtime/src/state/segment/content-checksum.ts'
 import type { JobShape } from '../job/shape.ts'
 import { SavepointWatch } from './savepoint-watch.ts'
@@ -16,7 +16,7 @@ const content = Uint8Array.of(1, 2, 3)
 
 function manifest(): Uint8Array {
   const segment = { name: 'a.segment', sizeBytes: 3, checksum: checksumOf(content), step: 'count' }
-  return encodeSavepoint({
+  return codec.encodeSavepoint({
     id: '0123456789abcdef',
     name: 'daily',
     job: 'simulated',

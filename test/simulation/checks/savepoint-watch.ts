@@ -3,7 +3,7 @@
 // takes a part of it away, but a job that was told to take it over.
 
 import type { DiskChange, SimulatedDisk } from '@sluice/testing/simulator'
-import { decodeSavepoint } from '../../../packages/runtime/src/checkpoint/savepoint/savepoint-codec.ts'
+import * as codec from '../../../packages/runtime/src/checkpoint/savepoint/savepoint-codec.ts'
 import {
   type Savepoint,
   segmentsOf,
@@ -136,7 +136,7 @@ export class SavepointWatch {
       this.#report(`${folder} is there without its manifest`)
       return undefined
     }
-    const found = decodeSavepoint(readFile(this.#disk, path))
+    const found = codec.decodeSavepoint(readFile(this.#disk, path))
     if (found.kind === 'savepoint') return found.savepoint
     this.#report(`the manifest of ${folder} is ${found.kind}`)
     return undefined

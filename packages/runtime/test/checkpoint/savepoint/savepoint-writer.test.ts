@@ -11,7 +11,7 @@ import { checkpoint } from '../protocol/entries.ts'
 
 const platform = createNodePlatform({ logSink: () => {} })
 
-test('a folder that cannot be listed is an error of the storage, after which it may be tried again', async () => {
+test('a folder that cannot be listed is an error of the storage, to be tried again', async () => {
   const folder = `${temporaryFolder()}/savepoints/daily`
   const files: FileSystem = new Proxy(platform.files, {
     get(target, name) {

@@ -1,7 +1,7 @@
 // A key-value store in a folder of the simulated disk, with what is outside of the rows: the folder
-// and its files, which outlive a process that was killed and begin anew at the next opening; copies,
-// which a crash of the machine may tear, and which can be opened; the lock, which a living owner
-// holds; a disk that is full; calls that fail, after which a store takes no write any more.
+// and its files, which outlive a process that was killed and begin anew at the next opening;
+// copies, which a crash of the machine may tear, and which can be opened; the lock, which a living
+// owner holds; a disk that is full; calls that fail, after which a store takes no write any more.
 
 import {
   FileSystemError,
