@@ -1,5 +1,5 @@
-// A job whose state folder is deleted under it, held by another, or on a disk that fills up: each is
-// said with its code, and the result is exact in the end.
+// A job whose state folder is deleted under it, held by another, or on a disk that fills up: each
+// is said with its code, and the result is exact in the end.
 
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
