@@ -118,6 +118,7 @@ const strikesIn: Readonly<Record<string, readonly Column[]>> = {
   'store-open-failed': ['recovering'],
   'store-read-failed': ['reading'],
   'store-write-failed': ['reading'],
+  'store-copy-failed': ['aligning'],
   'worker-dies': without('starting'),
   'worker-then-process-dies': without('starting'),
   'worker-stalls': without('starting'),
