@@ -18,6 +18,7 @@ import { AttemptLife } from './attempt-life.ts'
 import { waitAtMost } from './bounded-wait.ts'
 import { CheckpointCompletion } from './checkpoints/checkpoint-completion.ts'
 import { CheckpointLoop } from './checkpoints/checkpoint-loop.ts'
+import { checkpointSummary } from './checkpoints/checkpoint-summary.ts'
 import { EventListeners } from './event-listeners.ts'
 import { believedError } from './fence-errors.ts'
 import { type RaisedFence, raiseFence } from './fence-raising.ts'
@@ -328,9 +329,13 @@ export class Coordinator implements JobRun {
     life: AttemptLife,
   ): Promise<RunEnd> {
     this.#progress.restoredFrom = restore?.checkpoint
-    const { pinned } = this.#requests.checkpoints
-    const limits = { goesOn: () => life.live, pinned, nowMs: platform.clock.now() }
-    if (restore !== undefined) await clearStorage(storage, restore, platform.log, limits)
+    const { checkpoints } = this.#requests
+    if (restore !== undefined) {
+      await checkpoints.lastSettled(restore, checkpointSummary(restore, [], 0))
+      const { pinned } = checkpoints
+      const limits = { goesOn: () => life.live, pinned, nowMs: platform.clock.now() }
+      await clearStorage(storage, restore, platform.log, limits)
+    }
     return { kind: this.#progress.attempt > 1 ? 'finished' : 'finished-before' }
   }
 

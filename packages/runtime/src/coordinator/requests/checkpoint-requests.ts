@@ -93,6 +93,15 @@ export class CheckpointRequests {
   }
 
   /**
+   * The job has ended with this checkpoint before its commits were proven, and now they are: it
+   * serves whoever still waits. Resolves when what they asked for is written.
+   */
+  async lastSettled(entry: CheckpointEntry, checkpoint: CheckpointSummary): Promise<void> {
+    this.settled(this.take(true), entry, checkpoint)
+    await this.written()
+  }
+
+  /**
    * Resolves when other processes know what savepoints under way read: until then no later entry
    * may let go of it.
    */
