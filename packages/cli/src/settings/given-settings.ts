@@ -3,7 +3,7 @@
 
 import type { CheckpointSettings, JobDefinition, StateSettings } from '@sluice/core/internal'
 import type { SettingsOverride } from '@sluice/runtime'
-import { parseCount, parseMemory, parseSpan, parseWord } from './setting-texts.ts'
+import { parseCount, parseMemory, parseSpan, parseStateMemory, parseWord } from './setting-texts.ts'
 
 /** A value with the option or variable that gave it. */
 export interface Given<Value> {
@@ -62,7 +62,7 @@ export function givenSettings(options: SettingOptions, environment: Environment)
     return parseWord(text, name, stateBackends)
   })
   const statePath = given('statePath', 'SLUICE_STATE_PATH', (text) => text)
-  const stateMemoryBytes = given('stateMemory', 'SLUICE_STATE_MEMORY', parseMemory)
+  const stateMemoryBytes = given('stateMemory', 'SLUICE_STATE_MEMORY', parseStateMemory)
   return {
     ...(parallelism === undefined ? {} : { parallelism }),
     ...(storage === undefined ? {} : { storage }),

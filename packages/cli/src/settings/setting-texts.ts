@@ -2,7 +2,12 @@
 // subtasks, a span of time, a size of memory, where to start from. Errors name the option or
 // variable.
 
-import { type Duration, parseDuration, SluiceError } from '@sluice/core/internal'
+import {
+  type Duration,
+  leastStateMemoryBytes,
+  parseDuration,
+  SluiceError,
+} from '@sluice/core/internal'
 import type { RestoreMode, StartFrom } from '@sluice/runtime'
 import { suggestion } from '../text/suggestion.ts'
 
@@ -34,6 +39,13 @@ export function parseMemory(text: string, name: string): number {
   const bytes = Math.floor(Number(parts?.[1]) * unit)
   if (bytes > 0) return bytes
   throw wrong(text, name, 'a size', "Write a number and a unit: '512mb', '2gb'.")
+}
+
+/** Bytes of memory for state. Throws USAGE, also for less than RocksDB needs. */
+export function parseStateMemory(text: string, name: string): number {
+  const bytes = parseMemory(text, name)
+  if (bytes >= leastStateMemoryBytes) return bytes
+  throw wrong(text, name, 'enough', `RocksDB needs at least ${leastStateMemoryBytes / 2 ** 20}mb.`)
 }
 
 /** Where to start from. Throws USAGE. */

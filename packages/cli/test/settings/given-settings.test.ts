@@ -112,3 +112,8 @@ describe('settings', () => {
     ])
   })
 })
+
+test('memory for state is enough for RocksDB', () => {
+  expect(givenSettings({ stateMemory: '16mb' }, {}).stateMemoryBytes?.value).toBe(16 * 2 ** 20)
+  expect(() => givenSettings({ stateMemory: '1kb' }, {})).toThrow("--state-memory: '1kb' is not")
+})

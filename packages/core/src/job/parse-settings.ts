@@ -142,7 +142,8 @@ function parseMemorySize(size: MemorySize, of: string): number {
 }
 
 const defaultStateMemory = '256MiB'
-const leastStateMemoryBytes = 16 * 2 ** 20
+/** RocksDB has no use for less. */
+export const leastStateMemoryBytes: number = 16 * 2 ** 20
 
 function parseState(options: KeyedStateOptions = {}): StateSettings {
   checkKnown(options, ['backend', 'path', 'incremental', 'memory', 'localRecovery'], 'state')
