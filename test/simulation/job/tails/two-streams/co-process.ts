@@ -64,11 +64,12 @@ export function coProcessTail(shape: TailShape): Tail {
       const finals = [...Map.groupBy(items, ({ key }) => key)].map(([key, ofKey]) =>
         lastWord(key, ofKey, belongsLeft),
       )
-      // Order is promised within each of the two streams, not between them.
+      // Order is promised within each of the two streams, not between them, and per key: keys are
+      // dealt out to subtasks.
       const byId = new Map(items.map((item) => [item.id, item]))
       const sideOf = (row: Row) => {
         const item = byId.get(row['id'] as number)
-        return `${item?.lane} ${item !== undefined && belongsLeft(item) ? 'left' : 'right'}`
+        return `${item?.key}/${item?.lane} ${item !== undefined && belongsLeft(item) ? 'left' : 'right'}`
       }
       return [
         ...judgeCounts(items, numbered, false),
