@@ -40,7 +40,7 @@ function restored(segments: MemorySegments, refs: Parameters<MemorySegments['rea
   return backend
 }
 
-test('thousands of windows that grow, go and come again are restored from whole and delta', async () => {
+test('thousands of windows that grow, go and come again are restored', async () => {
   const { backend, sums } = opened()
   const [keys, namespaces] = [400, 6]
   const plain = new Map<string, unknown>()
@@ -63,7 +63,7 @@ test('thousands of windows that grow, go and come again are restored from whole 
     )
     expect(backend.size().entries).toBe(plain.size)
   }
-  expect([...contentOf(backend, keys, namespaces)].sort()).toEqual([...plain].sort())
+  expect(contentOf(backend, keys, namespaces)).toEqual(plain)
 })
 
 test('windows that come and go between two snapshots leave nothing in the second', async () => {
