@@ -91,11 +91,14 @@ test('windows that come and go between two snapshots leave nothing in the second
   expect(after.state(sumsState).get()).toBe(7)
 })
 
-test('a timer that is set and deleted again and again fires once', () => {
+test('a timer that is set and deleted again and again fires once, and a deleted one not', () => {
   const { backend } = opened()
   backend.setKey(2, -1)
   backend.setNamespace(0)
   backend.setTimer('event', 10)
+  backend.setKey(3, -1)
+  backend.setTimer('event', 10)
+  backend.deleteTimer('event', 10)
   backend.setKey(1, -1)
   for (let round = 0; round < 10_000; round++) {
     backend.setTimer('event', 10)
