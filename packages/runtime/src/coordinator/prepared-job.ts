@@ -15,6 +15,7 @@ import type { Platform } from '../platform/platform.ts'
 import type { CheckpointStorage } from '../storage/checkpoint-storage.ts'
 import { createStorage, localFolder } from '../storage/create-storage.ts'
 import { loadJob } from '../worker/job-registry.ts'
+import { openStateFolder } from '../worker/state-folder.ts'
 import type { JobOptions, SettingsOverride } from './job-run.ts'
 import type { SourceStep } from './connectors/source-enumerators.ts'
 
@@ -51,6 +52,7 @@ export async function prepareJob(platform: Platform, options: JobOptions): Promi
   const storage = openStorage(platform, job.graph.job, settings)
   checkGuarantees(sinks, storage)
   await storage?.storage.open()
+  await openStateFolder(platform, settings.state, job.graph.job)
   return {
     name: job.graph.job,
     graph: job.graph,
