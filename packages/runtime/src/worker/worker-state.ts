@@ -87,6 +87,22 @@ export class WorkerState {
     }
   }
 
+  /**
+   * Removes the folders of this attempt once their stores are gone: the last worker to close finds
+   * them empty. Without checkpoints they stay, since another run may be opening a store there.
+   */
+  async close(): Promise<void> {
+    if (this.#settings.backend === 'heap' || this.#start.logId === '') return
+    const { files, log } = this.#platform
+    try {
+      await files.removeDirectory(this.#folder)
+      await files.removeDirectory(this.#siblings)
+    } catch (error) {
+      // Another worker's stores are still open, or there are copies; empty folders cost nothing.
+      log.debug('A folder for state stays.', { folder: this.#folder, error: String(error) })
+    }
+  }
+
   /** Opens what a backend of this step and subtask rests on. */
   async open(step: string, subtask: number): Promise<CreateBackend> {
     const { backend, incremental } = this.#settings

@@ -35,6 +35,7 @@ class TaskWorker {
   readonly #metrics = new NamedMetrics()
   readonly #tasks: Task[] = []
   #loop: WorkerLoop | undefined
+  #state: WorkerState | undefined
   /** Messages that came while the tasks were still opening. */
   #early: ToWorker[] | undefined = []
   #failed = false
@@ -54,6 +55,7 @@ class TaskWorker {
     if (planHash !== start.planHash) throw differentPlan()
     const storage = await this.#openStorage()
     const state = new WorkerState(this.#platform, plan, start)
+    this.#state = state
     await state.sweep()
     const channels = new WorkerChannels(start)
     const loop = new WorkerLoop(this.#platform, channels.doorbell, this.#tasks, (error) =>
@@ -158,7 +160,9 @@ class TaskWorker {
 
   #close(): void {
     this.#end()
-    closeAll(this.#tasks.map((task) => () => task.close())).then(
+    const tasksClosed = closeAll(this.#tasks.map((task) => () => task.close()))
+    const closed = tasksClosed.then(() => this.#state?.close())
+    closed.then(
       () => this.#port.post({ type: 'closed' } satisfies FromWorker),
       (error) => this.fail(error),
     )

@@ -68,6 +68,7 @@ describe('a job whose state folder', () => {
       const { code, errors, said } = await runOnce({ folder, path, meets: 'deletion' })
       expect({ code, errors }, said).toEqual({ code: 0, errors: ['STATE_STORE_FAILED'] })
       expectExact(folder)
+      expect(readdirSync(path)).toEqual([])
     },
     timeoutMs,
   )
