@@ -1,6 +1,7 @@
 // What the packages of this repository use of core beyond the public surface. May change at any
 // time.
 
+export { isMemorySink } from './builtin/memory-sink.ts'
 export type { BuiltJob, OperatorCode, SourceCode, StepCode } from './graph/step-code.ts'
 export type {
   JobGraph,

@@ -30,16 +30,23 @@ interface Store<T> {
   readonly records: T[]
 }
 
+const memorySinks = new WeakSet<object>()
+
+/** Whether a sink works only where writers and committer share a thread. */
+export function isMemorySink(sink: object): boolean {
+  return memorySinks.has(sink)
+}
+
 /**
  * A sink that collects records for tests. Make it outside of `graph`, and run the job in the
- * single-thread placement: elsewhere the commit fails with COMMIT_IMPOSSIBLE.
+ * single-thread placement: a job on worker threads is refused with JOB_INVALID.
  *
  * @example
  * const results = memorySink<number>()
  */
 export function memorySink<T>(): MemorySink<T> {
   const store: Store<T> = { prepared: new Map(), committed: new Set(), records: [] }
-  return {
+  const sink: MemorySink<T> = {
     kind: 'memory',
     guarantee: 'exactly-once',
     description: {},
@@ -47,6 +54,8 @@ export function memorySink<T>(): MemorySink<T> {
     createWriter: async (context) => memoryWriter(store, context),
     createCommitter: async (context) => memoryCommitter(store, context.sink),
   }
+  memorySinks.add(sink)
+  return sink
 }
 
 function memoryWriter<T>(store: Store<T>, context: WriterContext): SinkWriter<T> {

@@ -4,6 +4,7 @@
 import type { Sink } from '@sluice/core/connector'
 import {
   type CheckpointSettings,
+  isMemorySink,
   type JobGraph,
   type JobSettings,
   SluiceError,
@@ -50,6 +51,8 @@ export async function prepareJob(platform: Platform, options: JobOptions): Promi
   const plan = planJob(job.graph, { parallelism })
   const sinks = sinksOf(job.code)
   const storage = openStorage(platform, job.graph.job, settings)
+  // Only jobs that are registered share one thread with their tasks.
+  if (options.origin.kind === 'module') checkWorkerThreads(sinks)
   checkGuarantees(sinks, storage)
   await storage?.storage.open()
   await openStateFolder(platform, settings.state, job.graph.job)
@@ -111,6 +114,20 @@ function sourcesOf(plan: PhysicalPlan, code: ReadonlyMap<string, StepCode>): Sou
       return each?.kind === 'source' ? [{ step: id, parallelism, code: each }] : []
     }),
   )
+}
+
+function checkWorkerThreads(sinks: ReadonlyMap<string, Sink<unknown>>): void {
+  for (const [step, sink] of sinks) {
+    if (!isMemorySink(sink)) continue
+    throw new SluiceError(
+      'JOB_INVALID',
+      `Sink '${step}' collects in memory, and its writers would run in threads of their own.`,
+      {
+        hint: 'Use memorySink() in `testJob`; here write to files, to the console or to a system.',
+        where: { sink: step },
+      },
+    )
+  }
 }
 
 function checkGuarantees(
