@@ -139,7 +139,9 @@ async function beginning(
     const from = newestCheckpointSlot(view)?.kind === 'damaged' ? 'none' : 'latest'
     const choice = decide(view, from, request)
     const restored = entryOfSavepoint(savepoint)
-    return { choice: await checked(tools, view, choice, restored, request), from, imports: true }
+    await checked(tools, view, choice, restored, request)
+    await request.start?.folder.checkPresent(savepoint)
+    return { choice, from, imports: true }
   }
   const from =
     decision?.kind === 'kept'

@@ -182,7 +182,13 @@ test('a damaged, a partial and a newer savepoint are refused before anything run
   const folder = savepoint?.folder ?? ''
   const manifest = join(folder, 'savepoint')
   const whole = readFileSync(manifest)
-  const start = () => new CountingPlace().run({ from: { savepoint: folder } }).done
+  let started = new CountingPlace()
+  const start = () => {
+    started = new CountingPlace()
+    return started.run({ from: { savepoint: folder } }).done
+  }
+  /** Entries of the log: a run that is refused before its fence writes none. */
+  const written = () => readdirSync(join(started.folder, 'log'))
 
   const flipped = Buffer.from(whole)
   flipped.writeUInt8(flipped.readUInt8(200) ^ 1, 200)
@@ -194,7 +200,11 @@ test('a damaged, a partial and a newer savepoint are refused before anything run
   const path = join(folder, 'segments', segment)
   const bytes = readFileSync(path)
   rmSync(path)
-  expect((await start()).error).toMatchObject({ code: 'CHECKPOINT_DAMAGED' })
+  expect((await start()).error).toMatchObject({ code: 'CHECKPOINT_DAMAGED', where: { file: path } })
+  expect(written()).toEqual([])
+  writeFileSync(path, bytes.subarray(1))
+  expect((await start()).error).toMatchObject({ code: 'CHECKPOINT_DAMAGED', where: { file: path } })
+  expect(written()).toEqual([])
   bytes.writeUInt8(bytes.readUInt8(bytes.length >> 1) ^ 1, bytes.length >> 1)
   writeFileSync(path, bytes)
   expect((await start()).error).toMatchObject({ code: 'CHECKPOINT_DAMAGED' })

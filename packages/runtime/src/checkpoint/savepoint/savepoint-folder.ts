@@ -1,7 +1,7 @@
 // Reads a savepoint in its folder: `savepoint`, its manifest, and `segments/`. Everything is named
 // relative to the folder, so it may lie anywhere. Nothing here writes.
 
-import { FileSystemError } from '@sluice/core/connector'
+import { type FileStat, FileSystemError } from '@sluice/core/connector'
 import { SluiceError } from '@sluice/core/internal'
 import { checksumOf } from '../../state/segment/content-checksum.ts'
 import { storageError } from '../../storage/storage-errors.ts'
@@ -66,7 +66,7 @@ export class SavepointFolder {
   /** The error for a folder in which no manifest is. */
   async missing(): Promise<SluiceError> {
     const has = async (name: string): Promise<boolean> => {
-      return (await this.#kindOf(`${this.path}/${name}`)) === 'directory'
+      return (await this.#stat(`${this.path}/${name}`))?.kind === 'directory'
     }
     if (await has('log')) {
       return new SluiceError(
@@ -92,14 +92,20 @@ export class SavepointFolder {
   async readSegment(segment: SegmentReference): Promise<Uint8Array> {
     const found = await this.#checked(segment)
     if (found instanceof Uint8Array) return found
-    throw new SluiceError(
-      'CHECKPOINT_DAMAGED',
-      `The savepoint in ${this.path} is damaged: segment ${found.name}: ${found.detail}.`,
-      {
-        hint: 'Copy the savepoint again from where it was made.',
-        where: { file: this.segmentPath(segment.name), step: segment.step },
-      },
-    )
+    throw this.#damaged(segment, found)
+  }
+
+  /**
+   * Throws CHECKPOINT_DAMAGED unless all segments are there in their sizes. Reads none of them:
+   * what is copied is compared by its checksum then.
+   */
+  async checkPresent(savepoint: Savepoint): Promise<void> {
+    for (const segment of segmentsOf(savepoint.steps)) {
+      const stat = await this.#stat(this.segmentPath(segment.name))
+      const sizeBytes = stat?.kind === 'file' ? stat.sizeBytes : undefined
+      const fault = sizeFault(segment, sizeBytes)
+      if (fault !== undefined) throw this.#damaged(segment, fault)
+    }
   }
 
   /** Reads all segments; returns what is wrong with them. */
@@ -122,20 +128,28 @@ export class SavepointFolder {
   }
 
   async #checked(segment: SegmentReference): Promise<Uint8Array | SegmentFault> {
-    const { name, sizeBytes, checksum } = segment
+    const { name, checksum } = segment
     const bytes = await this.#read(this.segmentPath(name))
-    if (bytes === undefined) return { kind: 'missing', name, detail: 'it is not there' }
-    if (bytes.length !== sizeBytes) {
-      const detail = `it has ${bytes.length} bytes instead of ${sizeBytes}`
-      return { kind: 'damaged', name, detail }
-    }
-    if (checksumOf(bytes) === checksum) return bytes
+    const fault = sizeFault(segment, bytes?.length)
+    if (fault !== undefined) return fault
+    if (bytes !== undefined && checksumOf(bytes) === checksum) return bytes
     return { kind: 'damaged', name, detail: 'its checksum does not match' }
   }
 
-  async #kindOf(path: string): Promise<string | undefined> {
+  #damaged({ name, step }: SegmentReference, { detail }: SegmentFault): SluiceError {
+    return new SluiceError(
+      'CHECKPOINT_DAMAGED',
+      `The savepoint in ${this.path} is damaged: segment ${name}: ${detail}.`,
+      {
+        hint: 'Copy the savepoint again from where it was made.',
+        where: { file: this.segmentPath(name), step },
+      },
+    )
+  }
+
+  async #stat(path: string): Promise<FileStat | undefined> {
     try {
-      return (await this.#platform.files.stat(path))?.kind
+      return await this.#platform.files.stat(path)
     } catch (error) {
       // A part of the path that is a file.
       if (error instanceof FileSystemError && error.kind === 'not-a-directory') return undefined
@@ -153,6 +167,16 @@ export class SavepointFolder {
       throw storageError('reading a savepoint', this.path, error)
     }
   }
+}
+
+/** What is wrong with a segment of which so many bytes are there; undefined where nothing is. */
+function sizeFault(
+  { name, sizeBytes: expected }: SegmentReference,
+  sizeBytes: number | undefined,
+): SegmentFault | undefined {
+  if (sizeBytes === undefined) return { kind: 'missing', name, detail: 'it is not there' }
+  if (sizeBytes === expected) return undefined
+  return { kind: 'damaged', name, detail: `it has ${sizeBytes} bytes instead of ${expected}` }
 }
 
 /** The folder in which a folder lies. */
