@@ -8,7 +8,7 @@
 import { SluiceError } from '@sluice/core/internal'
 import { LogStore } from '../checkpoint/log-store.ts'
 import type { Generation } from '../checkpoint/protocol/identifiers.ts'
-import type { BegunFrom, GivenUp } from '../checkpoint/protocol/log/entry.ts'
+import type { GivenUp } from '../checkpoint/protocol/log/entry.ts'
 import type { SavepointProgress } from '../checkpoint/savepoint/savepoint-writer.ts'
 import { SegmentVerification } from '../checkpoint/segment-verification.ts'
 import type { Platform } from '../platform/platform.ts'
@@ -44,13 +44,7 @@ import { RunProgress } from './run-progress.ts'
 import { clearFinished, clearStorage } from './start/finished-before.ts'
 import { commitOwed } from './start/owed-commits.ts'
 import { completionOptions, fenceTools, type ProtectedJob } from './start/protected-job.ts'
-import {
-  begunFromOf,
-  claimSavepoint,
-  importSavepoint,
-  openSavepoint,
-  type SavepointStart,
-} from './start/savepoint-start.ts'
+import { RunBeginning } from './start/run-beginning.ts'
 import {
   checkHistory,
   closeCommitters,
@@ -82,9 +76,6 @@ export class Coordinator implements JobRun {
   #cancelRequested = false
   /** What turned out to be impossible and the operator's `acceptDuplicates` lets go of. */
   #givesUp: GivenUp | undefined
-  /** What the run starts from, until it stands in the log. */
-  #savepoint: SavepointStart | undefined
-  #begunFrom: BegunFrom | undefined
   #before: Generation | undefined
   /** Since when no tasks run; for the length of a recovery. */
   #downSinceMs: number
@@ -193,7 +184,7 @@ export class Coordinator implements JobRun {
     const job = await prepareJob(this.#platform, this.#options)
     this.#progress.job = job.name
     this.#requests.setPlace(job)
-    this.#savepoint = await openSavepoint(this.#platform, job, this.#options)
+    const beginning = await RunBeginning.open(this.#platform, job, this.#options)
     this.#checkCancelled()
     if (job.storage !== undefined) {
       this.#log = new LogStore(job.storage.storage, this.#platform, job.name)
@@ -201,7 +192,7 @@ export class Coordinator implements JobRun {
     for (;;) {
       this.#lifecycle.enter('recovering')
       this.#progress.attemptBegins()
-      const end = await this.#attemptOf(job)
+      const end = await this.#attemptOf(job, beginning)
       if (end.kind === 'again') continue
       if (end.kind !== 'failed') return end
       try {
@@ -218,7 +209,7 @@ export class Coordinator implements JobRun {
   }
 
   /** One attempt, its recovery included. What fails before the first fence stands is thrown. */
-  async #attemptOf(job: PreparedJob): Promise<RecoveryEnd> {
+  async #attemptOf(job: PreparedJob, beginning: RunBeginning): Promise<RecoveryEnd> {
     const platform = this.#platform
     const { storage: place } = job
     const log = this.#log
@@ -227,7 +218,7 @@ export class Coordinator implements JobRun {
     const verification = new SegmentVerification(storage, checksumOf)
     const base: ProtectedJob = { platform, job, place, storage, log, verification }
     try {
-      const raised = await this.#raiseFence(base)
+      const raised = await this.#raiseFence(base, beginning)
       this.#checkCancelled()
       if (raised.kind === 'finished-before') {
         const goesOn = (): boolean => !this.#cancelRequested
@@ -236,10 +227,10 @@ export class Coordinator implements JobRun {
       }
       const { logId, generation } = raised.fence.entry
       this.#before = generation
-      if (!raised.imports) this.#begunFrom ??= begunFromOf(this.#savepoint)
+      beginning.stands(raised)
       this.#progress.generation = generation
       this.#events.emit('generation', { logId, generation, storage: place.place })
-      return await this.#recoverAndRun(base, raised)
+      return await this.#recoverAndRun(base, raised, beginning)
     } catch (thrown) {
       this.#checkCancelled()
       if (this.#before === undefined) throw thrown
@@ -253,14 +244,14 @@ export class Coordinator implements JobRun {
     return { kind: this.#before === undefined ? 'finished-before' : 'finished' }
   }
 
-  async #raiseFence(base: ProtectedJob): Promise<RaisedFence> {
+  async #raiseFence(base: ProtectedJob, { savepoint }: RunBeginning): Promise<RaisedFence> {
     const starts = this.#before === undefined
     const { from = 'latest', acceptDuplicates = false, allowDroppedState = false } = this.#options
     const tools = fenceTools(base, (message) => this.#warn(message))
     return await raiseFence(tools, {
       // The fence of this run recorded where it began: its restarts stay on that timeline.
       from: starts && typeof from !== 'object' ? from : 'latest',
-      start: this.#savepoint,
+      start: savepoint,
       acceptDuplicates,
       allowDroppedState,
       givesUp: this.#givesUp,
@@ -268,7 +259,11 @@ export class Coordinator implements JobRun {
     })
   }
 
-  async #recoverAndRun(base: ProtectedJob, raised: StandingFence): Promise<RecoveryEnd> {
+  async #recoverAndRun(
+    base: ProtectedJob,
+    raised: StandingFence,
+    beginning: RunBeginning,
+  ): Promise<RecoveryEnd> {
     const { job } = base
     const { logId, generation } = raised.fence.entry
     const life = new AttemptLife(this.#platform, generation, this.#options.onPhase)
@@ -277,7 +272,7 @@ export class Coordinator implements JobRun {
     const scope = { platform: this.#platform, job: job.name, logId, generation, metrics }
     const committers = await createCommitters(scope, committingSinks(job.graph, job.sinks))
     try {
-      const begunFrom = this.#begunFrom
+      const { begunFrom } = beginning
       const attempt = { life, events: this.#events, committers, begunFrom }
       const completion = new CheckpointCompletion(completionOptions(base, raised, attempt))
       this.#completion = completion
@@ -293,7 +288,7 @@ export class Coordinator implements JobRun {
       await completion.sweep()
       await this.#requests.exports.clearBefore(raised.fence.entry)
       life.check()
-      if (await this.#importsSavepoint(base, raised, life)) return { kind: 'again' }
+      if (await beginning.imported(base, raised, life)) return { kind: 'again' }
       if (raised.recovery.end === 'finished') return await this.#finishedWith(base, raised, life)
       if (this.#requests.mayEndAtOnce) return { kind: 'stopped' }
       return await this.#runTasks(base, life, completion, raised)
@@ -301,25 +296,6 @@ export class Coordinator implements JobRun {
       life.end(new Error('The attempt of the tasks is over.'))
       this.#closing.push(closeCommitters(this.#platform, committers))
     }
-  }
-
-  /** True where the savepoint was brought into the log; the next fence restores it. */
-  async #importsSavepoint(
-    base: ProtectedJob,
-    raised: StandingFence,
-    life: AttemptLife,
-  ): Promise<boolean> {
-    const start = this.#savepoint
-    if (start === undefined) return false
-    const claims = this.#options.restoreMode === 'claim'
-    const { savepoint } = start
-    if (raised.imports && savepoint !== undefined) {
-      await importSavepoint({ base, raised, life, start: { ...start, savepoint }, claims })
-    } else {
-      if (claims) await claimSavepoint(base, raised, start)
-      this.#savepoint = undefined
-    }
-    return raised.imports
   }
 
   /** The last checkpoint stood already and now is committed: by this run, or for one before it. */
