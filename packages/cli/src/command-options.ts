@@ -50,6 +50,10 @@ export function withSettings(command: Command): Command {
     .option('--state-backend <name>', "'heap' or 'rocksdb' (SLUICE_STATE_BACKEND)")
     .option('--state-path <folder>', 'where rocksdb keeps state (SLUICE_STATE_PATH)')
     .option('--state-memory <size>', "for rocksdb, per worker: '1gb' (SLUICE_STATE_MEMORY)")
+    .option(
+      '--state-local-recovery <switch>',
+      "'true': rocksdb keeps a copy to restart from (SLUICE_STATE_LOCAL_RECOVERY)",
+    )
 }
 
 export function withStart(command: Command): Command {

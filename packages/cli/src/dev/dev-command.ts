@@ -25,7 +25,8 @@ export async function devCommand(
   givenSettings(options, environment)
   const from = options.from === undefined ? 'latest' : parseFrom(options.from)
   const restoreMode = parseRestoreMode(options.restoreMode)
-  const { parallelism, checkpoints, every, memory, stateBackend, statePath, stateMemory } = options
+  const { parallelism, checkpoints, every, memory } = options
+  const { stateBackend, statePath, stateMemory, stateLocalRecovery } = options
   const redact = redactor({ ...environment, ...parameters })
   const view = viewOf(invocation, options, redact, terminal.errorPaint)
   const isJson = options.json === true
@@ -47,6 +48,7 @@ export async function devCommand(
           ...(stateBackend === undefined ? {} : { stateBackend }),
           ...(statePath === undefined ? {} : { statePath }),
           ...(stateMemory === undefined ? {} : { stateMemory }),
+          ...(stateLocalRecovery === undefined ? {} : { stateLocalRecovery }),
         },
         logLevel: 'info',
       },

@@ -46,7 +46,7 @@ export function explainedSettings(facts: SettingFacts): ExplainedSetting[] {
 }
 
 function stateRows({ definition, given, settings }: SettingFacts): ExplainedSetting[] {
-  const { backend, incremental, memoryBytes, path } = settings.state
+  const { backend, incremental, memoryBytes, path, localRecovery = false } = settings.state
   const own = definition.options.state
   const first = row('state.backend', backend, String, given.stateBackend, own?.backend)
   const changes = String(incremental)
@@ -57,6 +57,13 @@ function stateRows({ definition, given, settings }: SettingFacts): ExplainedSett
     ...always,
     row('state.path', folder, String, given.statePath, own?.path),
     row('state.memory', memoryBytes, size, given.stateMemoryBytes, own?.memory),
+    row(
+      'state.localRecovery',
+      String(localRecovery),
+      String,
+      given.stateLocalRecovery,
+      own?.localRecovery,
+    ),
   ]
 }
 

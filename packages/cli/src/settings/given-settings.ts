@@ -21,6 +21,7 @@ export interface GivenSettings {
   readonly stateBackend?: Given<StateSettings['backend']>
   readonly statePath?: Given<string>
   readonly stateMemoryBytes?: Given<number>
+  readonly stateLocalRecovery?: Given<boolean>
 }
 
 /** The options of the command line that are settings of a job. */
@@ -32,9 +33,11 @@ export interface SettingOptions {
   readonly stateBackend?: string
   readonly statePath?: string
   readonly stateMemory?: string
+  readonly stateLocalRecovery?: string
 }
 
 const stateBackends = ['heap', 'rocksdb'] as const
+const switches = ['true', 'false'] as const
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -63,6 +66,11 @@ export function givenSettings(options: SettingOptions, environment: Environment)
   })
   const statePath = given('statePath', 'SLUICE_STATE_PATH', (text) => text)
   const stateMemoryBytes = given('stateMemory', 'SLUICE_STATE_MEMORY', parseStateMemory)
+  const stateLocalRecovery = given(
+    'stateLocalRecovery',
+    'SLUICE_STATE_LOCAL_RECOVERY',
+    (text, name) => parseWord(text, name, switches) === 'true',
+  )
   return {
     ...(parallelism === undefined ? {} : { parallelism }),
     ...(storage === undefined ? {} : { storage }),
@@ -71,6 +79,7 @@ export function givenSettings(options: SettingOptions, environment: Environment)
     ...(stateBackend === undefined ? {} : { stateBackend }),
     ...(statePath === undefined ? {} : { statePath }),
     ...(stateMemoryBytes === undefined ? {} : { stateMemoryBytes }),
+    ...(stateLocalRecovery === undefined ? {} : { stateLocalRecovery }),
   }
 }
 
@@ -92,11 +101,13 @@ function stateOverride({
   stateBackend,
   statePath,
   stateMemoryBytes,
+  stateLocalRecovery,
 }: GivenSettings): Pick<SettingsOverride, 'state'> {
   const state = {
     ...(stateBackend === undefined ? {} : { backend: stateBackend.value }),
     ...(statePath === undefined ? {} : { path: statePath.value }),
     ...(stateMemoryBytes === undefined ? {} : { memoryBytes: stateMemoryBytes.value }),
+    ...(stateLocalRecovery === undefined ? {} : { localRecovery: stateLocalRecovery.value }),
   }
   return Object.keys(state).length === 0 ? {} : { state }
 }

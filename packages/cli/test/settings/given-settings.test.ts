@@ -117,3 +117,25 @@ test('memory for state is enough for RocksDB', () => {
   expect(givenSettings({ stateMemory: '16mb' }, {}).stateMemoryBytes?.value).toBe(16 * 2 ** 20)
   expect(() => givenSettings({ stateMemory: '1kb' }, {})).toThrow("--state-memory: '1kb' is not")
 })
+
+test('local recovery is given and explained like the other settings of state', () => {
+  expect(() => givenSettings({ stateLocalRecovery: 'yes' }, {})).toThrow(
+    "--state-local-recovery: 'yes' is not one of true, false.",
+  )
+  const definition = job()
+  const shown = (environment: Record<string, string>) => {
+    const given = givenSettings({ stateBackend: 'rocksdb' }, environment)
+    const { settings } = buildJob(definition, {})
+    const state = { ...settings.state, ...settingsOverride(given, definition).state }
+    return explainedSettings({
+      definition,
+      given,
+      settings: { ...settings, state, parallelism: 3 },
+      storage: undefined,
+    }).find(({ name }) => name === 'state.localRecovery')
+  }
+  expect(shown({})).toMatchObject({ value: 'false', origin: 'default' })
+  const by = 'SLUICE_STATE_LOCAL_RECOVERY'
+  expect(shown({ [by]: 'true' })).toMatchObject({ value: 'true', origin: 'environment', by })
+  expect(shown({ [by]: 'false' })).toMatchObject({ value: 'false', origin: 'environment', by })
+})
