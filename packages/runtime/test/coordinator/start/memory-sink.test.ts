@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { runJob } from '../../src/coordinator/run-job.ts'
-import { createNodePlatform } from '../../src/platform/node/node-platform.ts'
-import { temporaryFolder } from './world/scripted-run.ts'
+import { runJob } from '../../../src/coordinator/run-job.ts'
+import { createNodePlatform } from '../../../src/platform/node/node-platform.ts'
+import { temporaryFolder } from '../world/scripted-run.ts'
 
 test('a memory sink in a job on worker threads is refused before anything is read', async () => {
   const storage = join(temporaryFolder(), 'checkpoints')
   const run = runJob(createNodePlatform({ logSink: () => {} }), {
-    origin: { kind: 'module', url: new URL('./world/memory-job.ts', import.meta.url).href },
+    origin: { kind: 'module', url: new URL('../world/memory-job.ts', import.meta.url).href },
     settings: { checkpoint: { storage } },
   })
   onTestFinished(async () => {

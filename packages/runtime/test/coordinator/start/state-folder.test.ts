@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { FileSystemError, type FileSystemErrorKind } from '@sluice/core/connector'
 import type { StateSettings } from '@sluice/core/internal'
 import { expect, test } from 'vitest'
-import { createNodePlatform } from '../../src/platform/node/node-platform.ts'
-import type { Platform } from '../../src/platform/platform.ts'
-import { openStateFolder } from '../../src/worker/state-folder.ts'
-import { CountingPlace } from './world/counting-run.ts'
-import { temporaryFolder } from './world/scripted-run.ts'
+import { createNodePlatform } from '../../../src/platform/node/node-platform.ts'
+import type { Platform } from '../../../src/platform/platform.ts'
+import { openStateFolder } from '../../../src/worker/state-folder.ts'
+import { CountingPlace } from '../world/counting-run.ts'
+import { temporaryFolder } from '../world/scripted-run.ts'
 
 const platform = createNodePlatform({ logSink: () => {} })
 
