@@ -18,6 +18,7 @@ import { HeapCounterState } from './handle/counter-handle.ts'
 import { RowCounterState } from './handle/row-counter-handle.ts'
 import { RowValueState } from './handle/row-value-handle.ts'
 import { HeapListState } from './handle/list-handle.ts'
+import { largeListWarning } from './handle/large-list.ts'
 import { longListWarning } from './handle/long-list.ts'
 import { HeapMapState } from './handle/map-handle.ts'
 import { valueStore } from './handle/stored-value.ts'
@@ -118,6 +119,7 @@ class HeapBackend implements KeyedStateBackend {
       case 'counter':
         return new RowCounterState(table, new HeapCounterState(table), this.#context)
       case 'list':
+        table.large = largeListWarning(this.#options, name)
         return new HeapListState(table, store, longListWarning(this.#options, name, this.#context))
       case 'map':
         return new HeapMapState(table, store)

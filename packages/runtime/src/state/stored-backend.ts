@@ -20,6 +20,7 @@ import {
 } from './declared-table.ts'
 import { HeapCounterState } from './handle/counter-handle.ts'
 import { HeapListState } from './handle/list-handle.ts'
+import { largeListWarning } from './handle/large-list.ts'
 import { longListWarning } from './handle/long-list.ts'
 import { valueStore } from './handle/stored-value.ts'
 import { HeapValueState } from './handle/value-handle.ts'
@@ -179,6 +180,7 @@ class StoredBackend implements KeyedStateBackend {
       case 'counter':
         return new HeapCounterState(table)
       case 'list':
+        table.large = largeListWarning(this.#options, name)
         return new HeapListState(table, store, longListWarning(this.#options, name, context))
       case 'map':
         return new StoredMapState(new StoredItems(table), store)

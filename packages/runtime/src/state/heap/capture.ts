@@ -9,6 +9,7 @@
 import { keyFromMapKey, SluiceError } from '@sluice/core/internal'
 import { encodeKey } from '../../network/codec/key-codec.ts'
 import { ByteWriter } from '../../network/codec/byte-writer.ts'
+import { LARGE_LIST_BYTES } from '../handle/large-list.ts'
 import { type BuiltSegment, SegmentBuilder } from '../segment/segment-builder.ts'
 import { TABLE_MARK, TOMBSTONE_RECORD, VALUE_RECORD } from '../segment/segment-format.ts'
 import type { SegmentHeader } from '../segment/segment-format.ts'
@@ -292,7 +293,12 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
       writer.u8(VALUE_RECORD)
       writePlace(writer, table, cell)
       if (table.aged) writer.f64(cell.writtenAt)
+      const contentStart = writer.position
       table.content.write(writer, cell.value)
+      const sizeBytes = writer.position - contentStart
+      if (sizeBytes >= LARGE_LIST_BYTES) {
+        table.large?.(sizeBytes, keyFromMapKey((cell as Entry).mapKey))
+      }
     } catch (error) {
       writer.position = start
       throw notStorable(error, table, cell)

@@ -12,6 +12,7 @@ import { CellCursor, type CellSource } from './cell-cursor.ts'
 import { type ChangeTracker, type Changes, DirtyList } from './change-tracker.ts'
 import { ExpirySweep } from './expiry-sweep.ts'
 import type { EntryTable } from '../handle/entry-table.ts'
+import type { LargeListListener } from '../handle/large-list.ts'
 import type { KeyContext } from './key-context.ts'
 import { NumberRows, type RowTable } from './rows/number-rows.ts'
 import { PlaceRows } from './rows/place-rows.ts'
@@ -31,6 +32,8 @@ export class HeapTable implements EntryTable<Entry> {
   /** Bytes and count of records written by snapshots, for an estimate of size. */
   writtenBytes = 0
   writtenRecords = 0
+  /** Of a list: told by snapshots of those that are large. */
+  large: LargeListListener | undefined = undefined
   /** Records hold the time of the last write. */
   aged: boolean
   /** Numbers of keys that are small whole numbers, where they are kept apart from entries. */

@@ -8,6 +8,7 @@ import type { ByteWriter } from '../../network/codec/byte-writer.ts'
 import { flattenString } from '../../network/codec/flatten.ts'
 import { encodeKey } from '../../network/codec/key-codec.ts'
 import type { EntryTable } from '../handle/entry-table.ts'
+import type { LargeListListener } from '../handle/large-list.ts'
 import { REMOVED, UNDATED } from '../heap/cell.ts'
 import type { CellAge } from '../heap/cell-age.ts'
 import { type CellContent, contentOf } from '../heap/cell-content.ts'
@@ -56,6 +57,8 @@ export class StoredTable implements EntryTable<StoredCell> {
   /** Bytes and count of rows that were written, for an estimate of size. */
   writtenBytes = 0
   writtenRecords = 0
+  /** Of a list: told by snapshots of those that are large. */
+  large: LargeListListener | undefined = undefined
   /** Records hold the time of the last write. */
   aged: boolean
   /** The namespaces that records use. */

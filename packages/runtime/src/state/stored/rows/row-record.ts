@@ -2,9 +2,11 @@
 // row becomes a record by copying; a timer's time stands before the key in a row, where it decides
 // the order, and behind it in a record.
 
-import { assert } from '@sluice/core/internal'
-import type { ByteReader } from '../../../network/codec/byte-reader.ts'
+import { assert, keyFromMapKey } from '@sluice/core/internal'
+import { ByteReader } from '../../../network/codec/byte-reader.ts'
 import { ByteWriter } from '../../../network/codec/byte-writer.ts'
+import { decodeKey } from '../../../network/codec/key-codec.ts'
+import { LARGE_LIST_BYTES } from '../../handle/large-list.ts'
 import { REMOVED, UNDATED } from '../../heap/cell.ts'
 import type { TableFacts } from '../../segment/segment-format.ts'
 import { TABLE_MARK, TOMBSTONE_RECORD, VALUE_RECORD } from '../../segment/segment-format.ts'
@@ -81,7 +83,10 @@ export class RowRecords {
     if (gone) return name
     try {
       if (table.aged) writer.f64(cell.writtenAt)
+      const contentStart = writer.position
       table.content.write(writer, cell.value)
+      const sizeBytes = writer.position - contentStart
+      if (sizeBytes >= LARGE_LIST_BYTES) table.large?.(sizeBytes, keyFromMapKey(cell.mapKey))
     } catch (error) {
       throw notStorable(error, cell)
     }
@@ -111,6 +116,10 @@ export class RowRecords {
     this.writer.raw(bytes.subarray(start, end))
     if (table.aged) this.writer.f64(writtenAt)
     this.writer.raw(value.bytes.subarray(value.position, valueEnd))
+    const sizeBytes = valueEnd - value.position
+    if (sizeBytes >= LARGE_LIST_BYTES) {
+      table.large?.(sizeBytes, decodeKey(new ByteReader(bytes.subarray(start, end))))
+    }
     const index = this.#rows++
     if (index < FIRST_ROWS || index % ROWS_PER_LOOK === 0) {
       this.#samplers[table.index]?.see(table.content.read(value))
