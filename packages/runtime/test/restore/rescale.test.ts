@@ -58,11 +58,10 @@ function rescaledJob(pace = { ratePerSecond: 3_000 }) {
     name: 'rescaled',
     graph(job) {
       const items = job
-        .from(
-          'items',
-          generatorSource({ generate: itemOf, count: records, splits: 5, ...pace }),
-          { eventTime: (item) => item.at, maxOutOfOrderness: '2s' },
-        )
+        .from('items', generatorSource({ generate: itemOf, count: records, splits: 5, ...pace }), {
+          eventTime: (item) => item.at,
+          maxOutOfOrderness: '2s',
+        })
         .mapAsync('look-up', lookUp, { concurrency: 64 })
       items
         .keyBy((item) => item.key)

@@ -64,13 +64,6 @@ export function coProcessTail(shape: TailShape): Tail {
       const finals = [...Map.groupBy(items, ({ key }) => key)].map(([key, ofKey]) =>
         lastWord(key, ofKey, belongsLeft),
       )
-      // Order is promised within each of the two streams, not between them, and per key: keys are
-      // dealt out to subtasks.
-      const byId = new Map(items.map((item) => [item.id, item]))
-      const sideOf = (row: Row) => {
-        const item = byId.get(row['id'] as number)
-        return `${item?.key}/${item?.lane} ${item !== undefined && belongsLeft(item) ? 'left' : 'right'}`
-      }
       return [
         ...judgeCounts(items, numbered, false),
         ...multisetDifferences(
@@ -78,9 +71,22 @@ export function coProcessTail(shape: TailShape): Tail {
           texts(finals),
           texts(written.filter((row) => row['final'] !== undefined)),
         ),
-        ...(rowsInOrder ? disorder('records', numbered, sideOf) : []),
+        ...(rowsInOrder ? disorder('records', numbered, orderOf(items, belongsLeft)) : []),
       ]
     },
+  }
+}
+
+/**
+ * The order to which a row belongs. It is promised within each of the two streams, not between
+ * them, and per key: keys are dealt out to subtasks.
+ */
+function orderOf(items: readonly Item[], isOfLeft: (item: Item) => boolean): (row: Row) => string {
+  const byId = new Map(items.map((item) => [item.id, item]))
+  return (row) => {
+    const item = byId.get(row['id'] as number)
+    const side = item !== undefined && isOfLeft(item) ? 'left' : 'right'
+    return `${item?.key}/${item?.lane} ${side}`
   }
 }
 
