@@ -10,52 +10,43 @@ export function stateFolder({ path }: StateSettings, job: string): string {
   return path ?? `.sluice/.state/${job}`
 }
 
-/** Makes the folder, and tries out whether folders can be made in it. */
+/**
+ * Makes the folder, and tries out whether folders can be made in it. Only what stays as it is until
+ * somebody mends it is refused; a disk that is full or failed just now is met again by the tasks,
+ * which try again.
+ */
 export async function openStateFolder(
-  { files, random }: Pick<Platform, 'files' | 'random'>,
+  { files }: Pick<Platform, 'files'>,
   settings: StateSettings,
   job: string,
 ): Promise<void> {
   if (settings.backend === 'heap') return
   const folder = stateFolder(settings, job)
-  // Of this run alone: others may be starting in the same folder.
-  const probe = `${folder}/.probe-${random.hex(8)}`
+  // One name for all runs: where removing it fails, no second one is left. Others that start now
+  // may take it away, or have it there already; neither is refused.
+  const probe = `${folder}/.probe`
   try {
     await files.makeDirectory(probe)
     await files.removeDirectory(probe)
   } catch (error) {
-    throw unusable(folder, error)
+    if (error instanceof FileSystemError) refuseWhatStays(folder, error)
   }
 }
 
-function unusable(folder: string, cause: unknown): SluiceError {
-  const kind = cause instanceof FileSystemError ? cause.kind : 'failed'
-  const where = { file: cause instanceof FileSystemError ? cause.path : folder }
-  if (kind === 'not-a-directory') {
-    return new SluiceError(
+function refuseWhatStays(folder: string, cause: FileSystemError): void {
+  const where = { file: cause.path }
+  if (cause.kind === 'not-a-directory') {
+    throw new SluiceError(
       'SETTING_INVALID',
       `A file stands where ${folder} needs a folder for state.`,
       { hint: 'Move the file away, or set `state.path` to another folder.', where, cause },
     )
   }
-  if (kind === 'forbidden') {
-    return new SluiceError('STORAGE_FORBIDDEN', `No right to keep state in ${folder}.`, {
+  if (cause.kind === 'forbidden') {
+    throw new SluiceError('STORAGE_FORBIDDEN', `No right to keep state in ${folder}.`, {
       hint: 'Give the user that runs the job the right to write there, or set `state.path`.',
       where,
       cause,
     })
   }
-  if (kind === 'full') {
-    return new SluiceError('STORAGE_FULL', `No space is left for state in ${folder}.`, {
-      hint: 'Make room, or set `state.path` to a folder on a larger disk.',
-      where,
-      cause,
-    })
-  }
-  const reason = cause instanceof Error ? cause.message : String(cause)
-  return new SluiceError(
-    'STATE_STORE_FAILED',
-    `The folder for state ${folder} cannot be made: ${reason}.`,
-    { hint: 'Set `state.path` to a folder on a local disk.', where, cause },
-  )
 }

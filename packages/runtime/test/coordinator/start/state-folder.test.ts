@@ -33,15 +33,8 @@ test('a file in the way of the folder for state is refused before anything runs'
   }
 })
 
-const refusals: readonly [FileSystemErrorKind, string][] = [
-  ['forbidden', 'STORAGE_FORBIDDEN'],
-  ['full', 'STORAGE_FULL'],
-  ['failed', 'STATE_STORE_FAILED'],
-]
-
-test.for(refusals)('a folder for state that is %s is refused as %s', async ([kind, code]) => {
-  const path = join(temporaryFolder(), 'state')
-  const refusing = new Proxy(platform.files, {
+function failing(kind: FileSystemErrorKind, path: string): Platform['files'] {
+  return new Proxy(platform.files, {
     get(target, name) {
       const member: unknown = Reflect.get(target, name, target)
       if (name === 'makeDirectory') {
@@ -53,9 +46,23 @@ test.for(refusals)('a folder for state that is %s is refused as %s', async ([kin
       return typeof member === 'function' ? member.bind(target) : member
     },
   })
-  const error = await refused(path, { files: refusing })
-  expect(error).toMatchObject({ code, hint: expect.stringContaining('state.path') })
+}
+
+test('a folder for state without the right to it is refused', async () => {
+  const path = join(temporaryFolder(), 'state')
+  const error = await refused(path, { files: failing('forbidden', path) })
+  const hint = expect.stringContaining('state.path')
+  expect(error).toMatchObject({ code: 'STORAGE_FORBIDDEN', hint })
 })
+
+test.for(['full', 'failed', 'not-found', 'exists'] as const)(
+  'what may pass is left to the tasks, which try again: %s',
+  async (kind) => {
+    const path = join(temporaryFolder(), 'state')
+    const settings = { backend: 'rocksdb', path } as StateSettings
+    await openStateFolder({ files: failing(kind, path) }, settings, 'shop')
+  },
+)
 
 test('a folder for state is made, also where it is there, and nothing stays in it', async () => {
   const path = join(temporaryFolder(), 'deep', 'state')
