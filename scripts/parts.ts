@@ -18,7 +18,7 @@ const layers: Record<string, { limitSeconds: number; oneAtATime?: boolean }> = {
   types: { limitSeconds: 120 },
   conformance: { limitSeconds: 300 },
   simulation: { limitSeconds: 420 },
-  integration: { limitSeconds: 540, oneAtATime: true },
+  integration: { limitSeconds: 720, oneAtATime: true },
 }
 
 /** Everything about the form of the sources; `npm run check` runs this part alone. */
@@ -37,7 +37,7 @@ const unit: Part = {
   name: 'unit',
   steps: [
     rocksDbStep,
-    vitestStep('unit tests', ['packages/', 'examples/', 'bench/'], { limitSeconds: 300 }),
+    vitestStep('unit tests', ['packages/', 'examples/', 'bench/'], { limitSeconds: 420 }),
   ],
 }
 

@@ -208,7 +208,7 @@ describe('a savepoint that is made of state in a file', () => {
     writeFileSync(file, bytes)
     const damaged = await run('read ./made')
     expect(damaged.code).toBe(4)
-    expect(damaged.error).toContain(`CHECKPOINT_DAMAGED The segment ${segment} is damaged`)
+    expect(damaged.error).toContain(`CHECKPOINT_DAMAGED The segment ${file} is damaged`)
     rmSync(file)
     expect((await run('read ./made')).error).toContain('it is missing')
     const manifest = path('made', 'savepoint')
