@@ -16,7 +16,7 @@ const shown: readonly (readonly [name: string, what: string])[] = [
   ['keyed-count-1m', 'the same, 1 M keys'],
   ['exactly-once-cost-100k', 'cost of exactly-once at 100 k keys'],
   ['longest-gap-1m', 'longest time without a record at 1 M keys, checkpoints included'],
-  ['tumbling-window-1k', 'shuffle and one-second windows, count and sum, 1 k keys'],
+  ['tumbling-window-1k', 'shuffle and windows of ten seconds, count and sum, 1 k keys'],
   ['tumbling-window-100k', 'the same, 100 k keys'],
   ['tumbling-window-1m', 'the same, 1 M keys'],
   ['tumbling-window-100k-rocksdb', 'the same in RocksDB, 100 k keys'],
