@@ -37,7 +37,10 @@ const unit: Part = {
   name: 'unit',
   steps: [
     rocksDbStep,
-    vitestStep('unit tests', ['packages/', 'examples/', 'bench/'], { limitSeconds: 420 }),
+    vitestStep('unit tests', ['packages/', 'examples/', 'bench/'], {
+      limitSeconds: 420,
+      without: 'test/**',
+    }),
   ],
 }
 
