@@ -32,6 +32,8 @@ const mostStarts = 60
 /** A process of the run, and the job in it. */
 interface Running extends Ordered {
   job: JobRun | undefined
+  /** Of its newest fence. */
+  generation: number
   result: JobResult | undefined
   /** Its last checkpoint was noted at this time, in the attempt that wrote it. */
   notedAtMs: number | undefined
@@ -182,6 +184,7 @@ export class SupervisedRun {
     const running: Running = {
       process,
       job: undefined,
+      generation: 0,
       result: undefined,
       notedAtMs: undefined,
       wrote: undefined,
@@ -250,6 +253,7 @@ export class SupervisedRun {
   #entered(running: Running, phase: Phase, { generation, checkpoint = 0 }: PhaseDetail): void {
     const { world, history } = this.#options
     this.#generation = Math.max(this.#generation, generation)
+    running.generation = generation
     if (phase === 'recovering') history.believedFence(generation)
     if (phase === 'after-manifest') {
       history.believedCheckpoint(generation, checkpoint)
@@ -269,11 +273,14 @@ export class SupervisedRun {
 
   #isExcused(running: Running, error: SluiceError): boolean {
     // The store of a run that was taken for dead is removed by the next one, and what older code
-    // finds in the log when it wakes up may bear names that it does not know.
-    const isOvertaken =
-      (error.code === 'STATE_STORE_FAILED' || error.code === 'CHECKPOINT_INCOMPATIBLE') &&
-      running !== this.#started.at(-1)
-    return isOvertaken || isPermitted(error, this.#options.world.faults)
+    // finds in the log when it wakes up may bear names that it does not know. Who was started first
+    // may wake up and raise the later fence.
+    const isOvertaken = running !== this.#started.at(-1) || running.generation < this.#generation
+    const ofTheOvertaken = ['STATE_STORE_FAILED', 'CHECKPOINT_INCOMPATIBLE']
+    return (
+      (isOvertaken && ofTheOvertaken.includes(error.code)) ||
+      isPermitted(error, this.#options.world.faults)
+    )
   }
 
   #strike(disaster: Disaster): 'struck' | 'not-now' {
