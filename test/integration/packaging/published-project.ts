@@ -108,11 +108,9 @@ export class PublishedProject {
     const pack = ['pack', '--workspaces', '--json', '--pack-destination', tarballs]
     const packed = readPacked(await runOrThrow('npm', pack, clone))
     const project = new PublishedProject(parent, folder, packed)
-    await project.write('package.json', '{ "private": true, "type": "module" }')
-    const files = packed.map(({ filename }) => join(tarballs, filename))
+    await project.write('package.json', JSON.stringify(packageOf(packed, tarballs)))
     // Mostly from npm's own cache: a registry that is slow to answer is not what is tested here.
-    const quiet = ['--no-audit', '--no-fund', '--prefer-offline']
-    await runOrThrow('npm', ['install', ...quiet, ...files], folder)
+    await runOrThrow('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline'], folder)
     return project
   }
 
@@ -135,6 +133,18 @@ export class PublishedProject {
 
   async remove(): Promise<void> {
     await rm(this.#parent, { recursive: true, force: true })
+  }
+}
+
+/** What our packages need of each other is meant to be these, which no registry is asked for. */
+function packageOf(packed: readonly Packed[], tarballs: string): object {
+  const files = packed.map(({ name, filename }) => [name, `file:${join(tarballs, filename)}`])
+  const own = packed.map(({ name }) => [name, `$${name}`])
+  return {
+    private: true,
+    type: 'module',
+    dependencies: Object.fromEntries(files),
+    overrides: Object.fromEntries(own),
   }
 }
 
