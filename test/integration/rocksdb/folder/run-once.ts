@@ -30,7 +30,7 @@ const job = run(new URL('./large-job.ts', import.meta.url), {
 })
 job.on('generation', ({ logId, generation }) => {
   attempt = `${path}/${logId}/${generation}`
-  next = [1, 2, 3].map((after) => `${path}/${logId}/${generation + after}`)
+  next = [1, 2, 3, 4, 5, 6, 7, 8].map((after) => `${path}/${logId}/${generation + after}`)
 })
 job.on('checkpoint-completed', () => {
   checkpoints++
