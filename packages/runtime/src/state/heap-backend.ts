@@ -81,7 +81,7 @@ class HeapBackend implements KeyedStateBackend {
 
   #newTable(facts: TableFacts): HeapTable {
     const table = new HeapTable(facts, this.#tables.length, this.#context, this.#tracker)
-    if (hasRows(facts)) table.withRows()
+    if (hasRows(facts, this.#schemas)) table.withRows()
     this.#tables.push(table)
     return table
   }
@@ -229,9 +229,13 @@ class HeapBackend implements KeyedStateBackend {
   }
 }
 
-/** Numbers, and what windows keep, which mostly is a few of them. */
-function hasRows({ kind, namespaced }: TableFacts): boolean {
-  return kind === 'timers' || kind === (namespaced ? 'value' : 'counter')
+/**
+ * Numbers, and what windows keep, which mostly is a few of them. Values that a schema describes may
+ * have to be brought into another form when they were loaded, which goes through entries.
+ */
+function hasRows({ name, kind, namespaced }: TableFacts, schemas: StateSchemas): boolean {
+  if (kind === 'value') return schemas[name] === undefined
+  return kind === 'timers' || (kind === 'counter' && !namespaced)
 }
 
 function isTimers(facts: TableFacts): boolean {

@@ -210,9 +210,12 @@ function sumsOf(value: number): unknown {
 
 const applications: Readonly<Record<Change['kind'], Application>> = {
   set({ handles, plain, key, value }) {
-    const stored = { n: value, tags: [`tag-${value}-long-enough-to-be-cut`], none: undefined }
+    const place = `value ${text(key)}`
+    expect(handles.value.get()).toEqual(plain.cells.get(place)?.value)
+    const object = { n: value, tags: [`tag-${value}-long-enough-to-be-cut`], none: undefined }
+    const stored = value % 3 === 0 ? object : sumsOf(value)
     handles.value.set(stored)
-    plain.set(`value ${text(key)}`, stored, 0)
+    plain.set(place, stored, 0)
   },
   clear({ handles, plain, key }) {
     handles.value.clear()

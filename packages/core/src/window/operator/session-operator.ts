@@ -23,6 +23,16 @@ export const sessionStates: readonly StateDescriptor[] = [sessionsState]
 
 type Row = TriggerSlot[]
 
+/** The row of a key with one session whose trigger has no slots. */
+type OnlySession = [
+  next: number,
+  start: number,
+  end: number,
+  firings: number,
+  id: number,
+  toldEnd: number,
+]
+
 // Places in a row: the next timer, then of each session:
 const FIRST = 1
 const START = 0
@@ -80,7 +90,9 @@ class SessionOperator {
     if (!(start >= -LATEST_TIME_MS && start <= LATEST_TIME_MS)) throw noWindow(start)
     const end = start + this.#gapOf(value)
     const progress = setting.progress()
-    const row = [...((this.#state.get() as Row | undefined) ?? [NEVER])]
+    const stored = this.#state.get() as Row | undefined
+    if (this.#addToOnly(stored, value, start, end, progress)) return
+    const row = stored === undefined ? [NEVER] : [...stored]
     const at = this.#placeOf(row, start)
     const touched = this.#touched(row, at, end)
     if (touched === 0) {
@@ -97,6 +109,32 @@ class SessionOperator {
     this.#addTo(row, at, value, timestamp, progress)
     this.#awaitNext(row, this.#dueOf(row, at), row[0] as number)
     this.#state.set(row)
+  }
+
+  /**
+   * Most records: they fall into the only session of their key, which is not over with them, and
+   * no trigger but the end waits. False, with nothing done, for others.
+   */
+  #addToOnly(
+    row: Row | undefined,
+    value: unknown,
+    start: number,
+    end: number,
+    progress: number,
+  ): boolean {
+    if (row === undefined || row.length !== FIRST + SLOTS) return false
+    // Places written out: the row is made by one expression below.
+    const [waiting, from, until, firings, id, told] = row as number[] as OnlySession
+    if (!(start < until && end > from)) return false
+    const newUntil = end > until ? end : until
+    if (progress >= newUntil - 1 || waiting > newUntil - 1) return false
+    this.#setting.host.setNamespace(id)
+    this.#step.contents.add(value)
+    const newFrom = start < from ? start : from
+    if (newFrom !== from || newUntil !== until || told !== UNTOLD) {
+      this.#state.set([waiting, newFrom, newUntil, firings, id, UNTOLD])
+    }
+    return true
   }
 
   /** The place of the first session that ends after `start`, or of the end of the row. */
@@ -180,12 +218,24 @@ class SessionOperator {
     this.#setting.setTimer(due)
   }
 
+  /** Most timers: the only session of the key has grown, and goes on. False for others. */
+  #waitsOn(row: Row, seen: number): boolean {
+    if (row.length !== FIRST + SLOTS) return false
+    const [waiting, start, end, firings, id, told] = row as number[] as OnlySession
+    if (waiting > seen || seen >= end - 1 || told === end) return false
+    this.#setting.host.setNamespace(0)
+    this.#setting.setTimer(end - 1)
+    this.#state.set([end - 1, start, end, firings, id, told])
+    return true
+  }
+
   #onTimer(domain: WindowTime, time: number, key: Key): void {
     const stored = this.#state.get() as Row | undefined
     if (stored === undefined) return
-    const row = [...stored]
     const isOwn = domain === this.#window.time
     const seen = isOwn ? (domain === 'event' ? time : time - 1) : this.#setting.progress()
+    if (isOwn && this.#waitsOn(stored, seen)) return
+    const row = [...stored]
     let next = NEVER
     for (let at = FIRST; at < row.length; ) {
       const isDue = this.#machine.noteTime(row, at + SLOTS, domain, time)

@@ -38,7 +38,7 @@ export class HeapTable implements EntryTable<Entry> {
   aged: boolean
   /** Numbers of keys that are small whole numbers, where they are kept apart from entries. */
   rows: NumberRows | undefined = undefined
-  /** The same for values in namespaces that are a number or a few. */
+  /** The same for timers, and for values that are a number or a few. */
   places: PlaceRows | undefined = undefined
   /** Finds what expired and is not met; undefined where nothing ages. */
   sweep: ExpirySweep | undefined = undefined
@@ -103,10 +103,11 @@ export class HeapTable implements EntryTable<Entry> {
       dirty: (group) => this.#dirty(group),
       keep: (cell) => this.#keep(cell),
     }
-    if (this.#namespaced) {
-      this.places = new PlaceRows(this.groups, this.#context, this.#tracker, table)
+    const [groups, context, tracker] = [this.groups, this.#context, this.#tracker]
+    if (this.facts.kind === 'counter') {
+      this.rows = new NumberRows(groups, context, tracker, table)
     } else {
-      this.rows = new NumberRows(this.groups, this.#context, this.#tracker, table)
+      this.places = new PlaceRows(groups, context, tracker, table, this.#namespaced)
     }
   }
 

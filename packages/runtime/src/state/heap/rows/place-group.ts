@@ -95,9 +95,24 @@ export class PlaceGroup {
         return [first, numbers[at + 1] as number]
       case 3:
         return [first, numbers[at + 1] as number, numbers[at + 2] as number]
+      case 6:
+        return this.#six(at)
       default:
         return this.#several(at, length)
     }
+  }
+
+  /** As many as a key with one session has. */
+  #six(at: number): number[] {
+    const numbers = this.#numbers
+    return [
+      numbers[at] as number,
+      numbers[at + 1] as number,
+      numbers[at + 2] as number,
+      numbers[at + 3] as number,
+      numbers[at + 4] as number,
+      numbers[at + 5] as number,
+    ]
   }
 
   #several(at: number, length: number): number[] {

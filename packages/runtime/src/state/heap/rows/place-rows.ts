@@ -39,6 +39,8 @@ export class PlaceRows {
   readonly #table: RowTable
   readonly #groups: (PlaceGroup | undefined)[]
   readonly #cell = new PlaceCell()
+  /** Without namespaces all places have 0, and the key alone says which is in hand. */
+  readonly #namespaced: boolean
   #size = 0
   /** The row in hand, found for this version of the context. */
   #row = -1
@@ -49,7 +51,9 @@ export class PlaceRows {
     context: KeyContext,
     tracker: Pick<ChangeTracker<unknown>, 'stamp' | 'pending'>,
     table: RowTable,
+    namespaced: boolean,
   ) {
+    this.#namespaced = namespaced
     this.#groups = Array<undefined>(groups).fill(undefined)
     this.#context = context
     this.#tracker = tracker
@@ -159,9 +163,9 @@ export class PlaceRows {
   }
 
   #seek(group: PlaceGroup, key: number): number {
-    const { version, namespace } = this.#context
+    const version = this.#namespaced ? this.#context.version : this.#context.keyVersion
     if (this.#version !== version) {
-      this.#row = group.find(key, namespace)
+      this.#row = group.find(key, this.#namespaced ? this.#context.namespace : 0)
       this.#version = version
     }
     return this.#row
@@ -172,7 +176,7 @@ export class PlaceRows {
       group.makeRoom(isKept)
       this.#forgetGone(group, this.#table.dirty(index))
     }
-    this.#row = group.add(key, this.#context.namespace)
+    this.#row = group.add(key, this.#namespaced ? this.#context.namespace : 0)
     return this.#row
   }
 
