@@ -97,7 +97,8 @@ export class StoredCapture implements CaptureInProgress, PendingRows {
       this.#aside[group] = aside
     }
     try {
-      aside.names.push(aside.records.cell(cell, this.whole[group] !== 1))
+      const name = aside.records.cell(cell, this.whole[group] !== 1)
+      if (name !== undefined) aside.names.push(name)
     } catch (error) {
       // The snapshot fails and not the function that changes the cell.
       this.#failure = { error }
@@ -173,7 +174,8 @@ export class StoredCapture implements CaptureInProgress, PendingRows {
   #visit(table: StoredTable, cell: StoredCell, tombstones: boolean): void {
     // An undated cell begins to age when the state is used, not here: that would be a change.
     const expired = table.expiredSince(cell.writtenAt)
-    this.#done.add(this.#records.cell(cell, tombstones))
+    const name = this.#records.cell(cell, tombstones)
+    if (name !== undefined) this.#done.add(name)
     cell.stamp = this.stamp + 1
     if (expired) table.remove(cell)
   }

@@ -18,6 +18,7 @@ import type { Generations } from './generations.ts'
 import { isTimers, type RecordTable } from './rows/row-record.ts'
 import { writeTime } from './rows/row-time.ts'
 import { CONTAINER_ROW, DATED_ROW, PLAIN_ROW, type Rows, writeRowPrefix } from './rows/rows.ts'
+import type { StoredTable } from './stored-table.ts'
 
 /** Group and table are not part of a row's name but the table is. */
 const NAME_AT = 2
@@ -131,8 +132,9 @@ class GroupLoad {
     }
   }
 
-  #put(table: RecordTable, heap: HeapTable, cell: Cell): void {
+  #put(table: StoredTable, heap: HeapTable, cell: Cell): void {
     const { rows } = this.#target
+    table.noteRow(entryOf(cell).namespace)
     const writer = rows.beginPut()
     this.#writeKey(writer, table, heap, cell)
     rows.beginValue()
@@ -145,8 +147,9 @@ class GroupLoad {
     rows.endPut()
   }
 
-  #putContainer(table: RecordTable, heap: HeapTable, owner: Entry): void {
+  #putContainer(table: StoredTable, heap: HeapTable, owner: Entry): void {
     const { rows } = this.#target
+    table.noteRow(owner.namespace)
     const writer = rows.beginPut()
     this.#writeKey(writer, table, heap, owner)
     rows.beginValue()
@@ -175,6 +178,7 @@ class GroupLoad {
     for (const [changes] of heap.takeChanges()) {
       for (const cell of changes?.cells ?? []) {
         if (cell.value !== REMOVED || isTimers(table)) continue
+        table.hasTraces = true
         const writer = rows.beginPut()
         const start = writer.position
         this.#writeKey(writer, table, heap, cell)
@@ -187,10 +191,15 @@ class GroupLoad {
 
   #writeKey(writer: ByteWriter, table: RecordTable, heap: HeapTable, cell: Cell): void {
     writeRowPrefix(writer, this.#group, table.index)
-    const entry = cell instanceof MapItem ? cell.owner : (cell as Entry)
+    const entry = entryOf(cell)
     const key: Key = keyFromMapKey(entry.mapKey)
     encodeKey(writer, key)
     if (heap.facts.namespaced) writer.f64(entry.namespace)
     if (cell !== entry) encodeKey(writer, keyFromMapKey(cell.mapKey))
   }
+}
+
+/** What names a cell, but for its key within a map. */
+function entryOf(cell: Cell): Entry {
+  return cell instanceof MapItem ? cell.owner : (cell as Entry)
 }

@@ -64,6 +64,10 @@ export class StoredTable implements EntryTable<StoredCell> {
   /** The namespaces that records use. */
   readonly recent = new RecentNamespaces()
   readonly services: TableServices
+  /** Rows, or names of changed rows, may stand for cells that are not in the cache. */
+  hasTraces = false
+  /** In later namespaces no row was ever written: what is not in the cache does not exist. */
+  #lastWritten = Number.NEGATIVE_INFINITY
   /** Finds expired rows that nobody meets. */
   readonly sweep: RowSweep
   readonly #cached: CellIndex
@@ -160,8 +164,23 @@ export class StoredTable implements EntryTable<StoredCell> {
     return cell
   }
 
+  /** True where a row of the namespace may exist. */
+  mayHaveRows(namespace: number): boolean {
+    return !(namespace > this.#lastWritten)
+  }
+
+  /** A row of the namespace is written; of +Infinity: of any. */
+  noteRow(namespace: number): void {
+    this.hasTraces = true
+    if (namespace > this.#lastWritten) this.#lastWritten = namespace
+  }
+
   #load(cell: StoredCell): void {
     const { keyWriter, rows } = this.services
+    if (!this.mayHaveRows(cell.namespace)) {
+      this.fill(cell, undefined)
+      return
+    }
     keyWriter.reset()
     this.writeRowKey(keyWriter, cell)
     this.fill(cell, rows.reader.get(keyWriter.written()))
@@ -368,6 +387,7 @@ export class StoredTable implements EntryTable<StoredCell> {
   /** Names the row of a cell among those that changed in the present generation. */
   nameRow(cell: StoredCell): void {
     const { generations, keyWriter } = this.services
+    this.hasTraces = true
     keyWriter.reset()
     this.writeRowKey(keyWriter, cell)
     const group = cell.group
@@ -401,6 +421,7 @@ export class StoredTable implements EntryTable<StoredCell> {
     }
     this.writtenBytes += writer.position - start
     this.writtenRecords++
+    this.noteRow(cell.namespace)
     rows.endPut()
   }
 

@@ -102,6 +102,40 @@ describe('a stored backend', () => {
     expect(store.gets).toBe(0)
   })
 
+  test('asks the store for nothing of a window of which no row was written', async () => {
+    const store = new CountingStore()
+    const backend = open(64 * 1024, store)
+    const state = backend.state(windowState)
+    const keys = Array.from({ length: 2000 }, (_, key) => key)
+    const add = (namespace: number, key: number) => {
+      backend.setKey(key, -1)
+      backend.setNamespace(namespace)
+      state.set((state.get() ?? 0) as number)
+    }
+    for (const key of keys.slice(0, 20)) add(1000, key)
+    backend.prefetch(keys.slice(0, 64))
+    expect([store.gets, store.multiGets]).toEqual([0, 0])
+
+    // Most rows leave the cache: now the window must be asked for, and the one after it not.
+    for (const key of keys) add(1000, key)
+    const segments = new MemorySegments()
+    const saved = await segments.save(backend)
+    store.gets = 0
+    for (const key of keys) add(1000, key)
+    expect(store.gets).toBeGreaterThan(1000)
+    store.gets = 0
+    for (const key of keys.slice(0, 20)) add(2000, key)
+    expect(store.gets).toBe(0)
+
+    // So it is with rows that were restored.
+    const restored = open(64 * 1024, store)
+    restored.restore(segments.read(saved))
+    const found = restored.state(windowState)
+    restored.setKey(1, -1)
+    restored.setNamespace(1000)
+    expect(found.get()).toBe(0)
+  })
+
   test('saves more changes than fit into memory, some of them twice, and deletions', async () => {
     const segments = new MemorySegments()
     const backend = open(32 * 1024)

@@ -14,6 +14,8 @@ interface Place {
   readonly group: number
 }
 
+/** Of a state without namespaces. */
+const NO_NAMESPACE = [0]
 /** Keys that are looked up in one call. */
 const KEYS_PER_CALL = 256
 
@@ -37,23 +39,21 @@ export class Prefetch {
 
   /** The keys of a batch: in namespaces that were used lately, where there are namespaces. */
   keys(keys: readonly Key[]): void {
+    for (const table of this.#tables()) {
+      for (const namespace of table.facts.namespaced ? table.recent.take() : NO_NAMESPACE) {
+        if (table.mayHaveRows(namespace)) this.#fetch(table, this.#places(keys, namespace))
+      }
+    }
+  }
+
+  #places(keys: readonly Key[], namespace: number): Place[] {
     const places: Place[] = []
     for (const key of keys) {
       const group = keyGroupOf(key, this.#maxParallelism)
       if (group < this.#first || group > this.#last) continue
-      places.push({ mapKey: mapKey(key), namespace: 0, group: group - this.#first })
+      places.push({ mapKey: mapKey(key), namespace, group: group - this.#first })
     }
-    for (const table of this.#tables()) {
-      if (!table.facts.namespaced) this.#fetch(table, places)
-      else {
-        for (const namespace of table.recent.take()) {
-          this.#fetch(
-            table,
-            places.map((place) => ({ ...place, namespace })),
-          )
-        }
-      }
-    }
+    return places
   }
 
   /** What timers are about: their keys, in their own namespaces. */
@@ -62,7 +62,7 @@ export class Prefetch {
     group: number,
   ): void {
     const places = timers.map(({ key, namespace }) => ({ mapKey: mapKey(key), namespace, group }))
-    for (const table of this.#tables()) this.#fetch(table, places)
+    for (const table of this.#tables()) if (table.hasTraces) this.#fetch(table, places)
   }
 
   #fetch(table: StoredTable, places: readonly Place[]): void {

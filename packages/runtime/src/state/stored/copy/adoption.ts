@@ -44,6 +44,7 @@ export function adoptCopy(
     const table = tables[index] as RecordTable
     if (isTimers(table)) return
     table.cells = cells
+    table.noteRow(Number.POSITIVE_INFINITY)
     if (facts.overUntil !== undefined) removeOver(table, facts.overUntil, target)
   })
   rows.flush()

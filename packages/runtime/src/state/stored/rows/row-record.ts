@@ -63,23 +63,23 @@ export class RowRecords {
 
   /**
    * Writes what a cell holds, or its deletion where `tombstones`; nothing for one that is gone
-   * where they are not wanted. Returns the name of its row.
+   * where they are not wanted. Returns the name of its row, where anything else may name it.
    */
-  cell(cell: StoredCell, tombstones: boolean): string {
+  cell(cell: StoredCell, tombstones: boolean): string | undefined {
     const { table } = cell
     const gone = cell.value === REMOVED || table.expiredSince(cell.writtenAt)
     const { writer } = this
     const before = writer.position
     if (gone && !tombstones) {
       table.writePlace(writer, cell)
-      const name = rowName(table.index, writer.bytes, before, writer.position)
+      const name = nameOf(table, writer, before)
       writer.position = before
       return name
     }
     this.#begin(table, gone ? TOMBSTONE_RECORD : VALUE_RECORD)
     const start = writer.position
     table.writePlace(writer, cell)
-    const name = rowName(table.index, writer.bytes, start, writer.position)
+    const name = nameOf(table, writer, start)
     if (gone) return name
     try {
       if (table.aged) writer.f64(cell.writtenAt)
@@ -145,7 +145,8 @@ export function isTimers(table: RecordTable): table is TimerTable {
   return table.facts.kind === 'timers'
 }
 
-/** The key of a row behind its group, as a text. */
-function rowName(table: number, bytes: Uint8Array, start: number, end: number): string {
-  return String.fromCharCode(table) + rowText(bytes, start, end)
+/** The key of a row behind its group, as a text. A table without a trace has no rows to name. */
+function nameOf(table: StoredTable, { bytes, position }: ByteWriter, start: number) {
+  if (!table.hasTraces) return undefined
+  return String.fromCharCode(table.index) + rowText(bytes, start, position)
 }
