@@ -118,7 +118,7 @@ export class SourceRun<T> {
     this.#deliver()
     return structuredClone({
       enumerator,
-      readers: this.#readers.map((reader) => reader.snapshot()),
+      readers: this.#readers.map((reader) => reader.snapshot(1)),
     })
   }
 

@@ -124,8 +124,8 @@ class PacedReader<T, Split extends SourceSplit> implements SourceReader<T, Split
     else await this.#reader.ready()
   }
 
-  snapshot(): Split[] {
-    return this.#reader.snapshot()
+  snapshot(checkpoint: number): Split[] {
+    return this.#reader.snapshot(checkpoint)
   }
 
   checkpointCompleted(checkpointId: number): void {

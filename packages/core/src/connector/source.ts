@@ -62,9 +62,10 @@ export interface SourceReader<T, Split extends SourceSplit> {
   ready(): Promise<void>
   /**
    * The unfinished splits with their positions: exactly after the last record that `poll` handed
-   * over. Synchronous; the result is not changed afterwards.
+   * over. Synchronous; the result is not changed afterwards. `checkpoint` is the number that
+   * `checkpointCompleted` is called with, should that checkpoint complete.
    */
-  snapshot(): Split[]
+  snapshot(checkpoint: number): Split[]
   /**
    * The splits of which nothing more has arrived: all that did was handed over. Without this method
    * a split counts as silent only while `poll` has nothing of any split. A reader that knows its
@@ -80,7 +81,7 @@ export interface SourceReader<T, Split extends SourceSplit> {
   /** Reads on from where it was in these splits. */
   resumeSplits?(splits: readonly string[]): void
   /** A checkpoint that holds these positions is complete (for group offsets and the like). */
-  checkpointCompleted?(checkpointId: number): void
+  checkpointCompleted?(checkpoint: number): void
   close(): Promise<void>
 }
 

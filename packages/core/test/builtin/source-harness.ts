@@ -91,7 +91,7 @@ export async function read<T>(source: Source<T>, options: ReadOptions = {}) {
       }
     }
   }
-  const splits = readers.flatMap((reader) => reader.snapshot())
+  const splits = readers.flatMap((reader) => reader.snapshot(1))
   const snapshot: Snapshot = structuredClone({ enumerator: enumerator.snapshot(), splits })
   return { records, all: records.flat(), snapshot, elapsedMs: virtual.now }
 }

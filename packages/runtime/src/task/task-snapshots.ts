@@ -45,7 +45,7 @@ export class TaskSnapshots {
     const before = clock.monotonic()
     const keyed = this.#keyedParts(facts.checkpoint)
     const operators = this.#operatorParts()
-    const sources = this.#sourceParts()
+    const sources = this.#sourceParts(facts.checkpoint)
     for (const output of this.#parts.outputs) {
       output.sendSign({ kind: FRAME_BARRIER, checkpoint: facts.checkpoint })
     }
@@ -154,8 +154,8 @@ export class TaskSnapshots {
     return Object.fromEntries(operators.map(({ step, host }) => [step.id, host.watermark]))
   }
 
-  #sourceParts(): Record<string, readonly SplitSnapshot[]> {
+  #sourceParts(checkpoint: number): Record<string, readonly SplitSnapshot[]> {
     const { source } = this.#parts
-    return source === undefined ? {} : { [source.step]: source.snapshot() }
+    return source === undefined ? {} : { [source.step]: source.snapshot(checkpoint) }
   }
 }

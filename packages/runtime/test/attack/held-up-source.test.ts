@@ -41,11 +41,11 @@ function twoRecords(gate: { isOpen: boolean }): ReturnType<typeof memorySource<I
       return {
         addSplits: (splits) => reader.addSplits(splits),
         noMoreSplits: () => reader.noMoreSplits(),
-        snapshot: () => reader.snapshot(),
+        snapshot: (checkpoint) => reader.snapshot(checkpoint),
         close: () => reader.close(),
         ready: () => new Promise((resolve) => setTimeout(resolve, 5)),
         poll: (batch) => {
-          const next = reader.snapshot()[0]?.next ?? 0
+          const next = reader.snapshot(1)[0]?.next ?? 0
           if (next === 1 && gate.isOpen) pollsSinceOpen++
           if (next === 2 || (next === 1 && pollsSinceOpen < 10)) return 'wait'
           const part = { ...batch, capacity: 1, reject: () => {} }

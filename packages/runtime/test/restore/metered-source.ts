@@ -19,11 +19,11 @@ export function meteredSource<T>(
       return {
         addSplits: (splits) => reader.addSplits(splits),
         noMoreSplits: () => reader.noMoreSplits(),
-        snapshot: () => reader.snapshot(),
+        snapshot: (checkpoint) => reader.snapshot(checkpoint),
         close: () => reader.close(),
         ready: () => new Promise((resolve) => setTimeout(resolve, 2)),
         poll: (batch) => {
-          const [split] = reader.snapshot()
+          const [split] = reader.snapshot(1)
           if (split === undefined || meter.open >= records.length) return reader.poll(batch)
           const left = meter.open - split.next
           if (left <= 0) return 'wait'

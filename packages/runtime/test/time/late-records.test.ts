@@ -29,7 +29,7 @@ function onePerBatch<T>(records: readonly T[]): ReturnType<typeof memorySource<T
       return {
         addSplits: (splits) => reader.addSplits(splits),
         noMoreSplits: () => reader.noMoreSplits(),
-        snapshot: () => reader.snapshot(),
+        snapshot: (checkpoint) => reader.snapshot(checkpoint),
         close: () => reader.close(),
         ready: () => reader.ready(),
         poll: (batch) => {

@@ -96,8 +96,8 @@ class FeedReader implements Reader {
     return this.#holdsStill ? new Promise(() => {}) : this.#records.ready()
   }
 
-  snapshot(): SourceSplit[] {
-    return this.#records.snapshot()
+  snapshot(checkpoint: number): SourceSplit[] {
+    return this.#records.snapshot(checkpoint)
   }
 
   close(): Promise<void> {

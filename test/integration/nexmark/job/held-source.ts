@@ -68,8 +68,8 @@ class HeldReader<T, Split extends SourceSplit> implements SourceReader<T, Split>
     await this.#reader.ready()
   }
 
-  snapshot(): Split[] {
-    return this.#reader.snapshot()
+  snapshot(checkpoint: number): Split[] {
+    return this.#reader.snapshot(checkpoint)
   }
 
   async close(): Promise<void> {

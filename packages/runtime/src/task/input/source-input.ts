@@ -171,8 +171,8 @@ export class SourceInput {
     this.#moved()
   }
 
-  snapshot(): SplitSnapshot[] {
-    return this.reader.snapshot().map((split) => {
+  snapshot(checkpoint: number): SplitSnapshot[] {
+    return this.reader.snapshot(checkpoint).map((split) => {
       const highest = this.watermarks.highest(split.id)
       if (!this.#saysWatermarks) return { split, maxEventTime: highest }
       return { split, maxEventTime: Number.NEGATIVE_INFINITY, watermark: highest }

@@ -13,11 +13,11 @@ export function silentSource<T>(records: readonly T[]): ReturnType<typeof memory
       return {
         addSplits: (splits) => reader.addSplits(splits),
         noMoreSplits: () => reader.noMoreSplits(),
-        snapshot: () => reader.snapshot(),
+        snapshot: (checkpoint) => reader.snapshot(checkpoint),
         close: () => reader.close(),
         ready: () => new Promise((resolve) => setTimeout(resolve, 5)),
         poll: (batch) => {
-          const [split] = reader.snapshot()
+          const [split] = reader.snapshot(1)
           if (split === undefined) return reader.poll(batch) === 'end' ? 'end' : 'wait'
           const left = records.length - split.next
           if (left <= 0) return 'wait'

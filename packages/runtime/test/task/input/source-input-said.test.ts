@@ -51,7 +51,7 @@ it('what was said of each split holds again after a restore', () => {
   const { input, say } = inputOf({})
   say('a', 100)
   expect(say('b', 70)).toBe(70)
-  const snapshot = input.snapshot()
+  const snapshot = input.snapshot(1)
   expect(snapshot).toEqual([
     { split: { id: 'a' }, maxEventTime: none, watermark: 100 },
     { split: { id: 'b' }, maxEventTime: none, watermark: 70 },
@@ -70,10 +70,10 @@ it('what one way of making watermarks stored is not taken for what the other one
   const bounded = inputOf({ maxOutOfOrdernessMs: 10 })
   bounded.say('a', 100)
   expect(bounded.say('b', 80)).toBe(69)
-  const said = inputOf({}, bounded.input.snapshot(), 69)
+  const said = inputOf({}, bounded.input.snapshot(1), 69)
   expect(said.say('a', 200), 'b was not heard of').toBe(69)
   expect(said.say('b', 150)).toBe(150)
-  const back = inputOf({ maxOutOfOrdernessMs: 10 }, said.input.snapshot(), 150)
+  const back = inputOf({ maxOutOfOrdernessMs: 10 }, said.input.snapshot(1), 150)
   expect(back.say('a', 300)).toBe(150)
   expect(back.say('b', 200)).toBe(189)
 })
