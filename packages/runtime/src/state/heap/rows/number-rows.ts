@@ -3,15 +3,12 @@
 // snapshot sees rows through one object that stands for the row in hand.
 
 import type { KeyPart } from '@sluice/core/internal'
-import { REMOVED, UNDATED } from '../cell.ts'
-import type { Cell } from '../cell.ts'
+import { type Cell, REMOVED } from '../cell.ts'
 import type { CellSource } from '../cell-cursor.ts'
 import type { ChangeTracker, DirtyList } from '../change-tracker.ts'
 import type { KeyContext } from '../key-context.ts'
+import { LOADED, RowCell } from './row-cell.ts'
 import { RowGroup } from './row-group.ts'
-
-/** The stamp of rows that were loaded: they count as saved. */
-const LOADED = 1
 
 /** What rows need of their table. */
 export interface RowTable {
@@ -19,16 +16,6 @@ export interface RowTable {
   count(change: number): void
   dirty(group: number): DirtyList
   keep(cell: Cell): void
-}
-
-/** A row as snapshots see cells. One serves all rows of a table. */
-class RowCell implements Cell {
-  value: unknown = REMOVED
-  stamp = 0
-  mapKey: KeyPart = 0
-  group = 0
-  dirtyIndex = -1
-  writtenAt = UNDATED
 }
 
 export class NumberRows {

@@ -4,41 +4,28 @@
 // and a row with stamp 0 is none: what comes and goes within one generation leaves no trace. A
 // snapshot sees rows through one object that stands for the row in hand.
 
-import type { KeyPart } from '@sluice/core/internal'
-import { type Cell, REMOVED, UNDATED } from '../cell.ts'
+import { REMOVED } from '../cell.ts'
 import type { CellSource } from '../cell-cursor.ts'
 import type { ChangeTracker, DirtyList } from '../change-tracker.ts'
 import type { KeyContext } from '../key-context.ts'
 import type { RowTable } from './number-rows.ts'
 import { PlaceGroup } from './place-group.ts'
+import { isKept, LOADED, RowCell } from './row-cell.ts'
 
 /** What a place can hold. */
 export type PlaceValue = number | readonly number[]
 
 /** Longer arrays are kept as entries. */
 const MOST_NUMBERS = 8
-/** The stamp of rows that were loaded: they count as saved. */
-const LOADED = 1
 /** So many changed places are listed before a look for those that came and went. */
 const FEW_PLACES = 1024
-
-/** A row as snapshots see cells. One serves all rows of a table. */
-class PlaceCell implements Cell {
-  value: unknown = REMOVED
-  stamp = 0
-  mapKey: KeyPart = 0
-  namespace = 0
-  group = 0
-  dirtyIndex = -1
-  writtenAt = UNDATED
-}
 
 export class PlaceRows {
   readonly #context: KeyContext
   readonly #tracker: Pick<ChangeTracker<unknown>, 'stamp' | 'pending'>
   readonly #table: RowTable
   readonly #groups: (PlaceGroup | undefined)[]
-  readonly #cell = new PlaceCell()
+  readonly #cell = new RowCell()
   /** Without namespaces all places have 0, and the key alone says which is in hand. */
   readonly #namespaced: boolean
   #size = 0
@@ -205,7 +192,7 @@ export class PlaceRows {
     namespaces.length = kept
   }
 
-  #show(group: PlaceGroup, index: number, row: number): PlaceCell {
+  #show(group: PlaceGroup, index: number, row: number): RowCell {
     const stamp = group.stamp(row)
     const cell = this.#gone(index, group.key(row), group.namespace(row))
     cell.stamp = Math.abs(stamp)
@@ -214,7 +201,7 @@ export class PlaceRows {
   }
 
   /** A row that is no more: its removal may have been written, and then could not be stored. */
-  #gone(index: number, key: number, namespace: number): PlaceCell {
+  #gone(index: number, key: number, namespace: number): RowCell {
     const cell = this.#cell
     cell.mapKey = key
     cell.namespace = namespace
@@ -296,9 +283,4 @@ export class PlaceRows {
       },
     }
   }
-}
-
-/** False for rows that are none, and removed ones that a snapshot has seen: an odd stamp. */
-function isKept(stamp: number): boolean {
-  return stamp > 0 || (stamp < 0 && stamp % 2 === 0)
 }

@@ -2,6 +2,8 @@
 // update touches two lines of the cache and leaves nothing to the garbage collector. Rows stay in
 // the order in which they came. A stamp is negative where a row was removed, zero for a new one.
 
+import { isKept } from './row-cell.ts'
+
 /** A power of two. */
 const FIRST_ROWS = 8
 
@@ -77,9 +79,4 @@ export class RowGroup {
 function hashOf(key: number): number {
   const hash = Math.imul(key, 0x9e3779b1)
   return hash ^ (hash >>> 15)
-}
-
-/** False for removed rows that a snapshot has seen: an odd stamp. */
-function isKept(stamp: number): boolean {
-  return stamp > 0 || stamp % 2 === 0
 }
