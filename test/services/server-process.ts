@@ -19,6 +19,8 @@ export interface ServerCommand {
   readonly environment?: Readonly<Record<string, string>>
   /** The signal of a clean end. */
   readonly stopSignal: NodeJS.Signals
+  /** What it gets when this program dies; the signal of a clean end if nothing is said. */
+  readonly orphanSignal?: NodeJS.Signals
 }
 
 export class ServerProcess {
@@ -30,8 +32,8 @@ export class ServerProcess {
 
   constructor(command: ServerCommand) {
     this.#command = command
-    const { file, args, folder, environment } = command
-    const [first, ...others] = asServiceUser([file, ...args], command.stopSignal)
+    const { file, args, folder, environment, stopSignal, orphanSignal = stopSignal } = command
+    const [first, ...others] = asServiceUser([file, ...args], orphanSignal)
     this.#child = spawn(first, others, {
       cwd: folder,
       env: { PATH: process.env['PATH'], LC_ALL: 'C', ...environment },

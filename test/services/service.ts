@@ -25,7 +25,7 @@ export interface RunningService {
   kill(): Promise<void>
   /** Starts it again on the same data and port, after `kill`. */
   restart(): Promise<void>
-  /** Ends it the clean way and deletes its data. Does nothing the second time. */
+  /** Ends it and deletes its data. Does nothing the second time. */
   stop(): Promise<void>
 }
 

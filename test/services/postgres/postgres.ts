@@ -1,7 +1,6 @@
 // PostgreSQL from the system's packages. Nothing is flushed to the disk, which only a crash of the
 // machine would notice: a kill loses no commit.
 
-import { spawn } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -9,6 +8,7 @@ import { join } from 'node:path'
 import { Client } from 'pg'
 import { installPackage } from '../debian-package.ts'
 import { freePort } from '../free-port.ts'
+import { runToEnd } from '../run-to-end.ts'
 import { ServerProcess } from '../server-process.ts'
 import { type RunningService, type Service, ServiceUnavailable } from '../service.ts'
 import { asServiceUser, giveToServiceUser } from '../service-user.ts'
@@ -58,7 +58,7 @@ class PostgresServer implements RunningService {
     const access = ['--auth=trust', '--username=sluice']
     const texts = ['--encoding=UTF8', '--locale=C']
     const command = [file, '--pgdata', this.#data, '--no-sync', ...access, ...texts] as const
-    await runToEnd(asServiceUser([...command], 'SIGTERM'), this.#folder)
+    await runToEnd(asServiceUser([...command], 'SIGTERM'), { folder: this.#folder })
     await this.restart()
   }
 
@@ -127,21 +127,4 @@ async function answers(url: string): Promise<boolean> {
   } finally {
     await client.end().catch(() => {})
   }
-}
-
-function runToEnd([file, ...args]: [string, ...string[]], folder: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
-    let said = ''
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        said += text
-      })
-    }
-    child.once('error', reject)
-    child.once('close', (code) => {
-      if (code === 0) resolve()
-      else reject(new Error(`${file} ${args.join(' ')} ended with ${code}:\n${said}`))
-    })
-  })
 }
