@@ -3,11 +3,11 @@
 // folder in which somebody has put something else stays, and that is said.
 
 import type { FileSystem } from '@sluice/core/connector'
+import { removeTree } from '../../storage/remove-tree.ts'
 import type { StoragePlatform } from '../../storage/storage-platform.ts'
 import { manifestName, parentOf, type SavepointFolder } from './savepoint-folder.ts'
 import { type SavepointOwner, unfinishedName } from './savepoint-name.ts'
 import { type Savepoint, segmentsOf } from './savepoint.ts'
-import { removeTree } from './unfinished-savepoints.ts'
 
 /**
  * Errors are told to the log alone: the job has what it needs. What a process that dies here leaves

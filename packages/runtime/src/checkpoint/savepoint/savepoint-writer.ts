@@ -9,6 +9,8 @@
 import { FileSystemError } from '@sluice/core/connector'
 import { SluiceError } from '@sluice/core/internal'
 import { checksumOf } from '../../state/segment/content-checksum.ts'
+import { folderNames } from '../../storage/folder-names.ts'
+import { removeTree } from '../../storage/remove-tree.ts'
 import { storageError } from '../../storage/storage-errors.ts'
 import type { StoragePlatform } from '../../storage/storage-platform.ts'
 import { readWhole, writeWhole } from '../../storage/whole-file.ts'
@@ -17,7 +19,7 @@ import { encodeSavepoint } from './savepoint-codec.ts'
 import { manifestName, parentOf, SavepointFolder } from './savepoint-folder.ts'
 import { type SavepointOwner, unfinishedName } from './savepoint-name.ts'
 import { type Savepoint, segmentsOf } from './savepoint.ts'
-import { removeTree, sweepUnfinished } from './unfinished-savepoints.ts'
+import { sweepUnfinished } from './unfinished-savepoints.ts'
 
 /** How far the writing of a savepoint is. */
 export interface SavepointProgress {
@@ -156,9 +158,8 @@ async function standingAt(
 
 async function namesIn({ files }: StoragePlatform, folder: string): Promise<readonly string[]> {
   try {
-    return await files.list(folder)
+    return await folderNames(files, folder)
   } catch (error) {
-    if (error instanceof FileSystemError && error.kind === 'not-found') return []
     if (error instanceof FileSystemError && error.kind === 'not-a-directory') {
       throw taken(folder, 'it is a file')
     }

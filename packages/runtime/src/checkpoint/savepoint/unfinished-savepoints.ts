@@ -4,8 +4,11 @@
 // finish it.
 
 import { type FileSystem, FileSystemError } from '@sluice/core/connector'
+import { folderNames } from '../../storage/folder-names.ts'
+import { removeTree } from '../../storage/remove-tree.ts'
 import { storageError } from '../../storage/storage-errors.ts'
 import type { StoragePlatform } from '../../storage/storage-platform.ts'
+import { parentOf } from './savepoint-folder.ts'
 import {
   parseUnfinishedName,
   type SavepointOwner,
@@ -36,7 +39,7 @@ export async function findUnfinished(
 
 async function unfinishedIn(files: FileSystem, parent: string): Promise<FoundUnfinished[]> {
   const found: FoundUnfinished[] = []
-  for (const name of await namesIn(files, parent)) {
+  for (const name of await folderNames(files, parent)) {
     const unfinished = parseUnfinishedName(name)
     if (unfinished === undefined) continue
     const path = `${parent}/${name}`
@@ -103,8 +106,7 @@ async function takeAway(
 ): Promise<void> {
   let { path } = found
   if (found.kind === 'under-way') {
-    const parent = path.slice(0, path.lastIndexOf('/'))
-    const garbage = `${parent}/${unfinishedName('garbage', found.owner, random.hex(8))}`
+    const garbage = `${parentOf(path)}/${unfinishedName('garbage', found.owner, random.hex(8))}`
     try {
       await files.rename(path, garbage)
     } catch (error) {
@@ -115,24 +117,4 @@ async function takeAway(
     path = garbage
   }
   await removeTree(files, path)
-}
-
-/** Removes a folder with all that is in it; no error where there is none. */
-export async function removeTree(files: FileSystem, path: string): Promise<void> {
-  for (const name of await namesIn(files, path)) {
-    const child = `${path}/${name}`
-    const stat = await files.stat(child)
-    if (stat?.kind === 'directory') await removeTree(files, child)
-    else await files.remove(child)
-  }
-  await files.removeDirectory(path)
-}
-
-async function namesIn(files: FileSystem, path: string): Promise<readonly string[]> {
-  try {
-    return await files.list(path)
-  } catch (error) {
-    if (error instanceof FileSystemError && error.kind === 'not-found') return []
-    throw error
-  }
 }

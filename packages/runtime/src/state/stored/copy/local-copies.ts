@@ -4,10 +4,10 @@
 // than a line in the log.
 
 import type { FileSystem, Logger } from '@sluice/core/connector'
+import { removeTree } from '../../../storage/remove-tree.ts'
 import { readWhole, writeWhole } from '../../../storage/whole-file.ts'
 import { checksumOf } from '../../segment/content-checksum.ts'
 import type { SegmentRef } from '../../state-backend.ts'
-import { removeTree } from './remove-tree.ts'
 import { type CopyKeeper, holdsExactly, type StateCopy } from './state-copy.ts'
 
 /** The version of the file; another one is not read. */

@@ -1,12 +1,12 @@
 // Removes a folder with all that is in it, through the file system of the platform.
 
 import type { FileSystem } from '@sluice/core/connector'
+import { folderNames } from './folder-names.ts'
 
-/** No error where there is nothing. */
+/** No error where there is nothing, or where another one removes the same. */
 export async function removeTree(files: FileSystem, path: string): Promise<void> {
   const stat = await files.stat(path)
-  if (stat === undefined) return
-  if (stat.kind !== 'directory') return files.remove(path)
-  for (const name of await files.list(path)) await removeTree(files, `${path}/${name}`)
+  if (stat?.kind !== 'directory') return await files.remove(path)
+  for (const name of await folderNames(files, path)) await removeTree(files, `${path}/${name}`)
   await files.removeDirectory(path)
 }
