@@ -1,6 +1,7 @@
 // Contexts for the tests of this package: a clock that a test moves, and offloading in this thread.
 
 import type {
+  CommitterContext,
   ConnectorContext,
   EnumeratorContext,
   FileSystem,
@@ -76,7 +77,7 @@ export function writerContext(
   generation: number,
   subtask = 0,
   clock: TestClock = { nowMs: 0 },
-): WriterContext {
+): WriterContext & CommitterContext {
   const recorded = newRecorded()
   return {
     ...connectorContext(files, recorded, clock),
@@ -85,6 +86,8 @@ export function writerContext(
     logId: 'aaaabbbbccccdddd',
     sink: 'out',
     generation,
+    stage: () => Promise.reject(new Error('nothing is staged')),
+    readStaged: () => Promise.reject(new Error('nothing is staged')),
   }
 }
 

@@ -29,6 +29,7 @@ export type {
   LogEntry,
   StepSnapshot,
 } from './checkpoint/protocol/log/entry.ts'
+export { retainedSegments } from './checkpoint/protocol/log/entry.ts'
 export { decodeEntry } from './checkpoint/protocol/log/entry-codec.ts'
 export { floorOf, logPosition, nonce } from './checkpoint/protocol/identifiers.ts'
 export { isNotedCommitted } from './checkpoint/commit-notes.ts'

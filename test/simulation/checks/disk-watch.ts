@@ -3,6 +3,7 @@
 // that is retained is deleted, and a run reads only when everything owed below its fence is
 // visible.
 
+import { retainedSegments } from '@sluice/runtime/internal'
 import type { DiskChange, SimulatedDisk, SimulatedWorld } from '@sluice/testing/simulator'
 import { checkpointFolder, outputFolder } from '../job/simulated-job.ts'
 import { exists } from './disk-reading.ts'
@@ -69,7 +70,7 @@ export class DiskWatch {
     const segmentName = segment.exec(path)?.[1]
     const newest = this.#history.newestCheckpoint
     if (segmentName !== undefined) {
-      if (newest?.retained.some(({ segments }) => segments.includes(segmentName))) {
+      if (newest !== undefined && retainedSegments(newest).has(segmentName)) {
         this.#report(
           `segment ${segmentName} was deleted, and checkpoint ${newest.checkpoint} needs it`,
         )

@@ -3,6 +3,7 @@
 // way when the last one was complete). Of the sinks nothing hidden, unless it was written after the
 // last sweep had begun, by a run that slept.
 
+import { retainedSegments } from '@sluice/runtime/internal'
 import type { SimulatedDisk } from '@sluice/testing/simulator'
 import { checkpointFolder, outputFolder } from '../job/simulated-job.ts'
 import type { DiskWatch } from './disk-watch.ts'
@@ -20,7 +21,7 @@ export function judgeLeftovers(
   const newest = history.newestCheckpoint
   if (newest === undefined) return ['no checkpoint was ever completed']
   const isOld = (path: string) => watch.changedAtMs(path) < sweptAtMs
-  const segments = new Set(newest.retained.flatMap((kept) => kept.segments))
+  const segments = retainedSegments(newest)
   const positions = newest.retained.map(({ position }) => position)
   const oldest = Math.min(...positions)
   const missing = [...segments].filter(

@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { StagedSegment } from '@sluice/core/connector'
 import {
   type CheckpointEntry,
   type CheckpointStorage,
@@ -127,6 +128,11 @@ export function segmentsOf(
 ): CheckpointEntry['steps'][number]['segments'] {
   const segments = entry.steps.flatMap((step) => step.segments)
   return [...new Map(segments.map((segment) => [segment.name, segment])).values()]
+}
+
+/** What the commits of an entry read; it is kept as long as no later entry stands. */
+export function stagedBy({ owes }: Pick<CheckpointEntry, 'owes'>): readonly StagedSegment[] {
+  return owes.flatMap(({ staged = [] }) => staged)
 }
 
 /** Bytes of all that a restore of the checkpoint reads. */

@@ -2,6 +2,7 @@
 // that a retained checkpoint names is read and compared. What a run deletes meanwhile is no
 // damage.
 
+import type { StagedSegment } from '@sluice/core/connector'
 import type { CheckpointEntry, CheckpointStorage } from '@sluice/runtime/internal'
 import { checksumOf, parseSegmentName } from '@sluice/runtime/internal'
 import { SluiceError } from '@sluice/core/internal'
@@ -11,6 +12,7 @@ import {
   inspectLog,
   newestCheckpoint,
   segmentsOf,
+  stagedBy,
 } from './log-inspection.ts'
 
 export interface Problem {
@@ -41,7 +43,7 @@ export interface Verification {
 /** Called after each segment. */
 export type VerifyProgress = (done: number, total: number) => void
 
-type Segment = CheckpointEntry['steps'][number]['segments'][number]
+type Segment = StagedSegment
 
 export async function verifyLog(
   storage: CheckpointStorage,
@@ -49,7 +51,7 @@ export async function verifyLog(
 ): Promise<Verification> {
   const log = await inspectLog(storage)
   const retained = retainedCheckpoints(log)
-  const users = segmentUsers(retained)
+  const users = segmentUsers(retained, newestCheckpoint(log))
   const problems = [...entryProblems(log), ...contradictions(log), ...lostCheckpoints(log)]
   let bytesRead = log.slots.reduce((sum, slot) => sum + slot.sizeBytes, 0)
   let done = 0
@@ -58,13 +60,14 @@ export async function verifyLog(
     progress(++done, users.size)
     if (fault === undefined) {
       bytesRead += segment.sizeBytes
-    } else if (await isStillKept(storage, entries)) {
+    } else if (await isStillKept(storage, log, entries, segment)) {
       const checkpoints = entries.map((entry) => entry.checkpoint)
       problems.push({ ...fault, what: segment.name, checkpoints })
     }
   }
-  const named = new Set(checkpointsOf(log).flatMap((entry) => segmentsOf(entry).map((s) => s.name)))
   const newest = newestCheckpoint(log)
+  const entriesRead = checkpointsOf(log)
+  const named = new Set(entriesRead.flatMap((each) => namedBy(each).map(({ name }) => name)))
   const isOurs = (name: string): boolean => parseSegmentName(name)?.logId === newest?.logId
   const unnamed = (await storage.listSegments()).filter((name) => !named.has(name))
   return {
@@ -101,15 +104,23 @@ function lostCheckpoints(log: InspectedLog): Problem[] {
     }))
 }
 
+/** What an entry names: state, and what its commits read. */
+function namedBy(entry: CheckpointEntry): Segment[] {
+  return [...segmentsOf(entry), ...stagedBy(entry)]
+}
+
+/** What commits read is kept for the newest entry alone. */
 function segmentUsers(
   retained: readonly CheckpointEntry[],
+  newest: CheckpointEntry | undefined,
 ): Map<string, { readonly segment: Segment; readonly entries: CheckpointEntry[] }> {
   const users = new Map<
     string,
     { readonly segment: Segment; readonly entries: CheckpointEntry[] }
   >()
   for (const entry of retained) {
-    for (const segment of segmentsOf(entry)) {
+    const isNewest = entry.position === newest?.position
+    for (const segment of isNewest ? namedBy(entry) : segmentsOf(entry)) {
       const known = users.get(segment.name)
       if (known === undefined) users.set(segment.name, { segment, entries: [entry] })
       else known.entries.push(entry)
@@ -183,8 +194,15 @@ async function segmentFault(
 /** False where a run that goes on has let go of all these checkpoints meanwhile. */
 async function isStillKept(
   storage: CheckpointStorage,
+  log: InspectedLog,
   entries: readonly CheckpointEntry[],
+  segment: Segment,
 ): Promise<boolean> {
+  const newest = newestCheckpoint(log)
+  if (newest !== undefined && stagedBy(newest).includes(segment)) {
+    const positions = await storage.listPositions()
+    return !positions.some((position) => position > newest.position)
+  }
   const floor = await storage.readFloor()
   return entries.some((entry) => entry.position > floor)
 }

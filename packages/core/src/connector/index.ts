@@ -21,6 +21,7 @@ export type {
   NamedCommittable,
   Sink,
   SinkWriter,
+  StagedSegment,
   WriterContext,
 } from './sink.ts'
 export type {

@@ -26,16 +26,30 @@ export interface CommittableName extends CommitScope {
   readonly part: string
 }
 
+/**
+ * Bytes that a writer keeps with a checkpoint, for its committer to read: durable, checked before
+ * the checkpoint is complete, and deleted when its commits are proven.
+ */
+export interface StagedSegment {
+  readonly name: string
+  readonly sizeBytes: number
+  /** Checksum over all bytes, lower-case hexadecimal. */
+  readonly checksum: string
+}
+
 /** What a writer has prepared for one checkpoint: bytes that name it, for the committer alone. */
 export interface Committable {
   readonly part: string
   readonly bytes: Uint8Array
+  /** What `stage` gave since the last `prepareCommit`; what no committable names is deleted. */
+  readonly staged?: readonly StagedSegment[]
 }
 
 /** A committable as it stands in the log of checkpoints. */
 export interface NamedCommittable {
   readonly name: CommittableName
   readonly bytes: Uint8Array
+  readonly staged?: readonly StagedSegment[]
 }
 
 /** Writes in a task, and prepares what it wrote for each checkpoint. */
@@ -59,13 +73,21 @@ export interface SinkWriter<in T> {
 }
 
 /** The context of a writer: where it runs, and the scope of all outside names it may open. */
-export interface WriterContext extends SubtaskContext, CommitScope {}
+export interface WriterContext extends SubtaskContext, CommitScope {
+  /**
+   * Keeps bytes in the storage of checkpoints; durable when it resolves. It is read whole, so cut
+   * at some megabytes. To be named by a committable of the next `prepareCommit`.
+   */
+  stage(chunks: Iterable<Uint8Array>): Promise<StagedSegment>
+}
 
 /** The context of a committer. */
 export interface CommitterContext extends ConnectorContext {
   readonly logId: string
   readonly sink: string
   readonly generation: number
+  /** The bytes of a staged segment of a committable; CHECKPOINT_DAMAGED where they differ. */
+  readStaged(segment: StagedSegment): Promise<Uint8Array>
 }
 
 /** Publishes what was prepared, in the coordinator's process. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { consoleSink } from '../../src/builtin/console-sink.ts'
 import { memorySink } from '../../src/builtin/memory-sink.ts'
-import type { WriterContext } from '../../src/connector/sink.ts'
+import type { CommitterContext, WriterContext } from '../../src/connector/sink.ts'
 
 const times = new Float64Array(8)
 
@@ -12,7 +12,7 @@ function contextOf(generation: number, subtask = 0, lines: string[] = []) {
     generation,
     subtask,
     output: (line: string) => lines.push(line),
-  } as unknown as WriterContext
+  } as unknown as WriterContext & CommitterContext
 }
 
 describe('a memory sink', () => {

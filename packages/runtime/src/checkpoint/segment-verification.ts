@@ -5,6 +5,9 @@ import { SluiceError } from '@sluice/core/internal'
 import type { CheckpointStorage } from '../storage/checkpoint-storage.ts'
 import type { SegmentReference } from './protocol/log/entry.ts'
 
+/** What is known of a segment that is read back. */
+type Written = Pick<SegmentReference, 'name' | 'sizeBytes' | 'checksum'>
+
 /** How many segments are read at once; each is held in memory while it is checked. */
 const concurrency = 4
 
@@ -19,7 +22,7 @@ export class SegmentVerification {
   }
 
   /** Names of the segments that are missing or differ; a storage that is away throws. */
-  async damaged(segments: readonly SegmentReference[]): Promise<string[]> {
+  async damaged(segments: readonly Written[]): Promise<string[]> {
     const unknown = new Map(
       segments
         .filter((segment) => !this.#verified.has(segment.name))
@@ -42,7 +45,7 @@ export class SegmentVerification {
     this.#verified = new Set([...this.#verified].filter((name) => names.has(name)))
   }
 
-  async #isRight(segment: SegmentReference): Promise<boolean> {
+  async #isRight(segment: Written): Promise<boolean> {
     try {
       const bytes = await this.#storage.readSegment(segment.name)
       return bytes.length === segment.sizeBytes && this.#checksumOf(bytes) === segment.checksum

@@ -269,7 +269,14 @@ export class Coordinator implements JobRun {
     const life = new AttemptLife(this.#platform, generation, this.#options.onPhase)
     this.#life = life
     const metrics = this.#progress.coordinatorFigures
-    const scope = { platform: this.#platform, job: job.name, logId, generation, metrics }
+    const scope = {
+      platform: this.#platform,
+      job: job.name,
+      logId,
+      generation,
+      metrics,
+      storage: base.storage,
+    }
     const committers = await createCommitters(scope, committingSinks(job.graph, job.sinks))
     try {
       const { begunFrom } = beginning

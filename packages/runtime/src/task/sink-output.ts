@@ -7,6 +7,7 @@ import { assert, SluiceError } from '@sluice/core/internal'
 import { BATCH_CAPACITY, clearedValues, emptyValues } from '../network/batch.ts'
 import { approximateBytes } from '../network/approximate-size.ts'
 import { MAX_OVERFLOW_BYTES, outputTooLarge } from '../network/output-limit.ts'
+import type { Staging } from './staging.ts'
 
 /** Records that may wait before the chain is asked to stop, and about how much they may hold. */
 const DRAIN_AT = BATCH_CAPACITY
@@ -14,10 +15,18 @@ const DRAIN_BYTES = 256 * 1024
 /** Records that one call may add beyond that: with 64 bytes for each record, 64 MiB. */
 const LIMIT_RECORDS = 1024 * 1024
 
+export interface SinkOutputOptions {
+  readonly scope: CommitScope
+  readonly writer: SinkWriter<unknown>
+  readonly staging: Pick<Staging, 'prepared'>
+  readonly pressure: { full: boolean }
+}
+
 export class SinkOutput {
   readonly step: string
   readonly #writer: SinkWriter<unknown>
   readonly #scope: CommitScope
+  readonly #staging: Pick<Staging, 'prepared'>
   readonly #pressure: { full: boolean }
   #values = emptyValues()
   #timestamps = new Float64Array(2 * DRAIN_AT)
@@ -29,15 +38,11 @@ export class SinkOutput {
   #length = 0
   recordsIn = 0
 
-  constructor(
-    step: string,
-    writer: SinkWriter<unknown>,
-    scope: CommitScope,
-    pressure: { full: boolean },
-  ) {
-    this.step = step
-    this.#writer = writer
+  constructor({ scope, writer, staging, pressure }: SinkOutputOptions) {
+    this.step = scope.sink
     this.#scope = scope
+    this.#writer = writer
+    this.#staging = staging
     this.#pressure = pressure
   }
 
@@ -79,7 +84,8 @@ export class SinkOutput {
   async prepare(checkpoint: number): Promise<NamedCommittable[]> {
     assert(this.#from === this.#length, 'the writer has all records that came before a barrier')
     const prepared = await this.#prepareCommit(checkpoint)
-    return prepared.map(({ part, bytes }) => ({
+    this.#staging.prepared(checkpoint)
+    return prepared.map(({ part, bytes, staged = [] }) => ({
       name: {
         logId: this.#scope.logId,
         sink: this.#scope.sink,
@@ -88,6 +94,7 @@ export class SinkOutput {
         part,
       },
       bytes,
+      ...(staged.length === 0 ? {} : { staged }),
     }))
   }
 

@@ -1,7 +1,7 @@
 // Builds what a task consists of, from the plan: exits, operators with their state, sinks, the
 // source and the compiled chain. Restores state before the first record.
 
-import type { SourceSplit, SubtaskContext } from '@sluice/core/connector'
+import type { SourceSplit, SubtaskContext, WriterContext } from '@sluice/core/connector'
 import {
   assert,
   type Key,
@@ -26,6 +26,7 @@ import { type HostServices, OperatorSlot, TaskOperatorHost } from './operator-sl
 import { withPrefetch } from './prefetching.ts'
 import { SinkOutput } from './sink-output.ts'
 import { SourceInput } from './input/source-input.ts'
+import { Staging } from './staging.ts'
 import type { TaskEnvironment } from './task-environment.ts'
 
 export interface TaskParts {
@@ -232,12 +233,14 @@ class PartsBuilder {
   }
 
   async #openSink(step: Step): Promise<SinkOutput> {
-    const { job, logId, generation } = this.#environment
+    const { job, logId, generation, segments, naming } = this.#environment
     const code = job.code.get(step.id)
     if (code?.kind !== 'sink') throw new RangeError(`Step ${step.id} has no sink.`)
     const scope = { logId, sink: step.id, generation }
-    const writer = await code.sink.createWriter({ ...this.#context(step), ...scope })
-    return new SinkOutput(step.id, writer, scope, this.#calls.pressure)
+    const staging = new Staging({ sink: step.id, subtask: this.#subtask, segments, naming })
+    const stage: WriterContext['stage'] = (chunks) => staging.stage(chunks)
+    const writer = await code.sink.createWriter({ ...this.#context(step), ...scope, stage })
+    return new SinkOutput({ scope, writer, staging, pressure: this.#calls.pressure })
   }
 
   #openSource(): SourceInput | undefined {

@@ -38,7 +38,8 @@ function failingOutput(): SinkOutput {
     prepareCommit: () => Promise.reject(failure),
   } as unknown as SinkWriter<unknown>
   const scope = { logId: 'a', sink: 'results', generation: 1 }
-  return new SinkOutput('results', writer, scope, { full: false })
+  const staging = { prepared: () => {} }
+  return new SinkOutput({ scope, writer, staging, pressure: { full: false } })
 }
 
 const ofSource = { code: 'SOURCE_UNREADABLE', where: { step: 'orders' } }

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { SinkOutput } from '../../src/task/sink-output.ts'
 
 const scope = { logId: 'log', sink: 'rows', generation: 1 }
+const staging = { prepared: () => {} }
 
 /** Takes so many records, then no more. */
 function writerWithRoom(room: number): SinkWriter<unknown> & { readonly taken: unknown[] } {
@@ -22,7 +23,7 @@ function writerWithRoom(room: number): SinkWriter<unknown> & { readonly taken: u
 
 test('large records reach the writer at once, small ones in batches', () => {
   const writer = writerWithRoom(Number.POSITIVE_INFINITY)
-  const output = new SinkOutput('rows', writer, scope, { full: false })
+  const output = new SinkOutput({ scope, writer, staging, pressure: { full: false } })
   for (let i = 0; i < 10; i++) {
     output.add('x'.repeat(1_000_000), i)
     expect(writer.taken).toHaveLength(i + 1)
@@ -35,7 +36,7 @@ test('large records reach the writer at once, small ones in batches', () => {
 
 test('what waits for a full writer is bounded by its size', () => {
   const pressure = { full: false }
-  const output = new SinkOutput('rows', writerWithRoom(1), scope, pressure)
+  const output = new SinkOutput({ scope, writer: writerWithRoom(1), staging, pressure })
   output.add('taken', 0)
   let sent = 0
   expect(() => {

@@ -5,7 +5,7 @@
 import { logPosition } from './identifiers.ts'
 import type { CheckpointId, Floor, Generation, LogId } from './identifiers.ts'
 import type { FinishedEntry, StandingEntry } from './log/append.ts'
-import type { CheckpointEntry, RetainedCheckpoint } from './log/entry.ts'
+import { type CheckpointEntry, type RetainedCheckpoint, retainedSegments } from './log/entry.ts'
 
 /** The parts of a segment's name. */
 export interface SegmentName {
@@ -43,14 +43,17 @@ export function parseSegmentName(text: string): SegmentName | undefined {
   }
 }
 
-/** What the next entry retains: itself, and the newest of what the entry before it retains. */
+/**
+ * What the next entry retains: itself, and the newest of what the entry before it retains, whose
+ * commits are proven when another entry is made.
+ */
 export function retainedWith(
   before: readonly RetainedCheckpoint[],
   itself: RetainedCheckpoint,
   keep: number,
 ): RetainedCheckpoint[] {
   const older = keep > 1 ? before.slice(-(keep - 1)) : []
-  return [...older, itself]
+  return [...older.map(({ staged: _, ...kept }) => kept), itself]
 }
 
 export interface CollectionPlan {
@@ -87,7 +90,7 @@ export function planCollection(
  * kept by the entry, and not of a checkpoint that may still come.
  */
 export function unreferencedSegments(newest: CheckpointEntry, listed: readonly string[]): string[] {
-  const retained = new Set(newest.retained.flatMap((kept) => kept.segments))
+  const retained = retainedSegments(newest)
   return listed.filter((name) => {
     return !retained.has(name) && isOursToDelete(parseSegmentName(name), newest)
   })

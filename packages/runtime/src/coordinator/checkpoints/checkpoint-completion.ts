@@ -5,7 +5,7 @@
 // An entry is appended only when everything that the entry before it owes is proven committed,
 // which the order of calls gives: `append` is never called before the last `settle` has resolved.
 
-import type { Committer } from '@sluice/core/connector'
+import type { Committer, NamedCommittable, StagedSegment } from '@sluice/core/connector'
 import { assert, SluiceError } from '@sluice/core/internal'
 import { collect } from '../../checkpoint/collector.ts'
 import { isNotedCommitted, noteCommitted } from '../../checkpoint/commit-notes.ts'
@@ -123,6 +123,11 @@ export class CheckpointCompletion {
     })
   }
 
+  /** Segments that the commits of the entry will read. */
+  staged(pending: PendingCheckpoint<TaskSnapshot>): StagedSegment[] {
+    return stagedBy(this.#owedBy(pending))
+  }
+
   /** Resolves when the entry stands; throws FENCED when another one stands in its place. */
   async append(ready: ReadyCheckpoint): Promise<StandingEntry<CheckpointEntry>> {
     const { log, life } = this.#options
@@ -164,11 +169,16 @@ export class CheckpointCompletion {
     life.check()
   }
 
+  #owedBy(pending: PendingCheckpoint<TaskSnapshot>): NamedCommittable[] {
+    return this.#owed.owedBy(pending.acknowledgements().map((taken) => taken.committables))
+  }
+
   #entryOf({ pending, steps, end }: ReadyCheckpoint): CheckpointEntry {
     const { log, fence, plan, planHash, keep, platform, idempotentSinks, committers } =
       this.#options
     const { checkpoint } = pending
-    const owes = this.#owed.owedBy(pending.acknowledgements().map((taken) => taken.committables))
+    const owes = this.#owedBy(pending)
+    const staged = stagedBy(owes)
     // After the entry stands it would be too late to find out.
     for (const { name } of owes) {
       if (!committers.has(name.sink)) throw withoutCommitter(name.sink)
@@ -178,6 +188,7 @@ export class CheckpointCompletion {
       checkpoint,
       generation: fence.entry.generation,
       segments: segmentNames(steps),
+      ...(staged.length === 0 ? {} : { staged: staged.map(({ name }) => name) }),
     }
     return {
       kind: 'checkpoint',
@@ -263,6 +274,10 @@ export class CheckpointCompletion {
     if (decision.kind === 'over') throw fencedError(life.generation, decision.fence.position)
     if (decision.kind === 'believe') throw error
   }
+}
+
+function stagedBy(owes: readonly NamedCommittable[]): StagedSegment[] {
+  return owes.flatMap(({ staged = [] }) => staged)
 }
 
 /** That it was claimed is said by one entry alone. */

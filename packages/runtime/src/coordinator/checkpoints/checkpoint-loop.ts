@@ -16,7 +16,11 @@ import {
   type Generation,
 } from '../../checkpoint/protocol/identifiers.ts'
 import type { StandingEntry } from '../../checkpoint/protocol/log/append.ts'
-import type { CheckpointEnd, CheckpointEntry } from '../../checkpoint/protocol/log/entry.ts'
+import {
+  type CheckpointEnd,
+  type CheckpointEntry,
+  retainedSegments,
+} from '../../checkpoint/protocol/log/entry.ts'
 import { PendingCheckpoint } from '../../checkpoint/protocol/pending-checkpoint.ts'
 import { decideTrigger, type TriggerPurpose } from '../../checkpoint/protocol/trigger.ts'
 import type { Platform } from '../../platform/platform.ts'
@@ -274,14 +278,14 @@ export class CheckpointLoop {
 
   /** False where the checkpoint failed, before or by this: a segment is not right. */
   async #verified(flight: InFlight): Promise<boolean> {
-    const { verification, life } = this.#options
+    const { verification, life, completion } = this.#options
     const { pending } = flight
     if (pending.state !== 'complete') return false
     const segments = pending
       .acknowledgements()
       .flatMap(({ report }) => Object.values(report.keyed).flat())
     try {
-      const damaged = await verification.damaged(segments)
+      const damaged = await verification.damaged([...segments, ...completion.staged(pending)])
       life.check()
       if (damaged.length > 0) {
         const what = `Segments do not read back as they were written: ${damaged.join(', ')}.`
@@ -322,7 +326,7 @@ export class CheckpointLoop {
     life.phase('after-manifest', checkpoint)
     if (standing.entry.end !== 'continues') this.#endStands = true
     this.#tolerance.completed()
-    verification.keepOnly(new Set(standing.entry.retained.flatMap((kept) => kept.segments)))
+    verification.keepOnly(retainedSegments(standing.entry))
     toWorkers({ type: 'completed', checkpoint })
     for (const [id, other] of this.#inFlight) {
       if (id >= checkpoint) continue

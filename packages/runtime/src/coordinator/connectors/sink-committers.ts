@@ -3,10 +3,12 @@
 // still be under way. A sink that was renamed has one for its former name too: what was prepared
 // under that name is owed, or left behind by a run that slept.
 
-import type { Committer, Sink } from '@sluice/core/connector'
+import type { Committer, Sink, StagedSegment } from '@sluice/core/connector'
 import { type JobGraph, SluiceError } from '@sluice/core/internal'
 import type { MetricRegistry } from '../../metrics/metric-registry.ts'
 import type { Platform } from '../../platform/platform.ts'
+import { checksumOf } from '../../state/segment/content-checksum.ts'
+import type { CheckpointStorage } from '../../storage/checkpoint-storage.ts'
 import { connectorContext } from './connector-context.ts'
 
 export interface CommitterScope {
@@ -15,6 +17,7 @@ export interface CommitterScope {
   readonly logId: string
   readonly generation: number
   readonly metrics: MetricRegistry
+  readonly storage: CheckpointStorage
 }
 
 /** A sink that commits, under one of its names. */
@@ -43,7 +46,7 @@ export async function createCommitters(
   sinks: readonly CommittingSink[],
 ): Promise<Map<string, Committer>> {
   const committers = new Map<string, Committer>()
-  const { platform, job, logId, generation, metrics } = scope
+  const { platform, job, logId, generation, metrics, storage } = scope
   for (const { name, step, sink } of sinks) {
     if (sink.createCommitter === undefined) continue
     try {
@@ -52,6 +55,7 @@ export async function createCommitters(
         logId,
         sink: name,
         generation,
+        readStaged: (segment) => readStaged(storage, segment),
       })
       committers.set(name, committer)
     } catch (error) {
@@ -60,6 +64,20 @@ export async function createCommitters(
     }
   }
   return committers
+}
+
+/** Compared once more: a commit publishes these bytes for good. */
+async function readStaged(
+  storage: CheckpointStorage,
+  { name, sizeBytes, checksum }: StagedSegment,
+): Promise<Uint8Array> {
+  const bytes = await storage.readSegment(name)
+  if (bytes.length === sizeBytes && checksumOf(bytes) === checksum) return bytes
+  throw new SluiceError(
+    'CHECKPOINT_DAMAGED',
+    `The staged segment ${name} in ${storage.location} is not what was written.`,
+    { hint: 'Put the file back from a copy: it holds records that are promised.' },
+  )
 }
 
 /** A place with another history of the job is refused, or adopted where the operator says so. */

@@ -48,12 +48,12 @@ export async function clearStorage(
 }
 
 async function sweep(
-  { platform, job, events, goesOn }: FinishedScope,
+  { platform, job, storage, events, goesOn }: FinishedScope,
   finished: FinishedEntry,
 ): Promise<void> {
   const { logId, generation } = finished.entry
   const metrics = new MetricRegistry()
-  const scope = { platform, job: job.name, logId, generation, metrics }
+  const scope = { platform, job: job.name, logId, generation, metrics, storage }
   const committers = await createCommitters(scope, committingSinks(job.graph, job.sinks))
   try {
     const sweep = new Sweep(finished, undefined)

@@ -131,6 +131,15 @@ describe('a collection', () => {
     expect(plan.segments.toSorted()).toEqual(gone.toSorted())
   })
 
+  test('keeps what the commits of the newest entry read, and of no older one', () => {
+    const [before, now] = [1, 2].map((id) => segment({ generation: 5, checkpoint: id }))
+    const older = { ...retained(4, 1), staged: [before as string] }
+    const newest = { ...retained(6, 2), staged: [now as string] }
+    const entry = checkpoint(6, 2, 5, { retained: retainedWith([older], newest, 3) })
+    const listed = { positions: [], segments: [before as string, now as string] }
+    expect(planCollection(standing(entry), listed).segments).toEqual([before])
+  })
+
   test('never deletes what an entry retains, nor an entry above the floor', () => {
     fc.assert(
       fc.property(

@@ -128,9 +128,16 @@ export interface RetainedCheckpoint {
   readonly checkpoint: CheckpointId
   readonly generation: Generation
   readonly segments: readonly string[]
+  /** What its commits read; only in the newest entry, for those of others are proven. */
+  readonly staged?: readonly string[]
 }
 
 export type LogEntry = FenceEntry | CheckpointEntry
+
+/** The segments that are kept because this entry is the newest. */
+export function retainedSegments({ retained }: CheckpointEntry): Set<string> {
+  return new Set(retained.flatMap(({ segments, staged = [] }) => [...segments, ...staged]))
+}
 
 /** The names of all segments that a restore of this checkpoint reads. */
 export function segmentNames(steps: readonly StepSnapshot[]): string[] {
