@@ -1,0 +1,27 @@
+// Every API that is declared, for tests that hold for each.
+
+import type { AnyApi } from '../../../src/wire/codec/define-api.ts'
+import { apiVersions } from '../../../src/wire/message/api-versions.ts'
+import { fetch } from '../../../src/wire/message/fetch.ts'
+import { findCoordinator } from '../../../src/wire/message/find-coordinator.ts'
+import { metadata } from '../../../src/wire/message/metadata.ts'
+import { listOffsets, offsetForLeaderEpoch } from '../../../src/wire/message/offsets.ts'
+import { produce } from '../../../src/wire/message/produce.ts'
+import {
+  addPartitionsToTxn,
+  endTxn,
+  initProducerId,
+} from '../../../src/wire/message/transactions.ts'
+
+export const allApis: readonly AnyApi[] = [
+  apiVersions,
+  metadata,
+  produce,
+  fetch,
+  listOffsets,
+  offsetForLeaderEpoch,
+  findCoordinator,
+  initProducerId,
+  addPartitionsToTxn,
+  endTxn,
+]
