@@ -68,6 +68,9 @@ export const errorCodes = {
   STATE_STORE_MISSING: user, // The library of the chosen state backend is not installed.
   STATE_STORE_LOCKED: external, // Another run has the folder of the state open.
   STATE_STORE_FAILED: external, // The folder of the state cannot be read or written.
+  KAFKA_RECORDS_DAMAGED: external, // A record batch fails its checksum or cannot be decoded.
+  KAFKA_RECORDS_UNSUPPORTED: { domain: 'external', retry: 'never' }, // An old format, or a codec.
+  KAFKA_RECORDS_TOO_LARGE: user, // A record or a decompressed batch is above its limit.
 
   // Checkpoints.
   CHECKPOINT_DAMAGED: { domain: 'external', retry: 'never' }, // A checksum does not match.
