@@ -1,37 +1,13 @@
 // A run that hangs: its process is there, and says nothing, or nothing any more.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
-import { ControlClient } from '../../src/control/control-client.ts'
-import type { Limits } from '../../src/control/patience.ts'
+import type { ServerResponse } from 'node:http'
+import { expect, test } from 'vitest'
 import { exitCodeOfError } from '../../src/exit-code.ts'
+import { clientOf } from './client-of.ts'
 
 const lines = { 'content-type': 'application/x-ndjson' }
 const alive = `${JSON.stringify({ event: 'alive' })}\n`
 const done = `${JSON.stringify({ event: 'done', result: { checkpoint: null, savepoint: null } })}\n`
-
-async function clientOf(
-  answer: (response: ServerResponse) => void,
-  limits: Partial<Limits>,
-): Promise<ControlClient> {
-  const server = createServer((_, response) => answer(response))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-silence-'))
-  onTestFinished(async () => {
-    rmSync(folder, { recursive: true })
-    server.closeAllConnections()
-    await new Promise((resolve) => server.close(resolve))
-  })
-  const { port } = server.address() as AddressInfo
-  const content = { version: 1, job: 'shop', logId: 'abc', generation: 1, token: 'secret' }
-  const address = `http://127.0.0.1:${port}`
-  writeFileSync(join(folder, 'control.json'), JSON.stringify({ ...content, address }))
-  return await ControlClient.find(folder, limits)
-}
 
 async function refusal(asked: Promise<unknown>): Promise<unknown> {
   const error: unknown = await asked.then(
