@@ -1,9 +1,10 @@
 // A source that is held up by what stands below it, just after it had nothing to read.
 
-import { count, defineJob, memorySink, memorySource, tumbling } from '@sluice/core'
+import { count, defineJob, memorySink, tumbling } from '@sluice/core'
 import type { Sink } from '@sluice/core/connector'
 import { expect, it } from 'vitest'
 import { EngineJob } from './world/engine-job.ts'
+import { nextOf, pollAtMost, polledSource } from './world/polled-source.ts'
 import { silentSource } from './world/silent-source.ts'
 
 interface Item {
@@ -30,33 +31,20 @@ function closedSink(gate: { readonly opened: Promise<void>; isOpen: boolean }): 
 }
 
 /** A record, and another one only some time after `isReady`. */
-function twoRecords(gate: { isOpen: boolean }): ReturnType<typeof memorySource<Item>> {
+function twoRecords(gate: { isOpen: boolean }): ReturnType<typeof polledSource<Item>> {
   // The third one is never read.
-  const source = memorySource<Item>([{ at: 10 }, { at: 20 }, { at: 30 }])
-  return {
-    ...source,
-    createReader: (context) => {
-      const reader = source.createReader(context)
-      let pollsSinceOpen = 0
-      return {
-        addSplits: (splits) => reader.addSplits(splits),
-        noMoreSplits: () => reader.noMoreSplits(),
-        snapshot: (checkpoint) => reader.snapshot(checkpoint),
-        close: () => reader.close(),
-        ready: () => new Promise((resolve) => setTimeout(resolve, 5)),
-        poll: (batch) => {
-          const next = reader.snapshot(1)[0]?.next ?? 0
-          if (next === 1 && gate.isOpen) pollsSinceOpen++
-          if (next === 2 || (next === 1 && pollsSinceOpen < 10)) return 'wait'
-          const part = { ...batch, capacity: 1, reject: () => {} }
-          const status = reader.poll(part)
-          batch.length = part.length
-          batch.split = part.split
-          return status
-        },
-      }
-    },
-  }
+  return polledSource<Item>([{ at: 10 }, { at: 20 }, { at: 30 }], (reader) => {
+    let pollsSinceOpen = 0
+    return {
+      ready: () => new Promise((resolve) => setTimeout(resolve, 5)),
+      poll: (batch) => {
+        const next = nextOf(reader) ?? 0
+        if (next === 1 && gate.isOpen) pollsSinceOpen++
+        if (next === 2 || (next === 1 && pollsSinceOpen < 10)) return 'wait'
+        return pollAtMost(reader, batch, 1)
+      },
+    }
+  })
 }
 
 it('time in which the sink of a source was full is no silence, though it had run dry', async () => {

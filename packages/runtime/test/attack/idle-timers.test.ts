@@ -1,30 +1,20 @@
 // A source that falls idle at the very time at which its last watermark makes timers fire.
 
-import { count, defineJob, memorySink, memorySource, tumbling } from '@sluice/core'
+import { count, defineJob, memorySink, tumbling } from '@sluice/core'
 import { expect, it } from 'vitest'
 import { EngineJob } from './world/engine-job.ts'
+import { polledSource } from './world/polled-source.ts'
 import { silentSource } from './world/silent-source.ts'
 
 /** Its last poll says `wait`, as a reader may that learns later that nothing is left. */
 function waitingAtItsEnd(records: readonly { readonly at: number; readonly key: number }[]) {
-  const source = memorySource(records)
-  return {
-    ...source,
-    createReader: (context: Parameters<typeof source.createReader>[0]) => {
-      const reader = source.createReader(context)
-      return {
-        addSplits: reader.addSplits.bind(reader),
-        noMoreSplits: reader.noMoreSplits.bind(reader),
-        snapshot: reader.snapshot.bind(reader),
-        close: reader.close.bind(reader),
-        ready: () => new Promise<void>((resolve) => setTimeout(resolve, 50)),
-        poll: (batch: Parameters<typeof reader.poll>[0]) => {
-          const status = reader.poll(batch)
-          return status === 'end' || batch.splitFinished ? ('wait' as const) : status
-        },
-      }
+  return polledSource(records, (reader) => ({
+    ready: () => new Promise((resolve) => setTimeout(resolve, 50)),
+    poll: (batch) => {
+      const status = reader.poll(batch)
+      return status === 'end' || batch.splitFinished ? 'wait' : status
     },
-  }
+  }))
 }
 
 it('results of windows that fire at that time are not late for what comes behind', async () => {

@@ -1,8 +1,9 @@
 // What comes too late is counted by its step, also where nobody reads `.late`.
 
-import { count, defineJob, type MemorySink, memorySink, memorySource, tumbling } from '@sluice/core'
+import { count, defineJob, type MemorySink, memorySink, tumbling } from '@sluice/core'
 import { expect, it } from 'vitest'
 import { EngineJob } from '../attack/world/engine-job.ts'
+import { pollAtMost, polledSource } from '../attack/world/polled-source.ts'
 
 interface Item {
   readonly id: string
@@ -20,36 +21,16 @@ const items: readonly Item[] = [
 ]
 
 /** One record at a time, so that a watermark comes between any two. */
-function onePerBatch<T>(records: readonly T[]): ReturnType<typeof memorySource<T>> {
-  const source = memorySource(records)
-  return {
-    ...source,
-    createReader: (context) => {
-      const reader = source.createReader(context)
-      return {
-        addSplits: (splits) => reader.addSplits(splits),
-        noMoreSplits: () => reader.noMoreSplits(),
-        snapshot: (checkpoint) => reader.snapshot(checkpoint),
-        close: () => reader.close(),
-        ready: () => reader.ready(),
-        poll: (batch) => {
-          const part = { ...batch, capacity: 1, reject: () => {} }
-          const status = reader.poll(part)
-          const { length, split, splitFinished } = part
-          Object.assign(batch, { length, split, splitFinished })
-          return status
-        },
-      }
-    },
-  }
-}
+const onePerBatch = polledSource(items, (reader) => ({
+  poll: (batch) => pollAtMost(reader, batch, 1),
+}))
 
 it('late records are counted, by windows, joins and deduplication', async () => {
   const sinks = Array.from({ length: 5 }, () => memorySink<unknown>())
   const definition = defineJob({
     name: 'late-records',
     graph(job) {
-      const all = job.from('items', onePerBatch(items), { eventTime: (item) => item.at })
+      const all = job.from('items', onePerBatch, { eventTime: (item) => item.at })
       const keyed = all.keyBy(() => 'all')
       keyed
         .window(tumbling('1s'))
