@@ -7,6 +7,7 @@ import { createHeapBackend } from '../../src/state/heap-backend.ts'
 import type { KeyedStateBackend, StateBackendOptions } from '../../src/state/state-backend.ts'
 import { createStoredBackend } from '../../src/state/stored-backend.ts'
 import { MemorySegments } from './memory-segments.ts'
+import { backendOptions } from './state-under-test.ts'
 
 const seen = { name: 'seen', kind: 'list', namespace: 'none' } as const
 const value = { name: 'value', kind: 'value', namespace: 'none' } as const
@@ -27,13 +28,7 @@ describe.each(backends)('in %s, a list of few large elements', (_, create) => {
   test('gives a warning by step and key when a checkpoint writes it', async () => {
     const warnings: string[] = []
     const backend = create({
-      step: 'step',
-      subtask: 0,
-      maxParallelism: 16,
-      range: { first: 0, last: 15 },
-      freezes: false,
-      now: () => 0,
-      watermark: () => 0,
+      ...backendOptions({ now: 0, watermark: 0 }),
       warn: (message) => void warnings.push(message),
     })
     const segments = new MemorySegments()

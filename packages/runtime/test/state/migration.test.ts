@@ -8,7 +8,7 @@ import { expect, test } from 'vitest'
 import { createHeapBackend } from '../../src/state/heap-backend.ts'
 import type { KeyedStateBackend, KeyGroupRange, SegmentRef } from '../../src/state/state-backend.ts'
 import { MemorySegments } from './memory-segments.ts'
-import { GROUPS, keys } from './state-under-test.ts'
+import { backendOptions, GROUPS, keys } from './state-under-test.ts'
 
 type Declared = Readonly<Record<'value' | 'list' | 'map', StateDeclaration<unknown>>>
 
@@ -17,16 +17,7 @@ function open(declared: Declared, range: KeyGroupRange): KeyedStateBackend {
   for (const [name, { schema }] of Object.entries(declared)) {
     if (schema !== undefined) schemas[name] = schema
   }
-  return createHeapBackend({
-    step: 'step',
-    subtask: 0,
-    maxParallelism: GROUPS,
-    range,
-    freezes: true,
-    now: () => 0,
-    watermark: () => 0,
-    schemas,
-  })
+  return createHeapBackend({ ...backendOptions({ now: 0, watermark: 0 }, range, true), schemas })
 }
 
 function handlesOf(backend: KeyedStateBackend) {

@@ -58,7 +58,16 @@ export function openWith(
   freezes = false,
   restored: readonly SegmentRef[] = [],
 ): KeyedStateBackend {
-  const options: StateBackendOptions = {
+  return create(backendOptions(clocks, range, freezes), restored)
+}
+
+/** Without a range a backend has all key groups. */
+export function backendOptions(
+  clocks: Readonly<Clocks>,
+  range: KeyGroupRange = { first: 0, last: GROUPS - 1 },
+  freezes = false,
+): StateBackendOptions {
+  return {
     step: 'step',
     subtask: 0,
     maxParallelism: GROUPS,
@@ -67,7 +76,6 @@ export function openWith(
     now: () => clocks.now,
     watermark: () => clocks.watermark,
   }
-  return create(options, restored)
 }
 
 export function handlesOf(backend: KeyedStateBackend) {

@@ -16,23 +16,15 @@ import { verifyStoredState } from '../../src/state/heap/loading/verify-stored-st
 import { openSegment } from '../../src/state/segment/segment-reader.ts'
 import type { KeyedStateBackend, SegmentRef } from '../../src/state/state-backend.ts'
 import { MemorySegments } from './memory-segments.ts'
-import { GROUPS } from './state-under-test.ts'
+import { backendOptions, GROUPS } from './state-under-test.ts'
 
 const segments = new MemorySegments()
 
 /** A backend of a job that declares one state `s`. */
 function opened(declared: StateDeclaration<unknown>, freezes = false): KeyedStateBackend {
   const schemas: StateSchemas = declared.schema === undefined ? {} : { s: declared.schema }
-  return createHeapBackend({
-    step: 'step',
-    subtask: 0,
-    maxParallelism: GROUPS,
-    range: { first: 0, last: GROUPS - 1 },
-    freezes,
-    now: () => 0,
-    watermark: () => 0,
-    schemas,
-  })
+  const options = backendOptions({ now: 0, watermark: 0 }, undefined, freezes)
+  return createHeapBackend({ ...options, schemas })
 }
 
 const descriptor = { name: 's', namespace: 'none' } as const

@@ -11,19 +11,11 @@ import { LocalCopies } from '../../../src/state/stored/copy/local-copies.ts'
 import type { StateCopy } from '../../../src/state/stored/copy/state-copy.ts'
 import { createStoredBackend } from '../../../src/state/stored-backend.ts'
 import { MemorySegments } from '../memory-segments.ts'
+import { backendOptions } from '../state-under-test.ts'
 import { CopiedStores } from './copied-stores.ts'
 
 const clocks = { now: 1000, watermark: 1000 }
-const base = {
-  step: 'step',
-  subtask: 0,
-  maxParallelism: 16,
-  range: { first: 0, last: 15 },
-  freezes: false,
-  now: () => clocks.now,
-  watermark: () => clocks.watermark,
-  cacheBytes: 64 * 1024,
-}
+const base = { ...backendOptions(clocks), cacheBytes: 64 * 1024 }
 const valueState = { name: 'value', kind: 'value', namespace: 'none' } as const
 const aging = { ttlMs: 100, ttlClock: 'event' } as const
 const lastingMap = { name: 'map', kind: 'map', namespace: 'none' } as const

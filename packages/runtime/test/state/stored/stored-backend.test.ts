@@ -6,17 +6,10 @@ import { createHeapBackend } from '../../../src/state/heap-backend.ts'
 import type { KeyedStateBackend, SegmentRef } from '../../../src/state/state-backend.ts'
 import { createStoredBackend } from '../../../src/state/stored-backend.ts'
 import { MemorySegments } from '../memory-segments.ts'
+import { backendOptions } from '../state-under-test.ts'
 
 const clocks = { now: 1, watermark: 0 }
-const base = {
-  step: 'step',
-  subtask: 0,
-  maxParallelism: 16,
-  range: { first: 0, last: 15 },
-  freezes: false,
-  now: () => clocks.now,
-  watermark: () => clocks.watermark,
-}
+const base = backendOptions(clocks)
 
 function open(cacheBytes: number, store: KeyValueStore = new MemoryKeyValueStore()) {
   return createStoredBackend({ ...base, cacheBytes }, store)

@@ -4,17 +4,10 @@ import { describe, expect, test } from 'vitest'
 import type { KeyedStateBackend } from '../../../src/state/state-backend.ts'
 import { createStoredBackend } from '../../../src/state/stored-backend.ts'
 import { MemorySegments } from '../memory-segments.ts'
+import { backendOptions } from '../state-under-test.ts'
 
-const clocks = { now: 1 }
-const base = {
-  step: 'step',
-  subtask: 0,
-  maxParallelism: 16,
-  range: { first: 0, last: 15 },
-  freezes: false,
-  now: () => clocks.now,
-  watermark: () => 0,
-}
+const clocks = { now: 1, watermark: 0 }
+const base = backendOptions(clocks)
 const valueState = { name: 'value', kind: 'value', namespace: 'none' } as const
 const mapState = { name: 'map', kind: 'map', namespace: 'none' } as const
 const aging = { ttlMs: 100, ttlClock: 'processing' } as const
