@@ -1,0 +1,39 @@
+// kafkajs, a client that is not ours: what it writes and reads is what the tests compare with.
+
+import { Kafka, logLevel } from 'kafkajs'
+
+/** A client of these addresses that keeps quiet and gives up after seconds. */
+export function connectKafkaJs(url: string): Kafka {
+  return new Kafka({
+    clientId: 'sluice-test',
+    brokers: url.split(','),
+    logLevel: logLevel.NOTHING,
+    retry: { initialRetryTime: 50, retries: 10 },
+  })
+}
+
+export interface TopicWish {
+  readonly topic: string
+  readonly partitions?: number
+  readonly replicas?: number
+  readonly properties?: Readonly<Record<string, string>>
+}
+
+/** Creates topics and waits until each partition has a leader. */
+export async function createTopics(url: string, wishes: readonly TopicWish[]): Promise<void> {
+  const admin = connectKafkaJs(url).admin()
+  await admin.connect()
+  try {
+    await admin.createTopics({
+      waitForLeaders: true,
+      topics: wishes.map(({ topic, partitions = 1, replicas = 1, properties = {} }) => ({
+        topic,
+        numPartitions: partitions,
+        replicationFactor: replicas,
+        configEntries: Object.entries(properties).map(([name, value]) => ({ name, value })),
+      })),
+    })
+  } finally {
+    await admin.disconnect()
+  }
+}
