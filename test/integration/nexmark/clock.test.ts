@@ -5,15 +5,13 @@ import { SimulatedWorld } from '@sluice/testing/simulator'
 import { registerJob, runJob } from '@sluice/runtime'
 import { runWorker } from '@sluice/runtime/internal'
 import { defineJob, memorySink } from 'sluice'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { nexmarkEvents } from '../../../bench/nexmark/generator/nexmark-events.ts'
 import { eventOptions } from '../../../bench/nexmark/nexmark-job.ts'
 import { q12 } from '../../../bench/nexmark/queries/windows/q12.ts'
-import { postgres } from '../../services/postgres/postgres.ts'
-import { whyUnavailable } from '../../services/provisioned.ts'
-import type { RunningService } from '../../services/service.ts'
 import { difference } from './comparison/multisets.ts'
-import { NexmarkDatabase, type Row } from './database.ts'
+import type { Row } from './database.ts'
+import { describeBesidePostgres } from './describe-beside-postgres.ts'
 import { scheduledSource } from './job/scheduled-source.ts'
 
 const count = 6000
@@ -30,33 +28,13 @@ const expectedRows = `
   from (select *, ${windowStart} as start from bid) b
   group by bidder, start`
 
-const why = await whyUnavailable(postgres)
-
-describe('Query 12', () => {
-  if (why !== undefined) {
-    it('is compared with PostgreSQL', ({ skip }) => skip(why))
-    return
-  }
-
-  let server: RunningService | undefined
-  let database: NexmarkDatabase
-
-  beforeAll(async () => {
-    server = await postgres.start()
-    database = await NexmarkDatabase.fill(server.url, count, recordAt)
-  }, 60_000)
-
-  afterAll(async () => {
-    await database?.close()
-    await server?.stop()
-  })
-
+await describeBesidePostgres('Query 12', { count, eventAt: recordAt }, (database) => {
   it.each([1, 2, 4])(
     'gives what PostgreSQL gives at parallelism %i, with workers that die',
     async (parallelism) => {
       const { rows, restarts } = await runByTheClock(parallelism)
       expect(restarts).toBe(2)
-      expect(difference(rows, await database.rows(expectedRows))).toBeUndefined()
+      expect(difference(rows, await database().rows(expectedRows))).toBeUndefined()
     },
     60_000,
   )

@@ -2,13 +2,10 @@
 // number of subtasks, against what PostgreSQL says of the same events. A file of tests for each
 // backend, so that both run at the same time.
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { nexmarkEvents } from '../../../bench/nexmark/generator/nexmark-events.ts'
 import { eventOptions } from '../../../bench/nexmark/nexmark-job.ts'
-import { postgres } from '../../services/postgres/postgres.ts'
-import { whyUnavailable } from '../../services/provisioned.ts'
-import type { RunningService } from '../../services/service.ts'
-import { NexmarkDatabase } from './database.ts'
+import { describeBesidePostgres } from './describe-beside-postgres.ts'
 import { expectations } from './expected/expectations.ts'
 import { play, type Scenario } from './scenario.ts'
 import { parametersOf } from './scenarios.ts'
@@ -23,27 +20,8 @@ const parameters = parametersOf(events, names)
 
 /** Plays the scenarios one after the other, and compares each query of each. */
 export async function describeNexmark(scenarios: readonly Scenario[]): Promise<void> {
-  const why = await whyUnavailable(postgres)
-  describe('Nexmark', () => {
-    if (why !== undefined) {
-      it('is compared with PostgreSQL', ({ skip }) => skip(why))
-      return
-    }
-
-    let server: RunningService | undefined
-    let database: NexmarkDatabase
-
-    beforeAll(async () => {
-      server = await postgres.start()
-      const eventAt = nexmarkEvents(eventOptions(parameters))
-      database = await NexmarkDatabase.fill(server.url, events, eventAt)
-    }, 60_000)
-
-    afterAll(async () => {
-      await database?.close()
-      await server?.stop()
-    })
-
+  const eventAt = nexmarkEvents(eventOptions(parameters))
+  await describeBesidePostgres('Nexmark', { count: events, eventAt }, (database) => {
     describe.each(scenarios)('$name', (scenario) => {
       let results: Awaited<ReturnType<typeof play>>
 
@@ -52,7 +30,7 @@ export async function describeNexmark(scenarios: readonly Scenario[]): Promise<v
       }, 180_000)
 
       it.each(names)('%s gives what PostgreSQL gives', async (name) => {
-        const problem = await problemOf(name, scenario, results.get(name) ?? [], database)
+        const problem = await problemOf(name, scenario, results.get(name) ?? [], database())
         expect(problem).toBeUndefined()
       })
     })
