@@ -19,19 +19,17 @@ export function crc32c(bytes: Uint8Array, start: number, end: number): number {
 const polynomial = 0x82f63b78
 
 /** `tables[n][b]` is the checksum of byte `b` followed by `n` zeros ("slicing by eight", Intel). */
-const tables = makeTables()
-const [t0, t1, t2, t3, t4, t5, t6, t7] = tables
+const [t0, t1, t2, t3, t4, t5, t6, t7] = makeTables()
 
 function makeTables() {
-  const made = Array.from({ length: 8 }, () => new Int32Array(256))
-  for (let byte = 0; byte < 256; byte++) {
+  const first = Int32Array.from({ length: 256 }, (_, byte) => {
     let crc = byte
     for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ polynomial : crc >>> 1
-    for (const table of made) {
-      table[byte] = crc
-      crc = (crc >>> 8) ^ ((made[0] as Int32Array)[crc & 0xff] as number)
-    }
-  }
+    return crc
+  })
+  const withZero = (crc: number) => (crc >>> 8) ^ (first[crc & 0xff] as number)
+  const made = [first]
+  for (let zeros = 1; zeros < 8; zeros++) made.push((made[zeros - 1] as Int32Array).map(withZero))
   type Table = Int32Array
   return made as [Table, Table, Table, Table, Table, Table, Table, Table]
 }

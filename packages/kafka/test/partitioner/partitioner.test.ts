@@ -1,5 +1,7 @@
 // Partitions agree with Java's client, key by key.
 
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { murmur2 } from '../../src/partitioner/murmur2.ts'
 import { KeylessPartitioner, partitionOfKey } from '../../src/partitioner/partitioner.ts'
@@ -39,3 +41,24 @@ test('partitions that appear while records are written are used from then on', (
   expect(Array.from({ length: 3 }, () => partitioner.next(2, 1))).toEqual([0, 1, 0])
   expect(Array.from({ length: 4 }, () => partitioner.next(4, 1))).toEqual([1, 2, 3, 0])
 })
+
+const recorded = JSON.parse(
+  readFileSync(new URL('../records/fixtures/partitions.json', import.meta.url), 'utf8'),
+) as { partitions: Readonly<Record<string, string>> }
+
+test.each(Object.keys(recorded.partitions).map(Number))(
+  'with %d partitions, 10,000 keys go where the partitioner of Kafka puts them',
+  (count) => {
+    const bytes = Buffer.from(recorded.partitions[count] as string, 'base64')
+    const found = Array.from({ length: 10_000 }, (_, n) =>
+      partitionOfKey(
+        createHash('sha512')
+          .update(`key ${n}`)
+          .digest()
+          .subarray(0, n % 41),
+        count,
+      ),
+    )
+    expect(found).toEqual([...bytes])
+  },
+)
