@@ -71,6 +71,16 @@ export const errorCodes = {
   KAFKA_RECORDS_DAMAGED: external, // A record batch fails its checksum or cannot be decoded.
   KAFKA_RECORDS_UNSUPPORTED: { domain: 'external', retry: 'never' }, // An old format, or a codec.
   KAFKA_RECORDS_TOO_LARGE: user, // A record or a decompressed batch is above its limit.
+  KAFKA_REGISTRY_UNREACHABLE: external, // The schema registry does not answer, or with 5xx.
+  KAFKA_REGISTRY_REFUSED: user, // The registry refuses this client, or it is something else.
+  KAFKA_SCHEMA_NOT_FOUND: user, // The registry has no such schema, subject or version.
+  KAFKA_SCHEMA_INCOMPATIBLE: user, // A schema does not fit those that its subject has already.
+  KAFKA_SCHEMA_INVALID: user, // A schema does not parse, or is of another language.
+  KAFKA_TOPIC_MISSING: user, // A topic or partition that the job names does not exist.
+  KAFKA_TOPIC_CHANGED: { domain: 'external', retry: 'never' }, // Deleted, perhaps made anew.
+  KAFKA_OFFSET_MISSING: user, // It is not said where a partition begins.
+  KAFKA_OFFSET_OUT_OF_RANGE: { domain: 'external', retry: 'never' }, // Deleted before it was read.
+  KAFKA_LOG_TRUNCATED: { domain: 'external', retry: 'never' }, // The cluster lost what was read.
 
   // Checkpoints.
   CHECKPOINT_DAMAGED: { domain: 'external', retry: 'never' }, // A checksum does not match.
