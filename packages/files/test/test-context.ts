@@ -50,6 +50,7 @@ export function connectorContext(
     },
     output: () => {},
     offload: runHere,
+    network: { connect: () => Promise.reject(new Error('Files need no network.')) },
   }
 }
 

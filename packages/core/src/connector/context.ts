@@ -1,8 +1,9 @@
 // What a connector may reach of the outside world. Everything that is not deterministic comes
 // through here, so that the simulator can take its place: no connector reads a clock, draws a
-// random number, sets a timer or opens a file in another way.
+// random number, sets a timer, opens a file or connects to a host in another way.
 
 import type { FileSystem } from './file-system.ts'
+import type { Network } from './network.ts'
 
 /** Time; virtual in a simulation. */
 export interface Clock {
@@ -62,6 +63,7 @@ export interface ConnectorContext {
   readonly timers: Timers
   readonly random: Random
   readonly files: FileSystem
+  readonly network: Network
   readonly log: Logger
   readonly metrics: Metrics
   /** Writes one line to standard output: what a job prints, as opposed to what it logs. */

@@ -48,6 +48,16 @@ export type {
   KeyValueStoreOptions,
   KeyValueView,
 } from './key-value-store.ts'
+export { NetworkError } from './network.ts'
+export type {
+  Network,
+  NetworkConnection,
+  NetworkErrorKind,
+  NetworkListener,
+  NetworkTarget,
+  TlsOptions,
+  TlsProblem,
+} from './network.ts'
 export type { Format } from '../format/format.ts'
 export { SluiceError } from '../errors.ts'
 export type { ErrorCode, ErrorPlace } from '../errors.ts'

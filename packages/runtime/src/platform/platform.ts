@@ -8,6 +8,7 @@ import type {
   KeyValueStore,
   KeyValueStoreOptions,
   Logger,
+  Network,
   Random,
   Timers,
 } from '@sluice/core/connector'
@@ -62,6 +63,7 @@ export interface Platform {
   readonly timers: Timers
   readonly random: Random
   readonly files: FileSystem
+  readonly network: Network
   readonly log: Logger
   later(call: () => void): void
   /** Writes one line to standard output. */

@@ -274,6 +274,7 @@ class PartsBuilder {
       timers: platform.timers,
       random: platform.random,
       files: platform.files,
+      network: platform.network,
       log: platform.log,
       metrics: namedMetrics.scope(step.id, this.#subtask),
       output: (line) => post({ type: 'output', line }),

@@ -16,6 +16,7 @@ export function connectorContext(
     timers: platform.timers,
     random: platform.random,
     files: platform.files,
+    network: platform.network,
     log: platform.log,
     metrics,
     output: (line) => platform.output(line),

@@ -1,5 +1,5 @@
 // Node's implementation of the platform seam: the one place where the engine meets the real clock,
-// randomness, threads and files. One per thread.
+// randomness, threads, files and network. One per thread.
 
 import { availableParallelism } from 'node:os'
 import { getHeapStatistics } from 'node:v8'
@@ -33,6 +33,13 @@ export function createNodePlatform(options: NodePlatformOptions = {}): Platform 
     timers: nodeTimers,
     random: nodeRandom,
     files: new NodeFileSystem(),
+    network: {
+      connect: async (target) => {
+        // Only jobs with a connector that needs it load it.
+        const { connectToHost } = await import('./network/node-network.ts')
+        return await connectToHost(target)
+      },
+    },
     log: createLogger(options.logLevel ?? 'info', options.logSink),
     cores: availableParallelism(),
     later: (call) => {

@@ -5,6 +5,7 @@ export class Life {
   readonly name: string
   readonly #parent: Life | undefined
   readonly #onFailure: (error: unknown) => void
+  #endings: (() => void)[] = []
   #ended = false
   #paused = false
 
@@ -12,6 +13,7 @@ export class Life {
     this.name = name
     this.#onFailure = onFailure
     this.#parent = parent
+    parent?.whenEnded(() => this.end())
   }
 
   get alive(): boolean {
@@ -27,7 +29,16 @@ export class Life {
   }
 
   end(): void {
+    if (this.#ended) return
     this.#ended = true
+    const endings = this.#endings
+    this.#endings = []
+    for (const call of endings) call()
+  }
+
+  /** Calls once when it has ended, for what the system then does in its place. */
+  whenEnded(call: () => void): void {
+    this.#endings.push(call)
   }
 
   /** Something that ran for this life threw and nobody caught it. */

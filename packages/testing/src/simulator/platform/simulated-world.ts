@@ -7,6 +7,7 @@ import { Doorbells } from './doorbells.ts'
 import { EventLog } from './event-log.ts'
 import { FaultPlan, type FaultRates } from './fault-plan.ts'
 import { Life } from './life.ts'
+import { SimulatedNetwork } from './network/simulated-network.ts'
 import { SimulatedProcess } from './process/simulated-process.ts'
 import { Scheduler } from './scheduler.ts'
 import { SeededRandom } from './seeded-random.ts'
@@ -56,6 +57,8 @@ export class SimulatedWorld {
   readonly events: EventLog = new EventLog()
   readonly faults: FaultPlan
   readonly disk: SimulatedDisk
+  /** Where the scenario registers the servers that its processes reach. */
+  readonly network: SimulatedNetwork
   readonly processes: SimulatedProcess[] = []
   readonly #scheduler: Scheduler
   readonly #doorbells: Doorbells
@@ -83,6 +86,7 @@ export class SimulatedWorld {
       onHit: ({ id, detail }) => this.note(`fault ${id} ${detail}`),
     })
     this.#simulation = this.#createSimulation(options)
+    this.network = new SimulatedNetwork(this.#simulation)
   }
 
   /** Virtual time in milliseconds since the world began. */
@@ -178,6 +182,7 @@ export class SimulatedWorld {
       events: this.events,
       doorbells: this.#doorbells,
       disk: this.disk,
+      network: () => this.network,
       locks: new Map(),
       kernel: () => this.#kernel,
       runWorker: options.runWorker ?? noWorkers,

@@ -6,6 +6,7 @@ import type { Doorbells } from './doorbells.ts'
 import type { EventLog } from './event-log.ts'
 import type { FaultPlan } from './fault-plan.ts'
 import type { Life } from './life.ts'
+import type { SimulatedNetwork } from './network/simulated-network.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { SeededRandom } from './seeded-random.ts'
 
@@ -19,6 +20,7 @@ export interface Simulation {
   readonly events: EventLog
   readonly doorbells: Doorbells
   readonly disk: SimulatedDisk
+  network(): SimulatedNetwork
   /** Who has the folder of a key-value store open; a dead owner holds nothing. */
   readonly locks: Map<string, Life>
   /** Lives as long as the machine has power; system calls under way are its business. */

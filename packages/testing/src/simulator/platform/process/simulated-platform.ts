@@ -45,6 +45,7 @@ export function createSimulatedPlatform(
   const offloads = random.fork('offload')
   const clockReads = random.fork('clock')
   const stores = random.fork('stores')
+  const connections = random.fork('connections')
   const clock: Clock = {
     now: () => Math.floor(owner.wallClockMs()),
     monotonic: () => {
@@ -57,6 +58,9 @@ export function createSimulatedPlatform(
     timers: simulatedTimers(simulation, life, random.fork('timers')),
     random: random.fork('engine'),
     files: new SimulatedFileSystem(simulation, life, random.fork('files'), owner.mounts),
+    network: {
+      connect: (target) => simulation.network().connect(life, connections, target),
+    },
     log: simulatedLog(owner),
     cores,
     later: (call) => {
