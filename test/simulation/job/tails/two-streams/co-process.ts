@@ -3,22 +3,20 @@
 
 import { aggregating, counter, type Emit, list, mean, reducing } from '@sluice/core'
 import { multisetDifferences } from '../../../checks/multisets.ts'
-import { asKey, fromKey, type Item } from '../../item.ts'
+import { fromKey, type Item } from '../../item.ts'
 import { judgeCounts } from '../counting.ts'
 import { disorder } from '../row-order.ts'
 import type { TailShape } from '../shape/tail-shape.ts'
 import type { Row, Tail } from '../tail.ts'
+import { keyedSides } from './join-tail.ts'
 import { isLeft } from './sides.ts'
 
 const farFutureMs = 8_000_000_000_000_000
 
 export function coProcessTail(shape: TailShape): Tail {
   return {
-    build({ sides, to }) {
-      const [left, right] = sides().map((side) =>
-        side.keyBy((item) => asKey(shape.keyKind, item.key)),
-      )
-      if (left === undefined || right === undefined) return
+    build(build) {
+      const [left, right] = keyedSides(shape, build)
       const rows = left.connect(right).process('both', {
         state: {
           records: counter(),
@@ -53,7 +51,7 @@ export function coProcessTail(shape: TailShape): Tail {
           })
         },
       })
-      to('out', shape.parallelism === undefined ? rows : rows.parallelism(shape.parallelism))
+      build.to('out', shape.parallelism === undefined ? rows : rows.parallelism(shape.parallelism))
     },
 
     judge({ items, rows, rowsInOrder }) {

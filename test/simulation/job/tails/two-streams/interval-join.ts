@@ -1,35 +1,28 @@
 // Pairs of records that are near each other in event time, and records without partner.
 
-import type { Duration, Stream } from '@sluice/core'
-import { asKey, type Item } from '../../item.ts'
+import type { Duration } from '@sluice/core'
 import type { IntervalShape, TailShape } from '../shape/tail-shape.ts'
-import type { Row, Tail } from '../tail.ts'
+import type { Tail } from '../tail.ts'
+import { buildJoin, pairRow } from './join-tail.ts'
 import { judgeJoin } from './judge-join.ts'
 import { isLeft } from './sides.ts'
 
 export function intervalJoinTail(shape: TailShape): Tail {
   const join = shape.intervalJoin as IntervalShape
   return {
-    build({ sides, to }) {
-      const [left, right] = sides().map((side) =>
-        side.keyBy((item) => asKey(shape.keyKind, item.key)),
-      )
-      if (left === undefined || right === undefined) return
+    build: buildJoin(shape, (left, right) => {
       const isSymmetric = join.lowerMs === -join.upperMs
       const bounds = isSymmetric
         ? { within: ms(join.upperMs) }
         : { between: [ms(join.lowerMs), ms(join.upperMs)] as const }
-      const joined = left.join('interval', right, {
+      return left.join('interval', right, {
         ...bounds,
         type: join.type,
         ...(join.open === undefined ? {} : { open: join.open }),
         allowedLateness: ms(join.latenessMs),
         select: pairRow,
       })
-      const { parallelism } = shape
-      to('out', parallelism === undefined ? joined : joined.parallelism(parallelism))
-      to('late', lateRows(joined.late))
-    },
+    }),
 
     judge({ items, rows, rescales }) {
       const belongsLeft = isLeft(shape.sides)
@@ -46,14 +39,6 @@ export function intervalJoinTail(shape: TailShape): Tail {
       })
     },
   }
-}
-
-export function pairRow(left: Item | undefined, right: Item | undefined): Row {
-  return { left: left?.id ?? null, right: right?.id ?? null }
-}
-
-export function lateRows(late: Stream<Item>): Stream<Row> {
-  return late.map(({ id }): Row => ({ id }))
 }
 
 function holds({ lowerMs, upperMs, open }: IntervalShape, differenceMs: number): boolean {

@@ -2,25 +2,18 @@
 // when a record is joined; one that came too late may count, or not.
 
 import { multisetDifferences } from '../../../checks/multisets.ts'
-import { asKey, type Item } from '../../item.ts'
+import type { Item } from '../../item.ts'
 import type { TailShape } from '../shape/tail-shape.ts'
 import type { Row, Tail } from '../tail.ts'
-import { lateRows, pairRow } from './interval-join.ts'
+import { buildJoin, pairRow } from './join-tail.ts'
 import { isLeft } from './sides.ts'
 
 export function temporalJoinTail(shape: TailShape): Tail {
   const type = shape.temporalJoin?.type ?? 'inner'
   return {
-    build({ sides, to }) {
-      const [left, right] = sides().map((side) =>
-        side.keyBy((item) => asKey(shape.keyKind, item.key)),
-      )
-      if (left === undefined || right === undefined) return
-      const joined = left.temporalJoin('in-force', right, { type, select: pairRow })
-      const { parallelism } = shape
-      to('out', parallelism === undefined ? joined : joined.parallelism(parallelism))
-      to('late', lateRows(joined.late))
-    },
+    build: buildJoin(shape, (left, right) =>
+      left.temporalJoin('in-force', right, { type, select: pairRow }),
+    ),
 
     judge({ items, rows }) {
       const belongsLeft = isLeft(shape.sides)

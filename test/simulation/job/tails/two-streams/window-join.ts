@@ -1,33 +1,26 @@
 // Pairs of records of one window, and records without partner in theirs.
 
 import type { JoinWindow } from '@sluice/core'
-import { asKey, type Item } from '../../item.ts'
+import type { Item } from '../../item.ts'
 import type { TailShape, WindowJoinShape } from '../shape/tail-shape.ts'
 import type { Tail } from '../tail.ts'
 import { defineAligned } from '../window/define-window.ts'
 import { type Bounds, windowsAt } from '../window/naive-borders.ts'
-import { lateRows, pairRow } from './interval-join.ts'
+import { buildJoin, pairRow } from './join-tail.ts'
 import { judgeJoin } from './judge-join.ts'
 import { isLeft } from './sides.ts'
 
 export function windowJoinTail(shape: TailShape): Tail {
   const join = shape.windowJoin as WindowJoinShape
   return {
-    build({ sides, to }) {
-      const [left, right] = sides().map((side) =>
-        side.keyBy((item) => asKey(shape.keyKind, item.key)),
-      )
-      if (left === undefined || right === undefined) return
+    build: buildJoin(shape, (left, right) => {
       const lateness = { allowedLateness: `${join.latenessMs}ms` } as const
-      const joined = left.join('same-window', right, {
+      return left.join('same-window', right, {
         window: defineAligned(join.window, lateness) as JoinWindow,
         type: join.type,
         select: pairRow,
       })
-      const { parallelism } = shape
-      to('out', parallelism === undefined ? joined : joined.parallelism(parallelism))
-      to('late', lateRows(joined.late))
-    },
+    }),
 
     judge({ items, rows, rescales }) {
       const belongsLeft = isLeft(shape.sides)
