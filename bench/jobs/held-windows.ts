@@ -2,10 +2,11 @@
 // bids for a part of them only, the same ones again and again, so that every checkpoint finds this
 // part changed.
 
-import { count, defineJob, generatorSource, sum, tumbling } from 'sluice'
+import { defineJob, generatorSource, tumbling } from 'sluice'
 import { bidInTimeAt } from './bid.ts'
 import { GapWatch } from './gap-watch.ts'
 import { textParameters } from './parameters.ts'
+import { watchedTotals } from './watched-totals.ts'
 
 const BIDS_PER_SECOND = 1_000_000
 
@@ -30,13 +31,7 @@ export default defineJob({
       .from('bids', bids, { eventTime: (bid) => bid.ts })
       .keyBy((bid) => bid.auction)
       .window(tumbling('365d'))
-      .aggregate('count', {
-        bids: count(),
-        total: sum((bid) => {
-          watch.see()
-          return bid.price
-        }),
-      })
+      .aggregate('count', watchedTotals(watch))
       .to('counts', watch.sink())
   },
 })

@@ -1,18 +1,10 @@
 // Shuffle and windows per auction: how many bids, and what they come to.
 
-import {
-  count,
-  defineJob,
-  type Duration,
-  generatorSource,
-  session,
-  sliding,
-  sum,
-  tumbling,
-} from 'sluice'
+import { defineJob, type Duration, generatorSource, session, sliding, tumbling } from 'sluice'
 import { type Bid, bidInTimeAt } from './bid.ts'
 import { GapWatch } from './gap-watch.ts'
 import { textParameters } from './parameters.ts'
+import { watchedTotals } from './watched-totals.ts'
 
 /** Parameters of the job; texts, because that is what a job is given. */
 export type WindowParameters = Readonly<
@@ -42,13 +34,7 @@ export default defineJob({
       )
       .keyBy((bid) => bid.auction)
       .window(windows[WINDOW as keyof typeof windows]())
-      .aggregate('count', {
-        bids: count(),
-        total: sum((bid) => {
-          watch.see()
-          return bid.price
-        }),
-      })
+      .aggregate('count', watchedTotals(watch))
       .to('counts', watch.sink())
   },
 })
