@@ -5,21 +5,21 @@ import { expect, test } from 'vitest'
 import { SimulatedWorld } from '@sluice/testing/simulator'
 import type { FileSystem } from '@sluice/core/connector'
 import { type Platform, SavepointFolder, writeSavepoint } from '@sluice/runtime/internal'
-import {
-  generation,
-  logId,
-  nonce,
-} from '../../../packages/runtime/src/checkpoint/protocol/identifiers.ts'
+import { generation, nonce } from '../../../packages/runtime/src/checkpoint/protocol/identifiers.ts'
 import type { Savepoint } from '../../../packages/runtime/src/checkpoint/savepoint/savepoint.ts'
 import {
   findUnfinished,
   sweepUnfinished,
 } from '../../../packages/runtime/src/checkpoint/savepoint/unfinished-savepoints.ts'
-import { checksumOf } from '../../../packages/runtime/src/state/segment/content-checksum.ts'
+import {
+  countStep,
+  LOG,
+  segmentOf,
+} from '../../../packages/runtime/test/checkpoint/protocol/entries.ts'
+import { callsAround } from '../../../packages/runtime/test/coordinator/world/calls-around.ts'
 
 const parent = '/job/savepoints'
 const folder = `${parent}/daily`
-const LOG = logId('0123456789abcdef')
 const owner = (number: number) => ({ logId: LOG, generation: generation(number) })
 
 const contents = new Map(
@@ -29,15 +29,7 @@ const contents = new Map(
 )
 
 function savepoint(id: string, position = 6): Savepoint {
-  const segments = Array.from(contents, ([name, bytes]) => ({
-    name,
-    sizeBytes: bytes.length,
-    checksum: checksumOf(bytes),
-    step: 'count',
-    range: { first: 0, last: 127 },
-    kind: 'base' as const,
-    entries: 1,
-  }))
+  const segments = Array.from(contents, ([name, bytes]) => segmentOf(name, bytes))
   return {
     id: nonce(id.padEnd(16, '0')),
     name: 'daily',
@@ -46,7 +38,7 @@ function savepoint(id: string, position = 6): Savepoint {
     origin: { logId: LOG, position, checkpoint: 5, generation: 1 } as Savepoint['origin'],
     end: 'continues',
     plan: { hash: 'plan', parallelism: 1, maxParallelism: 128 },
-    steps: [{ step: 'count', hash: 'h', parallelism: 1, segments, operators: [], watermarks: [0] }],
+    steps: [countStep(segments)],
     idempotentSinks: [],
   }
 }
@@ -63,20 +55,11 @@ async function write(platform: Platform, by: number, wanted = savepoint(`run${by
 /** The files of a platform with a call before each operation; opened files are counted too. */
 function watched(platform: Platform, before: () => Promise<void>): Platform {
   const wrap = <Target extends object>(target: Target): Target =>
-    new Proxy(target, {
-      get(_, name) {
-        const member: unknown = Reflect.get(target, name, target)
-        if (typeof member !== 'function') return member
-        return async (...given: unknown[]) => {
-          await before()
-          const result: unknown = await (member as (...given: unknown[]) => unknown).apply(
-            target,
-            given,
-          )
-          const isHandle = typeof result === 'object' && result !== null && 'append' in result
-          return isHandle ? wrap(result) : result
-        }
-      },
+    callsAround(target, async ({ carryOut }) => {
+      await before()
+      const result = await carryOut()
+      const isHandle = typeof result === 'object' && result !== null && 'append' in result
+      return isHandle ? wrap(result) : result
     })
   return { ...platform, files: wrap(platform.files as FileSystem) }
 }

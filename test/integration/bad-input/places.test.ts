@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { FileSystemError } from 'sluice/connector'
 import { createNodePlatform, runJob } from '@sluice/runtime'
 import { expect, onTestFinished, test } from 'vitest'
+import { callsAround } from '../../../packages/runtime/test/coordinator/world/calls-around.ts'
 import { OrdersFolder } from './orders-folder.ts'
 
 const timeout = 120_000
@@ -163,19 +164,12 @@ test('a file where the results need a folder is told before anything runs', {
   await folder.expectExactAfterMending()
 })
 
-async function noLinks(_: string, path: string): Promise<void> {
-  throw new FileSystemError('unsupported', 'link', path)
-}
-
 test('a file system without hard links is refused at the start', { timeout }, async () => {
   const folder = new OrdersFolder()
   const platform = createNodePlatform({ logSink: () => {} })
-  const files = new Proxy(platform.files, {
-    get: (target, name) => {
-      const member: unknown = Reflect.get(target, name)
-      if (name === 'link') return noLinks
-      return typeof member === 'function' ? member.bind(target) : member
-    },
+  const files = callsAround(platform.files, async ({ name, given, carryOut }) => {
+    if (name === 'link') throw new FileSystemError('unsupported', 'link', String(given[1]))
+    return await carryOut()
   })
   const parameters = { ORDERS: join(folder.path, 'orders'), OUT: join(folder.path, 'out') }
   const storage = join(folder.path, 'checkpoints')

@@ -8,6 +8,7 @@ import type { ControlLine, ControlStatus } from '../../src/control/control-proto
 import { serveControl } from '../../src/control/serve-control.ts'
 import { createNodePlatform } from '../../src/platform/node/node-platform.ts'
 import type { HttpHandler, Platform } from '../../src/platform/platform.ts'
+import { callsAround } from '../coordinator/world/calls-around.ts'
 import { CountingPlace, untilRunning } from '../coordinator/world/counting-run.ts'
 import { temporaryFolder } from '../coordinator/world/scripted-run.ts'
 
@@ -115,15 +116,9 @@ test('a stop is answered before the run takes its leave', async () => {
 
 test('a run whose folder cannot hold its address runs without being controlled', async () => {
   const memory = new InMemory()
-  const files = new Proxy(node.files, {
-    get: (target, name) => {
-      const member: unknown = Reflect.get(target, name, target)
-      if (typeof member !== 'function') return member
-      return async (...given: unknown[]): Promise<unknown> => {
-        if (given[1] === 'create-private') throw new Error('no space left')
-        return await (member as (...given: unknown[]) => unknown).apply(target, given)
-      }
-    },
+  const files = callsAround(node.files, async ({ given, carryOut }) => {
+    if (given[1] === 'create-private') throw new Error('no space left')
+    return await carryOut()
   })
   const place = new CountingPlace({ records: 500 })
   const run = place.run()

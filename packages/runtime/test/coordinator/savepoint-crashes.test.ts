@@ -8,21 +8,16 @@ import { expect, test } from 'vitest'
 import { SavepointFolder } from '../../src/checkpoint/savepoint/savepoint-folder.ts'
 import type { JobOptions, JobRun } from '../../src/coordinator/job-run.ts'
 import { createNodePlatform } from '../../src/platform/node/node-platform.ts'
+import { callsAround } from './world/calls-around.ts'
 import { CountingPlace, untilRunning } from './world/counting-run.ts'
 
 const platform = createNodePlatform({ logSink: () => {} })
 
 /** The file system with a call before each operation; it gets the name and what it was given. */
 function watched(before: (operation: string, path: string) => Promise<void>): FileSystem {
-  return new Proxy(platform.files, {
-    get(target, name) {
-      const member: unknown = Reflect.get(target, name, target)
-      if (typeof member !== 'function') return member
-      return async (...given: unknown[]): Promise<unknown> => {
-        await before(String(name), String(given[0]))
-        return await (member as (...given: unknown[]) => unknown).apply(target, given)
-      }
-    },
+  return callsAround(platform.files, async ({ name, given, carryOut }) => {
+    await before(name, String(given[0]))
+    return await carryOut()
   })
 }
 

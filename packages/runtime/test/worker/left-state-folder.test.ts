@@ -9,6 +9,7 @@ import type { PhysicalPlan } from '../../src/plan/physical-plan.ts'
 import { createNodePlatform } from '../../src/platform/node/node-platform.ts'
 import type { Platform } from '../../src/platform/platform.ts'
 import { WorkerState } from '../../src/worker/worker-state.ts'
+import { callsAround } from '../coordinator/world/calls-around.ts'
 import { temporaryFolder } from '../coordinator/world/scripted-run.ts'
 
 /** The folder for state of one attempt, with stores that are no more than folders. */
@@ -83,16 +84,10 @@ test('without checkpoints, others may be opening a store there: folders stay', a
 
 test('folders that cannot be removed, or that nobody made, end no run', async () => {
   const { files } = createNodePlatform({ logSink: () => {} })
-  const refusing = new Proxy(files, {
-    get(target, name) {
-      const member: unknown = Reflect.get(target, name, target)
-      if (name === 'removeDirectory') {
-        return async (path: string) => {
-          throw new FileSystemError('forbidden', 'removeDirectory', path)
-        }
-      }
-      return typeof member === 'function' ? member.bind(target) : member
-    },
+  const refusing = callsAround(files, async ({ name, given, carryOut }) => {
+    if (name === 'removeDirectory')
+      throw new FileSystemError('forbidden', 'removeDirectory', String(given[0]))
+    return await carryOut()
   })
   await new Attempt({ files: refusing }).worker('abc').close()
   await new Attempt().worker('abc').close()

@@ -1,24 +1,19 @@
 // A folder of local copies on a disk that refuses: the state is loaded from its segments instead.
 
-import { type FileSystem, FileSystemError, type KeyValueStore } from '@sluice/core/connector'
+import { FileSystemError, type KeyValueStore } from '@sluice/core/connector'
 import type { StateSettings } from '@sluice/core/internal'
 import { expect, test } from 'vitest'
 import type { PhysicalPlan } from '../../src/plan/physical-plan.ts'
 import { createNodePlatform } from '../../src/platform/node/node-platform.ts'
 import { WorkerState } from '../../src/worker/worker-state.ts'
+import { callsAround } from '../coordinator/world/calls-around.ts'
 
 test('a folder of local copies that cannot be made is no more than no copy', async () => {
   const { files, ...platform } = createNodePlatform({ logSink: () => {} })
-  const refusing: FileSystem = new Proxy(files, {
-    get(target, name) {
-      const member: unknown = Reflect.get(target, name, target)
-      if (name === 'makeDirectory') {
-        return async (path: string) => {
-          throw new FileSystemError('failed', 'makeDirectory', path)
-        }
-      }
-      return typeof member === 'function' ? member.bind(target) : member
-    },
+  const refusing = callsAround(files, async ({ name, given, carryOut }) => {
+    if (name === 'makeDirectory')
+      throw new FileSystemError('failed', 'makeDirectory', String(given[0]))
+    return await carryOut()
   })
   const opened: string[] = []
   const openKeyValueStore = async (path: string): Promise<KeyValueStore> => {

@@ -9,6 +9,7 @@ import {
   writeControlFile,
 } from '../../../src/control/control-file.ts'
 import { createNodePlatform } from '../../../src/platform/node/node-platform.ts'
+import { callsAround } from '../../coordinator/world/calls-around.ts'
 import { temporaryFolder } from '../../coordinator/world/scripted-run.ts'
 
 const node = createNodePlatform({ logSink: () => {} })
@@ -17,17 +18,11 @@ test('dying while it takes its leave, a run leaves the address of a newer one', 
   const folder = temporaryFolder()
   const newer = { version: 1, address: 'http://127.0.0.1:1', token: 'newer' }
   writeFileSync(join(folder, 'control.json'), JSON.stringify(newer))
-  const files = new Proxy(node.files, {
-    get: (target, name) => {
-      const member: unknown = Reflect.get(target, name, target)
-      if (typeof member !== 'function') return member
-      return async (...given: unknown[]): Promise<unknown> => {
-        const result = await (member as (...given: unknown[]) => unknown).apply(target, given)
-        // It dies when the rename has been done.
-        if (name === 'rename') throw new Error('killed')
-        return result
-      }
-    },
+  const files = callsAround(node.files, async ({ name, carryOut }) => {
+    const result = await carryOut()
+    // It dies when the rename has been done.
+    if (name === 'rename') throw new Error('killed')
+    return result
   })
   await removeControlFile({ ...node, files }, folder, 'older').catch(() => {})
   expect(await readControlFile(node.files, folder)).toMatchObject({ token: 'newer' })
@@ -53,15 +48,9 @@ test('dying at any operation, a run leaves nothing that the next one does not cl
   for (let at = 1, died = true; died; at++) {
     const folder = temporaryFolder()
     let operation = 0
-    const files = new Proxy(node.files, {
-      get: (target, name) => {
-        const member: unknown = Reflect.get(target, name, target)
-        if (typeof member !== 'function') return member
-        return async (...given: unknown[]): Promise<unknown> => {
-          if (++operation >= at) throw new Error('killed')
-          return await (member as (...given: unknown[]) => unknown).apply(target, given)
-        }
-      },
+    const files = callsAround(node.files, async ({ carryOut }) => {
+      if (++operation >= at) throw new Error('killed')
+      return await carryOut()
     })
     const dying = { ...node, files }
     const file = { ...content, address: 'http://127.0.0.1:1', token: 'mine' }

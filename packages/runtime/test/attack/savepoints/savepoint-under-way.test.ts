@@ -11,6 +11,7 @@ import { unfinishedName } from '../../../src/checkpoint/savepoint/savepoint-name
 import { SavepointExports } from '../../../src/coordinator/requests/savepoint-exports.ts'
 import { createNodePlatform } from '../../../src/platform/node/node-platform.ts'
 import { createStorage } from '../../../src/storage/create-storage.ts'
+import { callsAround } from '../../coordinator/world/calls-around.ts'
 import { CountingPlace } from '../../coordinator/world/counting-run.ts'
 import { temporaryFolder } from '../../coordinator/world/scripted-run.ts'
 
@@ -64,18 +65,12 @@ test('a restart of the tasks leaves alone what its own run is writing', async ()
 test('no later checkpoint stands before other processes know what a savepoint reads', async () => {
   const goesOn = Promise.withResolvers<void>()
   const reached = Promise.withResolvers<void>()
-  const files = new Proxy(platform.files, {
-    get(target, name) {
-      const member: unknown = Reflect.get(target, name, target)
-      if (typeof member !== 'function') return member
-      return async (...given: unknown[]): Promise<unknown> => {
-        if (name === 'rename' && String(given[1]).includes('/notes/reading-')) {
-          reached.resolve()
-          await goesOn.promise
-        }
-        return await (member as (...given: unknown[]) => unknown).apply(target, given)
-      }
-    },
+  const files = callsAround(platform.files, async ({ name, given, carryOut }) => {
+    if (name === 'rename' && String(given[1]).includes('/notes/reading-')) {
+      reached.resolve()
+      await goesOn.promise
+    }
+    return await carryOut()
   })
   const place = new CountingPlace({ records: 100_000 })
   const run = place.run({ settings: { checkpoint: { keep: 1 } } }, { files })

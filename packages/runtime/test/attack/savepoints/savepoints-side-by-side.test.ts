@@ -10,25 +10,16 @@ import { unfinishedName } from '../../../src/checkpoint/savepoint/savepoint-name
 import { sweepUnfinished } from '../../../src/checkpoint/savepoint/unfinished-savepoints.ts'
 import { SavepointExports } from '../../../src/coordinator/requests/savepoint-exports.ts'
 import { createNodePlatform } from '../../../src/platform/node/node-platform.ts'
-import { checksumOf } from '../../../src/state/segment/content-checksum.ts'
 import { createStorage } from '../../../src/storage/create-storage.ts'
-import { checkpoint, LOG } from '../../checkpoint/protocol/entries.ts'
+import { checkpoint, countStep, LOG, segmentOf } from '../../checkpoint/protocol/entries.ts'
+import { callsAround } from '../../coordinator/world/calls-around.ts'
 import { temporaryFolder } from '../../coordinator/world/scripted-run.ts'
 
 const content = new Uint8Array([1, 2, 3])
 
 function taken(position: number, id: number, of: number): CheckpointEntry {
-  const segment = {
-    name: `${LOG}.${of}.${id}.count.0.0.segment`,
-    sizeBytes: content.length,
-    checksum: checksumOf(content),
-    step: 'count',
-    range: { first: 0, last: 127 },
-    kind: 'base' as const,
-    entries: 1,
-  }
-  const step = { step: 'count', hash: 'h', parallelism: 1, operators: [], watermarks: [0] }
-  return checkpoint(position, id, of, { steps: [{ ...step, segments: [segment] }] })
+  const segment = segmentOf(`${LOG}.${of}.${id}.count.0.0.segment`, content)
+  return checkpoint(position, id, of, { steps: [countStep([segment])] })
 }
 
 test('the second does not take the first away, which is still being written', async () => {
@@ -43,19 +34,13 @@ test('the second does not take the first away, which is still being written', as
   }
   const reached = Promise.withResolvers<void>()
   const goesOn = Promise.withResolvers<void>()
-  const slow: typeof storage = new Proxy(storage, {
-    get(target, name) {
-      const member: unknown = Reflect.get(target, name, target)
-      if (typeof member !== 'function') return member
-      return async (...given: unknown[]): Promise<unknown> => {
-        const isFirst = given[0] === entries[0].steps[0]?.segments[0]?.name
-        if (name === 'readSegment' && isFirst) {
-          reached.resolve()
-          await goesOn.promise
-        }
-        return await (member as (...given: unknown[]) => unknown).apply(target, given)
-      }
-    },
+  const slow = callsAround(storage, async ({ name, given, carryOut }) => {
+    const isFirst = given[0] === entries[0].steps[0]?.segments[0]?.name
+    if (name === 'readSegment' && isFirst) {
+      reached.resolve()
+      await goesOn.promise
+    }
+    return await carryOut()
   })
   const savepoints = join(folder, 'savepoints')
   const exports = new SavepointExports(platform, () => {})

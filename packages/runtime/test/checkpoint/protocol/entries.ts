@@ -17,9 +17,12 @@ import type {
   CheckpointEntry,
   FenceEntry,
   LogEntry,
+  SegmentReference,
+  StepSnapshot,
 } from '../../../src/checkpoint/protocol/log/entry.ts'
 import { LogReading } from '../../../src/checkpoint/protocol/log/log-view.ts'
 import type { LogView } from '../../../src/checkpoint/protocol/log/log-view.ts'
+import { checksumOf } from '../../../src/state/segment/content-checksum.ts'
 
 export const LOG: LogId = logId('0123456789abcdef')
 let drawn = 0
@@ -75,6 +78,35 @@ export function checkpoint(
     segments: [],
   }
   return entry.retained.length > 0 ? entry : { ...entry, retained: [itself] }
+}
+
+/** A segment with what a step `count` keeps, of all key groups. */
+export function segmentOf(name: string, content: Uint8Array): SegmentReference {
+  return {
+    name,
+    sizeBytes: content.length,
+    checksum: checksumOf(content),
+    step: 'count',
+    range: { first: 0, last: 127 },
+    kind: 'base',
+    entries: 1,
+  }
+}
+
+/** What a checkpoint says of the step `count`. */
+export function countStep(
+  segments: readonly SegmentReference[],
+  fields: Partial<StepSnapshot> = {},
+): StepSnapshot {
+  return {
+    step: 'count',
+    hash: 'h',
+    parallelism: 1,
+    segments,
+    operators: [],
+    watermarks: [0],
+    ...fields,
+  }
 }
 
 export function committable(

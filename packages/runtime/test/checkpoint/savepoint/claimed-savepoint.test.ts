@@ -11,26 +11,19 @@ import { SavepointFolder } from '../../../src/checkpoint/savepoint/savepoint-fol
 import { type Savepoint, savepointOf } from '../../../src/checkpoint/savepoint/savepoint.ts'
 import { sweepUnfinished } from '../../../src/checkpoint/savepoint/unfinished-savepoints.ts'
 import { createNodePlatform } from '../../../src/platform/node/node-platform.ts'
-import { checksumOf } from '../../../src/state/segment/content-checksum.ts'
+import { callsAround } from '../../coordinator/world/calls-around.ts'
 import { temporaryFolder } from '../../coordinator/world/scripted-run.ts'
-import { checkpoint, LOG } from '../protocol/entries.ts'
+import { checkpoint, countStep, LOG, segmentOf } from '../protocol/entries.ts'
 
 const platform = createNodePlatform({ logSink: () => {} })
 const owner = { logId: LOG, generation: generation(9) }
 
 function madeIn(folder: string): Savepoint {
   const content = new Uint8Array([1, 2, 3])
-  const segments = [1, 2, 3].map((number) => ({
-    name: `${LOG}.1.3.count.0.${number}.segment`,
-    sizeBytes: content.length,
-    checksum: checksumOf(content),
-    step: 'count',
-    range: { first: 0, last: 127 },
-    kind: 'base' as const,
-    entries: 1,
-  }))
-  const step = { step: 'count', hash: 'h', parallelism: 1, operators: [], watermarks: [0] }
-  const entry = checkpoint(4, 3, 1, { steps: [{ ...step, segments }] })
+  const segments = [1, 2, 3].map((number) =>
+    segmentOf(`${LOG}.1.3.count.0.${number}.segment`, content),
+  )
+  const entry = checkpoint(4, 3, 1, { steps: [countStep(segments)] })
   const drawn = { id: nonce('0123456789abcdef'), name: 'daily', createdAtMs: 7 }
   const savepoint = savepointOf(entry, drawn)
   mkdirSync(join(folder, 'segments'), { recursive: true })
@@ -42,18 +35,11 @@ function madeIn(folder: string): Savepoint {
 /** Files of a process that dies at one of its operations, which may take effect. */
 function dyingAt(at: number, takesEffect: boolean): { files: FileSystem; died: () => boolean } {
   let operation = 0
-  const files = new Proxy(platform.files, {
-    get(target, name) {
-      const member: unknown = Reflect.get(target, name, target)
-      if (typeof member !== 'function') return member
-      return async (...given: unknown[]): Promise<unknown> => {
-        operation += 1
-        const call = member as (...given: unknown[]) => unknown
-        if (operation < at) return await call.apply(target, given)
-        if (operation === at && takesEffect) await call.apply(target, given)
-        throw new Error('killed')
-      }
-    },
+  const files = callsAround(platform.files, async ({ carryOut }) => {
+    operation += 1
+    if (operation < at) return await carryOut()
+    if (operation === at && takesEffect) await carryOut()
+    throw new Error('killed')
   })
   return { files, died: () => operation >= at }
 }
@@ -83,15 +69,9 @@ test('what somebody puts there while it is taken away comes back with it', async
   const parent = join(temporaryFolder(), 'savepoints')
   const folder = new SavepointFolder(platform, join(parent, 'daily'))
   const savepoint = madeIn(folder.path)
-  const files = new Proxy(platform.files, {
-    get(target, name) {
-      const member: unknown = Reflect.get(target, name, target)
-      if (typeof member !== 'function') return member
-      return async (...given: unknown[]): Promise<unknown> => {
-        if (name === 'rename') writeFileSync(join(String(given[0]), 'notes.txt'), 'mine')
-        return await (member as (...given: unknown[]) => unknown).apply(target, given)
-      }
-    },
+  const files = callsAround(platform.files, async ({ name, given, carryOut }) => {
+    if (name === 'rename') writeFileSync(join(String(given[0]), 'notes.txt'), 'mine')
+    return await carryOut()
   })
   await removeClaimed({ ...platform, files }, folder, savepoint, owner)
   expect(readFileSync(join(folder.path, 'notes.txt'), 'utf8')).toBe('mine')

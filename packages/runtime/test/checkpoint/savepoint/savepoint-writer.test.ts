@@ -1,11 +1,12 @@
 // Writing a savepoint on a disk that refuses.
 
-import { type FileSystem, FileSystemError } from '@sluice/core/connector'
+import { FileSystemError } from '@sluice/core/connector'
 import { expect, test } from 'vitest'
 import { nonce } from '../../../src/checkpoint/protocol/identifiers.ts'
 import { savepointOf } from '../../../src/checkpoint/savepoint/savepoint.ts'
 import { writeSavepoint } from '../../../src/checkpoint/savepoint/savepoint-writer.ts'
 import { createNodePlatform } from '../../../src/platform/node/node-platform.ts'
+import { callsAround } from '../../coordinator/world/calls-around.ts'
 import { temporaryFolder } from '../../coordinator/world/scripted-run.ts'
 import { checkpoint } from '../protocol/entries.ts'
 
@@ -13,16 +14,9 @@ const platform = createNodePlatform({ logSink: () => {} })
 
 test('a folder that cannot be listed is an error of the storage, to be tried again', async () => {
   const folder = `${temporaryFolder()}/savepoints/daily`
-  const files: FileSystem = new Proxy(platform.files, {
-    get(target, name) {
-      const member: unknown = Reflect.get(target, name, target)
-      if (name === 'list') {
-        return async (path: string) => {
-          throw new FileSystemError('failed', 'list', path)
-        }
-      }
-      return typeof member === 'function' ? member.bind(target) : member
-    },
+  const files = callsAround(platform.files, async ({ name, given, carryOut }) => {
+    if (name === 'list') throw new FileSystemError('failed', 'list', String(given[0]))
+    return await carryOut()
   })
   const drawn = { id: nonce('0123456789abcdef'), name: 'daily', createdAtMs: 7 }
   const writing = writeSavepoint(

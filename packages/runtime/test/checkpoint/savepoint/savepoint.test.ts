@@ -21,23 +21,14 @@ import { entryOfSavepoint, savepointOf } from '../../../src/checkpoint/savepoint
 import { createNodePlatform } from '../../../src/platform/node/node-platform.ts'
 import { createStorage } from '../../../src/storage/create-storage.ts'
 import { temporaryFolder } from '../../coordinator/world/scripted-run.ts'
-import { checkpoint, fence, LOG, viewOf } from '../protocol/entries.ts'
+import { checkpoint, countStep, fence, LOG, segmentOf, viewOf } from '../protocol/entries.ts'
 
 const drawn = { id: nonce('0123456789abcdef'), name: 'daily', createdAtMs: 7 }
 
 function settled(fields: Partial<CheckpointEntry> = {}): CheckpointEntry {
-  const segment = {
-    name: `${LOG}.1.3.count.0.0.segment`,
-    sizeBytes: 1,
-    checksum: 'ab',
-    step: 'count',
-    range: { first: 0, last: 127 },
-    kind: 'base' as const,
-    entries: 1,
-  }
-  const watermarks = [Number.NEGATIVE_INFINITY]
-  const step = { step: 'count', hash: 'h', parallelism: 1, operators: [1n], watermarks }
-  return checkpoint(4, 3, 1, { steps: [{ ...step, segments: [segment] }], ...fields })
+  const segment = segmentOf(`${LOG}.1.3.count.0.0.segment`, new Uint8Array(1))
+  const step = countStep([segment], { operators: [1n], watermarks: [Number.NEGATIVE_INFINITY] })
+  return checkpoint(4, 3, 1, { steps: [step], ...fields })
 }
 
 describe('the manifest of a savepoint', () => {

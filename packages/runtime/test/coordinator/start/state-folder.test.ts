@@ -8,6 +8,7 @@ import { expect, test } from 'vitest'
 import { createNodePlatform } from '../../../src/platform/node/node-platform.ts'
 import type { Platform } from '../../../src/platform/platform.ts'
 import { openStateFolder } from '../../../src/worker/state-folder.ts'
+import { callsAround } from '../world/calls-around.ts'
 import { CountingPlace } from '../world/counting-run.ts'
 import { temporaryFolder } from '../world/scripted-run.ts'
 
@@ -34,17 +35,12 @@ test('a file in the way of the folder for state is refused before anything runs'
 })
 
 function failing(kind: FileSystemErrorKind, path: string): Platform['files'] {
-  return new Proxy(platform.files, {
-    get(target, name) {
-      const member: unknown = Reflect.get(target, name, target)
-      if (name === 'makeDirectory') {
-        return async (made: string) => {
-          if (made.startsWith(path)) throw new FileSystemError(kind, 'makeDirectory', made)
-          await target.makeDirectory(made)
-        }
-      }
-      return typeof member === 'function' ? member.bind(target) : member
-    },
+  return callsAround(platform.files, async ({ name, given, carryOut }) => {
+    const made = String(given[0])
+    if (name === 'makeDirectory' && made.startsWith(path)) {
+      throw new FileSystemError(kind, 'makeDirectory', made)
+    }
+    return await carryOut()
   })
 }
 
