@@ -118,14 +118,15 @@ function firing(start: number, end: number, nth: number, ids: readonly number[])
   return { key: 1, start, end, firing: nth, ids, total: 5 * ids.length }
 }
 
+const sliding: AlignedShape = {
+  kind: 'sliding',
+  sizeMs: 1000,
+  everyMs: 500,
+  offsetMs: 0,
+  timeZone: undefined,
+}
+
 describe('windows of any kind', () => {
-  const sliding: AlignedShape = {
-    kind: 'sliding',
-    sizeMs: 1000,
-    everyMs: 500,
-    offsetMs: 0,
-    timeZone: undefined,
-  }
   const items = [item(0, 600), item(1, 1100), item(2, 1200)]
   const right = [
     firing(0, 1000, 0, [0]),
@@ -214,16 +215,9 @@ describe('joins', () => {
   })
 
   test('in windows give each pair once for each window', () => {
-    const window: AlignedShape = {
-      kind: 'sliding',
-      sizeMs: 1000,
-      everyMs: 500,
-      offsetMs: 0,
-      timeZone: undefined,
-    }
     const inWindows: Partial<TailShape> = {
       kind: 'window-join',
-      windowJoin: { type: 'inner', window, latenessMs: 0 },
+      windowJoin: { type: 'inner', window: sliding, latenessMs: 0 },
     }
     const pair = { left: 64, right: 0 }
     const second = { left: 128, right: 0 }
