@@ -68,6 +68,14 @@ export const errorCodes = {
   STATE_STORE_MISSING: user, // The library of the chosen state backend is not installed.
   STATE_STORE_LOCKED: external, // Another run has the folder of the state open.
   STATE_STORE_FAILED: external, // The folder of the state cannot be read or written.
+  KAFKA_UNREACHABLE: external, // No connection to a broker, or none that lasts.
+  KAFKA_NOT_A_BROKER: user, // Something else answers at the address of a broker.
+  KAFKA_TLS_FAILED: user, // TLS with a broker could not be agreed on.
+  KAFKA_AUTHENTICATION_FAILED: user, // A broker does not accept who we are, or it is a false one.
+  KAFKA_FORBIDDEN: user, // A right on a topic, group, transactional id or the cluster is missing.
+  KAFKA_BROKER_TOO_OLD: user, // A broker does not speak what is needed of the protocol.
+  KAFKA_ANSWER_MALFORMED: external, // The bytes of an answer are no answer.
+  KAFKA_REQUEST_FAILED: external, // A broker refused a request, or it failed for too long.
   KAFKA_RECORDS_DAMAGED: external, // A record batch fails its checksum or cannot be decoded.
   KAFKA_RECORDS_UNSUPPORTED: { domain: 'external', retry: 'never' }, // An old format, or a codec.
   KAFKA_RECORDS_TOO_LARGE: user, // A record or a decompressed batch is above its limit.
