@@ -65,7 +65,7 @@ export class RecordCursor {
   #neededBytes = 0
   /** Records of the batch that have not been looked at; -1 while no batch is open. */
   #left = -1
-  #opened = true
+  #opened = false
   #at = 0
   #recordStart = 0
   #recordEnd = 0
@@ -90,7 +90,6 @@ export class RecordCursor {
     this.#batches = 0
     this.#neededBytes = 0
     this.#left = -1
-    this.#opened = true
     this.bytes = noBytes
   }
 
@@ -151,8 +150,12 @@ export class RecordCursor {
     return true
   }
 
-  /** Goes to the next record of the batch from `fetchOffset` on. False: the batch has no more. */
+  /**
+   * Goes to the next record of the batch from `fetchOffset` on. False: the batch has no more.
+   * Throws if it is damaged, and asked again throws the same.
+   */
   nextRecord(): boolean {
+    if (this.#left < 0) return false
     if (!this.#opened) this.#openBatch()
     while (this.#left > 0) {
       this.#readRecord()
@@ -175,7 +178,6 @@ export class RecordCursor {
 
   #leaveBatch(): void {
     this.#left = -1
-    this.#opened = true
     const end = this.batch.lastOffset + 1
     if (end > this.#position) this.#position = end
   }
@@ -201,8 +203,7 @@ export class RecordCursor {
   #openBatch(): void {
     const { compression, sizeBytes, recordCount } = this.batch
     const end = this.#batchAt + sizeBytes
-    this.#opened = true
-    if (recordCount <= 0) return
+    if (recordCount === 0) return
     if (compression === 'none') {
       // The end of the view is the end of the batch, so no record can reach into the next one.
       this.bytes = this.#response.subarray(this.#batchAt + BATCH_HEADER_BYTES, end)
@@ -212,6 +213,7 @@ export class RecordCursor {
     this.#at = 0
     this.#recordEnd = 0
     this.offset = this.batch.baseOffset - 1
+    this.#opened = true
   }
 
   #decompressed(compression: Compression | undefined, end: number): Uint8Array {
