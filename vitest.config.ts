@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts', 'examples/connectors/*.test.ts'],
     execArgv: ['--conditions=sluice-source'],
+    globalSetup: ['test/services/shared/global-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,

@@ -47,8 +47,8 @@ export interface VitestOptions {
   readonly limitSeconds: number
   /** Test files one after the other: for those that start processes of their own. */
   readonly oneAtATime?: boolean
-  /** A pattern of files that are not meant although their path contains one of `paths`. */
-  readonly without?: string
+  /** Patterns of files that are not meant although their path contains one of `paths`. */
+  readonly without?: readonly string[]
 }
 
 /** The tests below `paths` (vitest's filters: parts of the path). */
@@ -61,7 +61,7 @@ export function vitestStep(name: string, paths: readonly string[], options: Vite
       const command = ['env', `SLUICE_TALLY_FILE=${file}`, 'vitest', 'run', ...paths]
       command.push('--passWithNoTests', '--reporter=default')
       command.push('--reporter=./scripts/test-reporter.ts')
-      if (options.without !== undefined) command.push(`--exclude=${options.without}`)
+      for (const pattern of options.without ?? []) command.push(`--exclude=${pattern}`)
       if (options.oneAtATime === true) command.push('--no-file-parallelism')
       try {
         const ended = await runToEnd(command, options.limitSeconds)

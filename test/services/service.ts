@@ -10,8 +10,16 @@ export interface Service {
    * {@link ServiceUnavailable} where it is not.
    */
   provision(): Promise<void>
-  /** Starts a server on fresh data and a free port of the loopback; resolves when it is ready. */
-  start(): Promise<RunningService>
+  /** Starts a server on fresh data, at the loopback; resolves when it is ready. */
+  start(wishes?: ServiceWishes): Promise<RunningService>
+}
+
+/** What people can ask for. */
+export interface ServiceWishes {
+  /** Where it listens; if none is given the usual port of its kind or a free one. */
+  readonly port?: number
+  /** Topics that are there when it is ready, for a server that has such. */
+  readonly topics?: readonly { readonly topic: string; readonly partitions: number }[]
 }
 
 /** A server that was started. Every method resolves when what it says has happened. */

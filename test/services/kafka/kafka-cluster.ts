@@ -15,7 +15,7 @@ import {
 } from './certificates.ts'
 import { KafkaBroker } from './kafka-broker.ts'
 import { brokerJars, classPath, quickStart } from './kafka-jars.ts'
-import { type KafkaOptions, kafkaVersions } from './kafka-options.ts'
+import { defaultKafkaVersion, type KafkaOptions } from './kafka-options.ts'
 import { type NodePlace, plainListener, serverProperties } from './server-properties.ts'
 
 /** What it says on its standard output is kept for the message of a failure. */
@@ -125,7 +125,7 @@ async function formatAll(
   certificates: ClusterCertificates | undefined,
 ): Promise<KafkaBroker[]> {
   const clusterId = randomBytes(16).toString('base64url')
-  const { version = kafkaVersions[0], tunedFor = 'start' } = options
+  const { version = defaultKafkaVersion(), tunedFor = 'start' } = options
   const jars = classPath(brokerJars(version))
   return await Promise.all(
     places.map(async (place) => {

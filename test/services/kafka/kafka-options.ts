@@ -13,6 +13,14 @@ export const kafkaVersions = ['4.4.0', '4.2.1'] as const
 
 export type KafkaVersion = (typeof kafkaVersions)[number]
 
+/** The newest, unless the environment asks for another one. */
+export function defaultKafkaVersion(): KafkaVersion {
+  const wanted = process.env['SLUICE_KAFKA_VERSION'] ?? kafkaVersions[0]
+  const version = kafkaVersions.find((each) => each === wanted)
+  if (version !== undefined) return version
+  throw new Error(`SLUICE_KAFKA_VERSION is ${wanted}; it may be ${kafkaVersions.join(' or ')}.`)
+}
+
 export interface KafkaOptions {
   readonly version?: KafkaVersion
   /** One, or a cluster: of three each may die, of two the second. */

@@ -26,12 +26,17 @@ export const postgres: Service = {
     }
   },
 
-  async start() {
+  async start({ port } = {}) {
     const programs = findPrograms()
     if (programs === undefined) throw new ServiceUnavailable(name, 'it was not provisioned')
     const folder = await mkdtemp(join(tmpdir(), 'sluice-postgres-'))
     giveToServiceUser(folder)
-    const server = new PostgresServer(programs, join(folder, 'data'), await freePort(), folder)
+    const server = new PostgresServer(
+      programs,
+      join(folder, 'data'),
+      port ?? (await freePort()),
+      folder,
+    )
     await server.initialise()
     return server
   },

@@ -7,6 +7,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { kafka, startKafka } from '../../../../../test/services/kafka/kafka.ts'
 import { kafkaVersions } from '../../../../../test/services/kafka/kafka-options.ts'
+import { JavaClient } from '../java-client.ts'
 import { recordPartitions } from './record-partitions.ts'
 import { SegmentRecorder } from './segment-recorder.ts'
 import { recordCompacted } from './scenes/compacted.ts'
@@ -32,8 +33,9 @@ const cluster = await startKafka({
     'log.roll.ms': 1e15,
   },
 })
+const java = JavaClient.start(cluster.url)
 try {
-  const recorder = new SegmentRecorder(cluster)
+  const recorder = new SegmentRecorder(cluster, java)
   const scenes = { java: recordJava, kafkajs: recordKafkaJs, compacted: recordCompacted }
   for (const [name, record] of Object.entries(scenes)) {
     await record(recorder)
@@ -47,5 +49,6 @@ try {
     await recordPartitions(),
   )
 } finally {
+  await java.close()
   await cluster.stop()
 }

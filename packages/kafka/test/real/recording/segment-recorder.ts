@@ -3,6 +3,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { KafkaCluster } from '../../../../../test/services/kafka/kafka-cluster.ts'
+import type { JavaClient } from '../java-client.ts'
 import { runJavaProgram } from '../java-program.ts'
 import type { RecordedBatch, RecordedSegment } from './recorded-segment.ts'
 
@@ -15,10 +16,12 @@ interface Taken {
 
 export class SegmentRecorder {
   readonly cluster: KafkaCluster
+  readonly java: JavaClient
   #taken: Taken[] = []
 
-  constructor(cluster: KafkaCluster) {
+  constructor(cluster: KafkaCluster, java: JavaClient) {
     this.cluster = cluster
+    this.java = java
   }
 
   /** The log of partition 0 of a topic as it is now: the broker may write on. */

@@ -2,8 +2,7 @@
 // but their numbers, and tombstones that wait for their end.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { produceWithJava } from '../../java-producer.ts'
-import { createTopics } from '../../kafkajs-client.ts'
+import { createTopics } from '../../../../../../test/services/kafka/kafkajs-client.ts'
 import type { SampleRecord } from '../sample-records.ts'
 import type { SegmentRecorder } from '../segment-recorder.ts'
 
@@ -33,7 +32,7 @@ export async function recordCompacted(recorder: SegmentRecorder): Promise<void> 
   await createTopics(url, [{ topic, properties }])
   const send = (...records: SampleRecord[]) =>
     [{ do: 'send', topic, partition: 0, records }, { do: 'flush' }] as const
-  await produceWithJava(url, [
+  await recorder.java.produce(
     {
       config: {},
       steps: [
@@ -56,11 +55,11 @@ export async function recordCompacted(recorder: SegmentRecorder): Promise<void> 
         { do: 'abort' },
       ],
     },
-  ])
+  )
   // A record whose time is later closes the segment, and only closed ones are cleaned.
   await sleep(200)
   const later = { ...record('z', '1'), timestamp: Date.now() }
-  await produceWithJava(url, [{ config: {}, steps: send(later) }])
+  await recorder.java.produce({ config: {}, steps: send(later) })
   await untilCleaned(recorder)
   await recorder.keep(topic, { name: topic, writtenBy: 'java', sample: 'other' })
 }

@@ -1,8 +1,8 @@
 // What Kafka's own producer writes: every compression, with and without a producer id, both kinds
 // of timestamp, several batches, and transactions with their markers.
 
-import { createTopics } from '../../kafkajs-client.ts'
-import { type JavaProducer, produceWithJava } from '../../java-producer.ts'
+import { createTopics } from '../../../../../../test/services/kafka/kafkajs-client.ts'
+import type { ProducerScript } from '../../java-client.ts'
 import { large, nullHeader, shapes } from '../sample-records.ts'
 import type { SegmentRecorder } from '../segment-recorder.ts'
 
@@ -19,7 +19,7 @@ export async function recordJava(recorder: SegmentRecorder): Promise<void> {
   )
   const appendTime = { 'message.timestamp.type': 'LogAppendTime' }
   await createTopics(url, [{ topic: 'java-append-time', properties: appendTime }])
-  await produceWithJava(url, [
+  await recorder.java.produce(
     ...compressions.flatMap(compressed),
     {
       config: { 'enable.idempotence': false, acks: 1 },
@@ -31,7 +31,7 @@ export async function recordJava(recorder: SegmentRecorder): Promise<void> {
     },
     batches,
     ...transactions,
-  ])
+  )
   for (const name of names) {
     await recorder.keep(name, {
       name,
@@ -44,7 +44,7 @@ export async function recordJava(recorder: SegmentRecorder): Promise<void> {
   }
 }
 
-function compressed(compression: string): JavaProducer[] {
+function compressed(compression: string): ProducerScript[] {
   const config = { 'compression.type': compression }
   const topic = `java-${compression}`
   return [
@@ -53,7 +53,7 @@ function compressed(compression: string): JavaProducer[] {
   ]
 }
 
-const batches: JavaProducer = {
+const batches: ProducerScript = {
   config: {},
   steps: shapes.flatMap((record) => [
     { do: 'send', topic: 'java-batches', partition: 0, records: [record, record] },
@@ -64,7 +64,7 @@ const batches: JavaProducer = {
 const topic = 'java-transactions'
 
 /** Two that end each way, and one whose batches lie between those of another producer. */
-const transactions: readonly JavaProducer[] = [
+const transactions: readonly ProducerScript[] = [
   {
     config: { 'transactional.id': 'java-one' },
     steps: [

@@ -1,7 +1,10 @@
 // What kafkajs writes: without compression and with gzip, which it has itself, and transactions.
 
 import { CompressionTypes, type Message } from 'kafkajs'
-import { connectKafkaJs, createTopics } from '../../kafkajs-client.ts'
+import {
+  connectKafkaJs,
+  createTopics,
+} from '../../../../../../test/services/kafka/kafkajs-client.ts'
 import { large, type SampleRecord, shapes } from '../sample-records.ts'
 import type { SegmentRecorder } from '../segment-recorder.ts'
 
