@@ -1,3 +1,26 @@
 // The public surface of `@sluice/kafka`.
 
-export {}
+export { avro } from './format/avro/avro.ts'
+export type { AvroOptions, AvroShowing } from './format/avro/avro.ts'
+export type { AvroSchema, AvroValue } from './format/avro/avro-value.ts'
+export { jsonSchema } from './format/json-schema.ts'
+export type { JsonSchemaOptions } from './format/json-schema.ts'
+export type {
+  FormatPlace,
+  KafkaFormat,
+  RecordDecoder,
+  RecordEncoder,
+  SchemaFormat,
+} from './format/kafka-format.ts'
+export { nullable } from './format/nullable.ts'
+export type { ProtobufShowing } from './format/protobuf/message-layout.ts'
+export { protobuf } from './format/protobuf/protobuf.ts'
+export type { ProtobufOptions, ProtobufSchema } from './format/protobuf/protobuf.ts'
+export { schemaRegistry } from './format/registry/schema-registry.ts'
+export type {
+  RegistryAuthentication,
+  SchemaRegistry,
+  SchemaRegistryOptions,
+} from './format/registry/schema-registry.ts'
+export type { RegistryFormatOptions } from './format/schema-to-write.ts'
+export type { SubjectStrategy } from './format/subject-name.ts'

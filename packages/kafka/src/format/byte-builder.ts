@@ -8,7 +8,9 @@ export class ByteBuilder {
   length = 0
 
   byte(value: number): void {
-    this.#bytes[this.#reserve(1)] = value
+    // First the room: it may be in another buffer.
+    const at = this.#reserve(1)
+    this.#bytes[at] = value
   }
 
   raw(bytes: Uint8Array): void {
