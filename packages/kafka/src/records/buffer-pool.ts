@@ -15,6 +15,11 @@ export class BufferPool {
     this.#retainedBytes = retainedBytes
   }
 
+  /** What the pool holds for later. */
+  get freeBytes(): number {
+    return this.#freeBytes
+  }
+
   /** A buffer of at least this size, with anything in it. */
   take(sizeBytes: number): Buffer {
     const size = Math.max(LEAST_BYTES, 2 ** Math.ceil(Math.log2(sizeBytes)))

@@ -40,6 +40,7 @@ const noBytes = Buffer.alloc(0)
 /** Fills one batch after the other; between two of them it holds no buffer. */
 export class RecordBatchBuilder {
   readonly #limits: RecordBatchLimits
+  readonly #batchBytes: number
   readonly #pool: BufferPool
   #bytes: Buffer = noBytes
   #end = BATCH_HEADER_BYTES
@@ -49,6 +50,7 @@ export class RecordBatchBuilder {
 
   constructor(limits: RecordBatchLimits, pool: BufferPool) {
     this.#limits = limits
+    this.#batchBytes = Math.min(limits.batchBytes, limits.messageBytes)
     this.#pool = pool
   }
 
@@ -65,7 +67,7 @@ export class RecordBatchBuilder {
   /**
    * Adds a record; undefined is no key, or no value (a tombstone). The timestamp is in milliseconds,
    * -1 for none. False: the batch is full, so finish it and append again. Throws
-   * `KAFKA_RECORDS_TOO_LARGE` for a record that no batch can hold.
+   * `KAFKA_RECORDS_TOO_LARGE` for a record that not even an empty batch can hold.
    */
   append(
     key: Uint8Array | undefined,
@@ -184,13 +186,15 @@ export class RecordBatchBuilder {
     return 1 + varlongSize(timestampDelta) + varintSize(this.#count) + partSize(keyLength) + rest
   }
 
-  /** Whether a record of this size may be added to the batch; throws if to none. */
+  /**
+   * Whether a record of this size may be added to the batch. It throws if not even an empty one has
+   * room: only there a record has the size that counts, for its numbers are smallest.
+   */
   #admits(sizeBytes: number): boolean {
-    const { batchBytes, recordBytes } = this.#limits
-    if (BATCH_HEADER_BYTES + sizeBytes > recordBytes) {
-      throw tooLarge(BATCH_HEADER_BYTES + sizeBytes, recordBytes)
-    }
-    return this.#count === 0 || this.#end + sizeBytes <= batchBytes
+    if (this.#count > 0) return this.#end + sizeBytes <= this.#batchBytes
+    const { recordBytes } = this.#limits
+    if (BATCH_HEADER_BYTES + sizeBytes <= recordBytes) return true
+    throw tooLarge(BATCH_HEADER_BYTES + sizeBytes, recordBytes)
   }
 
   #reserve(sizeBytes: number): void {
