@@ -31,6 +31,7 @@ import { storedSegment } from './heap/segment-chain.ts'
 import { loadSegments } from './heap/loading/segment-loader.ts'
 import { SnapshotSeries } from './heap/snapshot-series.ts'
 import { TimerQueue } from './heap/timer-queue.ts'
+import { SegmentBuffers } from './segment/segment-buffers.ts'
 import type { TableFacts } from './segment/segment-format.ts'
 import { declaredFacts } from './segment/stored-schema.ts'
 import type {
@@ -58,6 +59,7 @@ class HeapBackend implements KeyedStateBackend {
   readonly #options: StateBackendOptions
   readonly #context: KeyContext
   readonly #tracker = new ChangeTracker<HeapTable>()
+  readonly #buffers = new SegmentBuffers()
   readonly #tables: HeapTable[] = []
   readonly #handles = new Map<string, StateHandles[StateDescriptor['kind']]>()
   readonly #timers: Readonly<Record<TimerDomain, TimerQueue>>
@@ -175,7 +177,7 @@ class HeapBackend implements KeyedStateBackend {
     const header = segmentHeader(this.#options, checkpoint, tables)
     const complete = scope === 'everything' || this.#options.incremental === false
     return this.#series.start(checkpoint, naming, complete, (whole) => {
-      const capture = new Capture(header, this.#tables, this.#tracker, whole)
+      const capture = new Capture(header, this.#tables, this.#tracker, whole, this.#buffers)
       this.#tracker.nextGeneration()
       this.#tracker.begin(capture)
       return capture

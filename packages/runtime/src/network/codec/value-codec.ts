@@ -75,6 +75,22 @@ export function encodeValue(writer: ByteWriter, value: unknown): void {
   }
 }
 
+/**
+ * Writes numbers of a column as `encodeValue` writes an array of them, without making the array: so
+ * many from a place on, or where `length` is 0 the single number at that place.
+ */
+export function encodeNumbers(
+  writer: ByteWriter,
+  numbers: Float64Array,
+  at: number,
+  length: number,
+): void {
+  if (length === 0) return writeNumber(writer, numbers[at] as number)
+  writer.u8(ARRAY)
+  writer.varint(length)
+  for (let i = at; i < at + length; i++) writeNumber(writer, numbers[i] as number)
+}
+
 /** The error for a record above the limit. */
 export function recordTooLarge(sizeBytes: number): SluiceError {
   return new SluiceError(

@@ -8,9 +8,10 @@
 
 import { keyFromMapKey, SluiceError } from '@sluice/core/internal'
 import { encodeKey } from '../../network/codec/key-codec.ts'
-import { ByteWriter } from '../../network/codec/byte-writer.ts'
+import type { ByteWriter } from '../../network/codec/byte-writer.ts'
 import { LARGE_LIST_BYTES } from '../handle/large-list.ts'
 import { type BuiltSegment, SegmentBuilder } from '../segment/segment-builder.ts'
+import type { SegmentBuffers } from '../segment/segment-buffers.ts'
 import { TABLE_MARK, TOMBSTONE_RECORD, VALUE_RECORD } from '../segment/segment-format.ts'
 import type { SegmentHeader } from '../segment/segment-format.ts'
 import { samplerFor } from '../segment/value-sampler.ts'
@@ -20,6 +21,7 @@ import type { Changes, ChangeTracker, PendingCapture } from './change-tracker.ts
 import { describeKey } from './describe-key.ts'
 import type { ExpirySweep } from './expiry-sweep.ts'
 import type { HeapTable } from './heap-table.ts'
+import { RowCell } from './rows/row-cell.ts'
 import type { CaptureInProgress } from './snapshot-series.ts'
 
 /** The clock is looked at after so many cells or bytes. */
@@ -40,8 +42,6 @@ class Records {
     this.writer = writer
   }
 }
-
-const ASIDE_BYTES = 512
 
 /** Each capture looks for expired cells in so small a part of a table. */
 const SWEPT_PART = 8
@@ -67,6 +67,7 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
   /** By index of key group: what was written ahead of its turn. */
   readonly #removedAside: (Records | undefined)[]
   readonly #presentAside: (Records | undefined)[]
+  readonly #buffers: SegmentBuffers
   readonly #builder: SegmentBuilder
   readonly #records: Records
   /** By index of table: what its values look like. */
@@ -88,6 +89,7 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
     tables: readonly HeapTable[],
     tracker: ChangeTracker<HeapTable>,
     whole: Uint8Array,
+    buffers: SegmentBuffers,
   ) {
     this.stamp = tracker.stamp
     this.whole = whole
@@ -97,7 +99,8 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
     this.#firstGroup = header.first
     this.#removedAside = Array(whole.length).fill(undefined)
     this.#presentAside = Array(whole.length).fill(undefined)
-    this.#builder = new SegmentBuilder(header)
+    this.#buffers = buffers
+    this.#builder = new SegmentBuilder(header, buffers)
     this.#records = new Records(this.#builder.writer)
     this.#samplers = tables.map(({ facts }) => samplerFor(facts.kind))
     this.#sweeps = tables.flatMap(({ sweep, cells }) => {
@@ -115,10 +118,10 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
     const { group } = cell
     if (group < this.#group || !this.#pends(cell)) return
     try {
-      const isThere = cell.value !== REMOVED && !table.expiredSince(cell.writtenAt)
-      if (isThere) this.#writeValue(recordsOf(this.#presentAside, group), table, cell)
+      const isThere = !isRemoved(cell) && !table.expiredSince(cell.writtenAt)
+      if (isThere) this.#writeValue(this.#recordsOf(this.#presentAside, group), table, cell)
       else if (this.#awaitsRemovals(group)) {
-        this.#writeTombstone(recordsOf(this.#removedAside, group), table, cell)
+        this.#writeTombstone(this.#recordsOf(this.#removedAside, group), table, cell)
       }
     } catch (error) {
       // The snapshot fails and not the function that changes the cell.
@@ -205,8 +208,15 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
   #endGroup(): void {
     const group = this.#group
     this.#builder.endGroup(this.#firstGroup + group, this.whole[group] === 1)
-    this.#removedAside[group] = undefined
-    this.#presentAside[group] = undefined
+    this.#endAsides(group)
+  }
+
+  #endAsides(group: number): void {
+    for (const asides of [this.#removedAside, this.#presentAside]) {
+      const records = asides[group]
+      asides[group] = undefined
+      if (records !== undefined) this.#buffers.endAside(records.writer)
+    }
   }
 
   #wholeGroup(group: number): Pass[] {
@@ -226,9 +236,9 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
         if (list === undefined) continue
         const sources: (() => CellSource)[] = [() => new ListedCells(list.cells)]
         const { rows, places } = table
-        if (rows !== undefined) sources.push(() => rows.ofKeys(group, list.keys))
+        if (rows !== undefined) sources.push(() => rows.listed(group, list.places))
         const wasReturned = changes !== generations.at(-1)
-        if (places !== undefined) sources.push(() => places.listed(group, list, wasReturned))
+        if (places !== undefined) sources.push(() => places.listed(group, list.places, wasReturned))
         for (const source of sources) {
           if (list.holdsRemoved) removed.push({ table, cells: source(), writes: 'removed' })
           present.push({ table, cells: source(), writes: 'present' })
@@ -241,9 +251,9 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
   #visit(pass: Pass, cell: Cell): void {
     const { table } = pass
     if (pass.writes === 'removed') {
-      if (cell.value === REMOVED) this.#writeTombstone(this.#records, table, cell)
+      if (isRemoved(cell)) this.#writeTombstone(this.#records, table, cell)
       else return
-    } else if (cell.value === REMOVED) {
+    } else if (isRemoved(cell)) {
       return
     } else if (table.expiredSince(cell.writtenAt)) {
       this.#writeExpired(table, cell)
@@ -294,7 +304,8 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
       writePlace(writer, table, cell)
       if (table.aged) writer.f64(cell.writtenAt)
       const contentStart = writer.position
-      table.content.write(writer, cell.value)
+      if (cell instanceof RowCell) writeRow(writer, table, cell)
+      else table.content.write(writer, cell.value)
       const sizeBytes = writer.position - contentStart
       if (sizeBytes >= LARGE_LIST_BYTES) {
         table.large?.(sizeBytes, keyFromMapKey((cell as Entry).mapKey))
@@ -303,7 +314,7 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
       writer.position = start
       throw notStorable(error, table, cell)
     }
-    this.#samplers[table.index]?.see(cell.value)
+    this.#samplers[table.index]?.seeCell(cell)
     table.writtenBytes += writer.position - start
     table.writtenRecords++
     this.#written(records)
@@ -314,22 +325,37 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
     else records.pending++
   }
 
+  /** What was written aside for a group, begun if need be. */
+  #recordsOf(asides: (Records | undefined)[], group: number): Records {
+    const records = asides[group] ?? new Records(this.#buffers.takeAside())
+    asides[group] = records
+    return records
+  }
+
   end(): void {
     this.#tracker.end(this)
+  }
+
+  release(hasOtherWrites: boolean): void {
+    if (!hasOtherWrites) this.#builder.release()
+    for (const [table, changes] of this.#changes) table.reuse(changes)
   }
 
   /** Gives the changes back to the tables: the next capture saves them. */
   giveBack(): void {
     this.end()
+    for (let group = 0; group < this.whole.length; group++) this.#endAsides(group)
     for (const [table, changes] of this.#changes) table.returnChanges(changes)
   }
 }
 
-/** What was written aside for a group, begun if need be. */
-function recordsOf(asides: (Records | undefined)[], group: number): Records {
-  const records = asides[group] ?? new Records(new ByteWriter(ASIDE_BYTES))
-  asides[group] = records
-  return records
+/** Asks no row for its value, which would be made for it. */
+function isRemoved(cell: Cell): boolean {
+  return cell instanceof RowCell ? cell.length < 0 : cell.value === REMOVED
+}
+
+function writeRow(writer: ByteWriter, table: HeapTable, { numbers, at, length }: RowCell): void {
+  table.content.writeRow(writer, numbers, at, length)
 }
 
 function mark(records: Records, table: HeapTable): void {

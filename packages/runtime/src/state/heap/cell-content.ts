@@ -2,12 +2,14 @@
 
 import type { ByteReader } from '../../network/codec/byte-reader.ts'
 import type { ByteWriter } from '../../network/codec/byte-writer.ts'
-import { decodeValue, encodeValue } from '../../network/codec/value-codec.ts'
+import { decodeValue, encodeNumbers, encodeValue } from '../../network/codec/value-codec.ts'
 import type { TableKind } from '../segment/segment-format.ts'
 
 export interface CellContent {
   /** Writes what a cell holds. */
   write(writer: ByteWriter, content: unknown): void
+  /** The same of a row (rows/row-cell.ts), from its columns. */
+  writeRow(writer: ByteWriter, numbers: Float64Array, at: number, length: number): void
   read(reader: ByteReader): unknown
 }
 
@@ -16,6 +18,7 @@ export type TimerTimes = number | Set<number>
 
 const plain: CellContent = {
   write: encodeValue,
+  writeRow: encodeNumbers,
   read: decodeValue,
 }
 
@@ -25,6 +28,7 @@ const list: CellContent = {
     writer.varint(items.length)
     for (let i = 0; i < items.length; i++) encodeValue(writer, items[i])
   },
+  writeRow: encodeNumbers,
   read(reader) {
     const length = reader.count()
     const items: unknown[] = []
@@ -42,6 +46,10 @@ const timers: CellContent = {
     }
     writer.varint(content.size)
     for (const time of content as Set<number>) writer.f64(time)
+  },
+  writeRow(writer, numbers, at) {
+    writer.varint(1)
+    writer.f64(numbers[at] as number)
   },
   read(reader): TimerTimes {
     const count = reader.count()

@@ -7,6 +7,7 @@
 // within one generation leaves no trace.
 
 import type { Cell } from './cell.ts'
+import { PlaceList } from './rows/place-list.ts'
 
 /** A capture that is not completely written yet, as tables see it. */
 export interface PendingCapture<Table> {
@@ -36,12 +37,15 @@ export class ChangeTracker<Table> {
 /** Cells of one key group that changed in a generation. */
 export class DirtyList {
   readonly cells: Cell[] = []
-  /** Keys of rows that changed (rows/number-rows.ts). */
-  readonly keys: number[] = []
-  /** Their namespaces, where rows have any (rows/place-rows.ts). */
-  readonly namespaces: number[] = []
+  /** The places of rows that changed (rows/). */
+  readonly places: PlaceList
   /** Some of the cells may have been removed from the state. */
   holdsRemoved = false
+
+  /** @param places Empty; may have been in use before. */
+  constructor(places = new PlaceList()) {
+    this.places = places
+  }
 
   /** For a cell that no capture ever saw. */
   addFresh(cell: Cell): void {

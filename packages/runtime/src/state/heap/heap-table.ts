@@ -15,6 +15,7 @@ import type { EntryTable } from '../handle/entry-table.ts'
 import type { LargeListListener } from '../handle/large-list.ts'
 import type { KeyContext } from './key-context.ts'
 import { NumberRows, type RowTable } from './rows/number-rows.ts'
+import type { PlaceList } from './rows/place-list.ts'
 import { PlaceRows } from './rows/place-rows.ts'
 import { addFirst, addLast, findIn, removeFrom } from './namespace-chain.ts'
 
@@ -55,6 +56,8 @@ export class HeapTable implements EntryTable<Entry> {
   #changes: Changes
   /** Changes that a failed snapshot would have saved. */
   #returned: Changes[] = []
+  /** By key group: an empty list of places that was in use before. */
+  readonly #spareLists: (PlaceList | undefined)[]
   #current: Entry | undefined = undefined
   #currentVersion = -1
   /** What there is of the key in hand, in all namespaces. */
@@ -78,6 +81,7 @@ export class HeapTable implements EntryTable<Entry> {
     this.#namespaced = facts.namespaced
     this.#groups = Array.from({ length: groups }, () => new Map())
     this.#changes = Array(groups).fill(undefined)
+    this.#spareLists = Array(groups).fill(undefined)
   }
 
   get age(): CellAge | undefined {
@@ -328,6 +332,15 @@ export class HeapTable implements EntryTable<Entry> {
     this.#returned = joinChanges([...changes, ...this.#returned], this.#groups.length)
   }
 
+  /** Changes that were saved: their lists are used again. */
+  reuse(changes: readonly Changes[]): void {
+    for (const each of changes) {
+      each.forEach((list, group) => {
+        if (list !== undefined) this.#spareLists[group] ??= list.places.emptied()
+      })
+    }
+  }
+
   get hasReturned(): boolean {
     return this.#returned.length > 0
   }
@@ -384,7 +397,8 @@ export class HeapTable implements EntryTable<Entry> {
   #dirty(group: number): DirtyList {
     let list = this.#changes[group]
     if (list === undefined) {
-      list = new DirtyList()
+      list = new DirtyList(this.#spareLists[group])
+      this.#spareLists[group] = undefined
       this.#changes[group] = list
     }
     return list
@@ -419,14 +433,12 @@ function joinChanges(changes: readonly Changes[], groups: number): Changes[] {
 
 function joinPlaces(lists: readonly DirtyList[], joined: DirtyList): void {
   const seen = new Set<string>()
-  for (const { keys, namespaces } of lists) {
-    keys.forEach((key, index) => {
-      const namespace = namespaces[index]
-      const place = `${key} ${namespace}`
-      if (seen.has(place)) return
+  for (const { places } of lists) {
+    for (let at = 0; at < places.length; at++) {
+      const place = `${places.key(at)} ${places.namespace(at)}`
+      if (seen.has(place)) continue
       seen.add(place)
-      joined.keys.push(key)
-      if (namespace !== undefined) joined.namespaces.push(namespace)
-    })
+      joined.places.add(places.key(at), places.namespace(at))
+    }
   }
 }

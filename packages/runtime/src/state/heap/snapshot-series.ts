@@ -49,8 +49,11 @@ export interface CaptureInProgress {
   end(): void
   /** Gives up: what it would have saved belongs to the next capture. */
   giveBack(): void
-  /** The segment is stored: nothing of the capture is needed any more. */
-  release?(): void
+  /**
+   * The segment is stored: nothing of the capture is needed any more, but its bytes where a write
+   * that was given up may still be under way.
+   */
+  release?(hasOtherWrites: boolean): void
 }
 
 /** A capture and how far it has come. */
@@ -58,6 +61,8 @@ class CaptureRecord {
   readonly capture: CaptureInProgress
   state: CaptureState = 'writing'
   attempt: StoreAttempt | undefined = undefined
+  /** An attempt to store it was given up: nobody knows whether it still reads the bytes. */
+  wasGivenUp = false
 
   constructor(capture: CaptureInProgress) {
     this.capture = capture
@@ -176,7 +181,7 @@ export class SnapshotSeries {
 
   #stored(record: CaptureRecord, segment: StoredSegment | undefined): void {
     record.become('stored')
-    record.capture.release?.()
+    record.capture.release?.(record.wasGivenUp)
     record.attempt = undefined
     this.#captures = this.#captures.filter((each) => each !== record)
     if (segment !== undefined) this.chain.add(segment)
@@ -185,6 +190,7 @@ export class SnapshotSeries {
   #giveUp(record: CaptureRecord): void {
     record.attempt?.end()
     record.attempt = undefined
+    record.wasGivenUp = true
     record.become('written')
   }
 

@@ -2,8 +2,9 @@
 // so that no step of the work grows with the size of the segment.
 
 import { encodeValue } from '../../network/codec/value-codec.ts'
-import { ByteWriter } from '../../network/codec/byte-writer.ts'
+import type { ByteWriter } from '../../network/codec/byte-writer.ts'
 import { ContentChecksum } from './content-checksum.ts'
+import { CHUNK_BYTES, SegmentBuffers } from './segment-buffers.ts'
 import {
   CHANGED_GROUP,
   type GroupSection,
@@ -13,8 +14,6 @@ import {
   type SegmentHeader,
   WHOLE_GROUP,
 } from './segment-format.ts'
-
-const CHUNK_BYTES = 128 * 1024
 
 /** A segment that is complete and not stored yet. */
 export interface BuiltSegment {
@@ -27,7 +26,8 @@ export interface BuiltSegment {
 
 export class SegmentBuilder {
   /** Open to the writers of records; `recordsWritten` follows each record, or some. */
-  readonly writer = new ByteWriter(CHUNK_BYTES + 4096)
+  readonly writer: ByteWriter
+  readonly #buffers: SegmentBuffers
   readonly #checksum = new ContentChecksum()
   readonly #chunks: Uint8Array[] = []
   readonly #sections: GroupSection[] = []
@@ -36,8 +36,11 @@ export class SegmentBuilder {
   #sectionStart = 0
   #sectionRecords = 0
 
-  constructor(header: SegmentHeader) {
-    const { writer } = this
+  /** @param buffers Where the memory comes from, and goes when the segment is released. */
+  constructor(header: SegmentHeader, buffers = new SegmentBuffers()) {
+    const writer = buffers.takeWriter()
+    this.#buffers = buffers
+    this.writer = writer
     writer.raw(MAGIC)
     writer.u32(SEGMENT_FORMAT_VERSION)
     const lengthAt = writer.position
@@ -102,8 +105,14 @@ export class SegmentBuilder {
     }
   }
 
+  /** The segment is of no use any more, and nobody reads its chunks. */
+  release(): void {
+    this.#buffers.endWriter(this.writer)
+    this.#buffers.endChunks(this.#chunks)
+  }
+
   #flush(): void {
-    const chunk = this.writer.copy()
+    const chunk = this.#buffers.chunkOf(this.writer.written())
     this.#checksum.update(chunk)
     this.#chunks.push(chunk)
     this.#flushedBytes += chunk.length

@@ -19,8 +19,20 @@ class ValueSampler {
 
   /** Sees what a cell holds: a value, or the elements of a list. */
   see(content: unknown): void {
+    if (this.#isDue()) this.#look(content)
+  }
+
+  /** The same of a cell whose value is made as it is asked for. */
+  seeCell(cell: { readonly value: unknown }): void {
+    if (this.#isDue()) this.#look(cell.value)
+  }
+
+  #isDue(): boolean {
     const index = this.#values++
-    if (index >= FIRST_VALUES && index % VALUES_PER_LOOK !== 0) return
+    return index < FIRST_VALUES || index % VALUES_PER_LOOK === 0
+  }
+
+  #look(content: unknown): void {
     if (!this.#isList) return this.#observer.observe(content)
     const elements = content as readonly unknown[]
     const first = Math.min(elements.length, 8)

@@ -7,6 +7,7 @@ import { assertEncodable, MAX_DEPTH } from '../../../src/network/codec/encodable
 import {
   assertValueFormat,
   decodeValue,
+  encodeNumbers,
   encodeValue,
   VALUE_FORMAT_VERSION,
 } from '../../../src/network/codec/value-codec.ts'
@@ -37,6 +38,22 @@ function refusal(act: () => unknown): SluiceError {
 }
 
 describe('value codec', () => {
+  it('writes numbers of a column as it writes a number, or an array of them', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(fc.double(), fc.integer()), { minLength: 1, maxLength: 9 }),
+        fc.nat(3),
+        fc.boolean(),
+        (numbers, before, isArray) => {
+          const column = Float64Array.of(...Array<number>(before).fill(Number.NaN), ...numbers, 1)
+          const writer = new ByteWriter(16)
+          encodeNumbers(writer, column, before, isArray ? numbers.length : 0)
+          expect(writer.copy()).toEqual(encode(isArray ? numbers : numbers[0]))
+        },
+      ),
+    )
+  })
+
   it('gives back every value of the domain exactly', () => {
     fc.assert(
       fc.property(anyValue, (value) => {

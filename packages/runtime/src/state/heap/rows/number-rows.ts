@@ -3,12 +3,14 @@
 // snapshot sees rows through one object that stands for the row in hand.
 
 import type { KeyPart } from '@sluice/core/internal'
-import { type Cell, REMOVED } from '../cell.ts'
+import type { Cell } from '../cell.ts'
 import type { CellSource } from '../cell-cursor.ts'
 import type { ChangeTracker, DirtyList } from '../change-tracker.ts'
 import type { KeyContext } from '../key-context.ts'
+import type { PlaceList } from './place-list.ts'
 import { LOADED, RowCell } from './row-cell.ts'
 import { RowGroup } from './row-group.ts'
+import { ListedPlaces, RowSource } from './row-source.ts'
 
 /** What rows need of their table. */
 export interface RowTable {
@@ -90,19 +92,9 @@ export class NumberRows {
     const index = this.#context.group()
     const stamp = group.stamp(row)
     // Also a row that is new: its removal may be what a capture has yet to write.
-    if (this.#tracker.pending.length > 0) this.#table.keep(this.#show(group, index, row))
+    if (this.#tracker.pending.length > 0) this.#table.keep(this.#cell.show(group, row, index))
     // A row that was removed in this generation is in the list already.
-    if (stamp !== -this.#tracker.stamp) this.#table.dirty(index).keys.push(key)
-  }
-
-  #show(group: RowGroup, index: number, row: number): RowCell {
-    const cell = this.#cell
-    const stamp = group.stamp(row)
-    cell.mapKey = group.integers[row * 4] as number
-    cell.group = index
-    cell.stamp = Math.abs(stamp)
-    cell.value = stamp > 0 ? group.value(row) : REMOVED
-    return cell
+    if (stamp !== -this.#tracker.stamp) this.#table.dirty(index).places.add(key, 0)
   }
 
   /** Loads what a stored record holds. */
@@ -125,50 +117,14 @@ export class NumberRows {
 
   /** The live rows of a key group, in the order in which they came. */
   cursor(index: number): CellSource {
-    const { integers, used } = this.#groups[index] as RowGroup
-    let row = 0
-    // When the group grows these integers stay behind as they were.
-    return this.#source(index, () => (row < used ? integers[row++ * 4] : undefined), 'live')
-  }
-
-  /** The rows of these keys, removed ones included. */
-  ofKeys(index: number, keys: readonly number[]): CellSource {
-    let at = 0
-    return this.#source(index, () => keys[at++], 'all')
-  }
-
-  #source(index: number, nextKey: () => number | undefined, which: 'live' | 'all'): CellSource {
     const group = this.#groups[index] as RowGroup
-    // The row of the cell that came last: nothing comes between it and its being written.
-    let row = -1
-    return {
-      next: () => {
-        for (;;) {
-          const key = nextKey()
-          if (key === undefined) return undefined
-          row = group.find(key)
-          if (row >= 0 && (which === 'all' || group.stamp(row) > 0)) {
-            return this.#show(group, index, row)
-          }
-          if (row < 0 && which === 'all') return this.#gone(index, key)
-        }
-      },
-      written: (cell) => {
-        if (row < 0) return
-        const sign = group.stamp(row) > 0 ? 1 : -1
-        group.integers[row * 4 + 1] = sign * cell.stamp
-      },
-    }
+    return new RowSource(group, index, group.places(), 'live', this.#cell)
   }
 
-  /** A row that left after its removal was written, which then could not be stored. */
-  #gone(index: number, key: number): RowCell {
-    const cell = this.#cell
-    cell.mapKey = key
-    cell.group = index
-    cell.stamp = 0
-    cell.value = REMOVED
-    return cell
+  /** Listed rows, removed ones included, and those that are no more. */
+  listed(index: number, list: PlaceList): CellSource {
+    const group = this.#groups[index] as RowGroup
+    return new RowSource(group, index, new ListedPlaces(list), 'gone', this.#cell)
   }
 }
 

@@ -3,6 +3,9 @@
 // nothing to the garbage collector. Rows stay in the order in which they came. What the stamps mean
 // is the affair of place-rows.ts.
 
+import type { SeenRows } from './row-cell.ts'
+import { type Places, PlacesOfRows } from './row-source.ts'
+
 /** A power of two. */
 const FIRST_ROWS = 8
 
@@ -10,7 +13,7 @@ const FIRST_ROWS = 8
 const HEAD = 3
 
 /** The rows of one key group. */
-export class PlaceGroup {
+export class PlaceGroup implements SeenRows {
   /** Places with the number of a row, plus one; a power of two of them, at most half in use. */
   #index = new Int32Array(FIRST_ROWS * 2)
   #used = 0
@@ -76,6 +79,18 @@ export class PlaceGroup {
 
   setBirth(row: number, birth: number): void {
     this.#integers[row * this.#stride * 2 + 2] = birth
+  }
+
+  get numbers(): Float64Array {
+    return this.#numbers
+  }
+
+  start(row: number): number {
+    return row * this.#stride + HEAD
+  }
+
+  length(row: number): number {
+    return this.#integers[row * this.#stride * 2 + 3] as number
   }
 
   /** What a row holds: a number, or a new array of several. */
@@ -182,21 +197,8 @@ export class PlaceGroup {
   }
 
   /** The places of all rows, in order, as they are now. */
-  places(): Iterator<readonly [key: number, namespace: number]> {
-    const [integers, numbers, stride, used] = [
-      this.#integers,
-      this.#numbers,
-      this.#stride,
-      this.#used,
-    ]
-    let row = 0
-    return {
-      next() {
-        if (row === used) return { done: true, value: undefined }
-        const start = row++ * stride
-        return { value: [integers[start * 2] as number, numbers[start + 2] as number] }
-      },
-    }
+  places(): Places {
+    return new PlacesOfRows(this.#numbers, this.#stride, 2, this.#used)
   }
 }
 

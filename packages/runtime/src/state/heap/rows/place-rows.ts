@@ -4,13 +4,14 @@
 // and a row with stamp 0 is none: what comes and goes within one generation leaves no trace. A
 // snapshot sees rows through one object that stands for the row in hand.
 
-import { REMOVED } from '../cell.ts'
 import type { CellSource } from '../cell-cursor.ts'
-import type { ChangeTracker, DirtyList } from '../change-tracker.ts'
+import type { ChangeTracker } from '../change-tracker.ts'
 import type { KeyContext } from '../key-context.ts'
 import type { RowTable } from './number-rows.ts'
 import { PlaceGroup } from './place-group.ts'
+import type { PlaceList } from './place-list.ts'
 import { isKept, LOADED, RowCell } from './row-cell.ts'
+import { ListedPlaces, noRows, RowSource } from './row-source.ts'
 
 /** What a place can hold. */
 export type PlaceValue = number | readonly number[]
@@ -123,7 +124,7 @@ export class PlaceRows {
     const { stamp } = this.#tracker
     const isKnown = group.birth(row) !== stamp
     if (group.stamp(row) !== stamp && this.#tracker.pending.length > 0) {
-      this.#table.keep(this.#show(group, index, row))
+      this.#table.keep(this.#cell.show(group, row, index))
     }
     this.#count(-1)
     group.setStamp(row, 0)
@@ -161,7 +162,7 @@ export class PlaceRows {
   #add(group: PlaceGroup, index: number, key: number): number {
     if (group.isFull) {
       group.makeRoom(isKept)
-      this.#forgetGone(group, this.#table.dirty(index))
+      this.#forgetGone(group, this.#table.dirty(index).places)
     }
     this.#row = group.add(key, this.#namespaced ? this.#context.namespace : 0)
     return this.#row
@@ -170,45 +171,20 @@ export class PlaceRows {
   /** A row is about to change for the first time in this generation. */
   #touch(group: PlaceGroup, row: number, index: number): void {
     const stamp = group.stamp(row)
-    if (this.#tracker.pending.length > 0) this.#table.keep(this.#show(group, index, row))
+    if (this.#tracker.pending.length > 0) this.#table.keep(this.#cell.show(group, row, index))
     // A row that was removed in this generation is in the list already.
     if (stamp === -this.#tracker.stamp) return
-    const list = this.#table.dirty(index)
-    list.keys.push(group.key(row))
-    list.namespaces.push(group.namespace(row))
+    this.#table.dirty(index).places.add(group.key(row), group.namespace(row))
   }
 
   /** Takes what came and went within this generation out of its list. */
-  #forgetGone(group: PlaceGroup, { keys, namespaces }: DirtyList): void {
-    if (keys.length < FEW_PLACES || keys.length < group.used * 2) return
+  #forgetGone(group: PlaceGroup, list: PlaceList): void {
+    if (list.length < FEW_PLACES || list.length < group.used * 2) return
     const { stamp } = this.#tracker
-    let kept = 0
+    list.clear()
     for (let row = 0; row < group.used; row++) {
-      if (Math.abs(group.stamp(row)) !== stamp) continue
-      keys[kept] = group.key(row)
-      namespaces[kept++] = group.namespace(row)
+      if (Math.abs(group.stamp(row)) === stamp) list.add(group.key(row), group.namespace(row))
     }
-    keys.length = kept
-    namespaces.length = kept
-  }
-
-  #show(group: PlaceGroup, index: number, row: number): RowCell {
-    const stamp = group.stamp(row)
-    const cell = this.#gone(index, group.key(row), group.namespace(row))
-    cell.stamp = Math.abs(stamp)
-    if (stamp > 0) cell.value = group.value(row)
-    return cell
-  }
-
-  /** A row that is no more: its removal may have been written, and then could not be stored. */
-  #gone(index: number, key: number, namespace: number): RowCell {
-    const cell = this.#cell
-    cell.mapKey = key
-    cell.namespace = namespace
-    cell.group = index
-    cell.stamp = 0
-    cell.value = REMOVED
-    return cell
   }
 
   /** Loads what a stored record holds; false where no row can. */
@@ -243,44 +219,16 @@ export class PlaceRows {
 
   /** The live rows of a key group, in the order in which they came. */
   cursor(index: number): CellSource {
-    const places = this.#groups[index]?.places()
-    return this.#source(index, () => places?.next().value, false)
+    const group = this.#groups[index]
+    if (group === undefined) return noRows
+    return new RowSource(group, index, group.places(), 'live', this.#cell)
   }
 
   /** Listed rows, removed ones included; `wasReturned` where a snapshot failed to save them. */
-  listed(index: number, { keys, namespaces }: DirtyList, wasReturned: boolean): CellSource {
-    let at = 0
-    const next = () => {
-      if (at === keys.length) return undefined
-      return [keys[at] as number, namespaces[at++] as number] as const
-    }
-    return this.#source(index, next, wasReturned ? 'gone' : true)
-  }
-
-  /** `removed`: whether removed rows are shown, and `gone`: those too that left no trace. */
-  #source(
-    index: number,
-    next: () => readonly [key: number, namespace: number] | undefined,
-    removed: boolean | 'gone',
-  ): CellSource {
+  listed(index: number, list: PlaceList, wasReturned: boolean): CellSource {
     const group = this.#groups[index]
-    let row = -1
-    return {
-      next: () => {
-        for (;;) {
-          const place = next()
-          if (group === undefined || place === undefined) return undefined
-          row = group.find(...place)
-          const stamp = row < 0 ? 0 : group.stamp(row)
-          if (stamp > 0 || (stamp < 0 && removed !== false)) return this.#show(group, index, row)
-          if (stamp !== 0 || removed !== 'gone') continue
-          row = -1
-          return this.#gone(index, ...place)
-        }
-      },
-      written: (cell) => {
-        if (row >= 0) group?.setStamp(row, group.stamp(row) > 0 ? cell.stamp : -cell.stamp)
-      },
-    }
+    if (group === undefined) return noRows
+    const shows = wasReturned ? 'gone' : 'removed'
+    return new RowSource(group, index, new ListedPlaces(list), shows, this.#cell)
   }
 }
