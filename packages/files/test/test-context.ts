@@ -88,6 +88,8 @@ export function writerContext(
     sink: 'out',
     generation,
     stage: () => Promise.reject(new Error('nothing is staged')),
+    requestCheckpoint: () => {},
+    promised: [],
     readStaged: () => Promise.reject(new Error('nothing is staged')),
   }
 }

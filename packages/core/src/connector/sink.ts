@@ -68,6 +68,11 @@ export interface SinkWriter<in T> {
    * but need not be dense. Awaited with the task's input paused.
    */
   prepareCommit(checkpoint: number): Promise<readonly Committable[]>
+  /**
+   * The entry of this checkpoint stands in the log: all commits of the entry before it are proven.
+   * May come twice, and not for every checkpoint.
+   */
+  checkpointCompleted?(checkpoint: number): void
   /** Ends without publishing anything; what is prepared stays for the committer. */
   close(): Promise<void>
 }
@@ -79,6 +84,11 @@ export interface WriterContext extends SubtaskContext, CommitScope {
    * at some megabytes. To be named by a committable of the next `prepareCommit`.
    */
   stage(chunks: Iterable<Uint8Array>): Promise<StagedSegment>
+  /**
+   * Asks for a checkpoint as soon as one can be taken, for what is prepared outside would not
+   * outlive the interval. Does nothing where there are no checkpoints.
+   */
+  requestCheckpoint(): void
 }
 
 /** The context of a committer. */
@@ -86,6 +96,11 @@ export interface CommitterContext extends ConnectorContext {
   readonly logId: string
   readonly sink: string
   readonly generation: number
+  /**
+   * What the newest checkpoint below this run's fence owes, to sinks that the job no longer has,
+   * too: never to be aborted, whatever a note says of its commits.
+   */
+  readonly promised: readonly NamedCommittable[]
   /** The bytes of a staged segment of a committable; CHECKPOINT_DAMAGED where they differ. */
   readStaged(segment: StagedSegment): Promise<Uint8Array>
 }
@@ -98,6 +113,11 @@ export interface Committer {
    * `never` (COMMIT_IMPOSSIBLE) stops the job.
    */
   commit(committable: NamedCommittable): Promise<void>
+  /**
+   * Asked right before an entry is appended that will owe these. Throws where one may not live to
+   * be committed: the attempt ends, and nothing was promised. An error with retry `restart`.
+   */
+  checkPromise?(committables: readonly NamedCommittable[]): void
   /**
    * All that a checkpoint owed to this sink is committed (for a manifest that readers use).
    * Idempotent; awaited before the commits count as proven. Also called with an empty list.

@@ -157,6 +157,9 @@ export class Attempt {
       case 'aligns':
         this.#alignment.report(message.step, message.subtask, message.watermark)
         break
+      case 'request-checkpoint':
+        this.#loop?.requestNow()
+        break
       case 'acknowledge':
         this.#loop?.acknowledge(message)
         break

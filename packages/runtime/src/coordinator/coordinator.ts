@@ -276,6 +276,7 @@ export class Coordinator implements JobRun {
       generation,
       metrics,
       storage: base.storage,
+      promised: raised.recovery.newest?.owes ?? [],
     }
     const committers = await createCommitters(scope, committingSinks(job.graph, job.sinks))
     try {

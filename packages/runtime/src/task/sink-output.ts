@@ -98,6 +98,14 @@ export class SinkOutput {
     }))
   }
 
+  checkpointCompleted(checkpoint: number): void {
+    try {
+      this.#writer.checkpointCompleted?.(checkpoint)
+    } catch (error) {
+      throw this.#failed(error, 'hearing of a checkpoint')
+    }
+  }
+
   close(): Promise<void> {
     return this.#writer.close()
   }

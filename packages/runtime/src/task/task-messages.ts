@@ -63,6 +63,8 @@ export type TaskMessage =
       readonly subtask: number
       readonly watermark: number
     }
+  /** A sink cannot wait for the interval. */
+  | { readonly type: 'request-checkpoint' }
   | {
       readonly type: 'acknowledge'
       readonly checkpoint: number

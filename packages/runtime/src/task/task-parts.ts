@@ -233,13 +233,18 @@ class PartsBuilder {
   }
 
   async #openSink(step: Step): Promise<SinkOutput> {
-    const { job, logId, generation, segments, naming } = this.#environment
+    const { job, logId, generation, segments, naming, post } = this.#environment
     const code = job.code.get(step.id)
     if (code?.kind !== 'sink') throw new RangeError(`Step ${step.id} has no sink.`)
     const scope = { logId, sink: step.id, generation }
     const staging = new Staging({ sink: step.id, subtask: this.#subtask, segments, naming })
-    const stage: WriterContext['stage'] = (chunks) => staging.stage(chunks)
-    const writer = await code.sink.createWriter({ ...this.#context(step), ...scope, stage })
+    const context: WriterContext = {
+      ...this.#context(step),
+      ...scope,
+      stage: (chunks) => staging.stage(chunks),
+      requestCheckpoint: () => post({ type: 'request-checkpoint' }),
+    }
+    const writer = await code.sink.createWriter(context)
     return new SinkOutput({ scope, writer, staging, pressure: this.#calls.pressure })
   }
 

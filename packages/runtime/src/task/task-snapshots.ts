@@ -78,6 +78,7 @@ export class TaskSnapshots {
   completed(checkpoint: number): void {
     this.#ledger.completed(checkpointId(checkpoint))
     for (const slot of this.#parts.operators) slot.backend?.checkpointCompleted(checkpoint)
+    for (const sink of this.#parts.sinks) sink.checkpointCompleted(checkpoint)
   }
 
   /** Committables stay: the next acknowledgement names them again. */

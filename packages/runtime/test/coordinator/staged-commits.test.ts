@@ -31,7 +31,10 @@ function stagedSink(outside: Outside): Sink<number> {
       let staging: Promise<StagedSegment>[] = []
       const stageAll = (): void => {
         if (waiting.length === 0) return
-        staging.push(context.stage([Buffer.from(JSON.stringify(waiting))]))
+        const staged = context.stage([Buffer.from(JSON.stringify(waiting))])
+        // Where the attempt ends first nobody waits for it.
+        staged.catch(() => {})
+        staging.push(staged)
         waiting = []
       }
       return {

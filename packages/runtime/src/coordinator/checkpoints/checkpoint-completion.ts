@@ -134,6 +134,7 @@ export class CheckpointCompletion {
     const { pending } = ready
     assert(this.#unproven === 0, 'an entry is appended when the one before it is proven committed')
     const entry = this.#entryOf(ready)
+    this.#checkPromises(entry.owes)
     pending.appending()
     life.phase('before-manifest', pending.checkpoint)
     const result = await log.append(entry)
@@ -167,6 +168,18 @@ export class CheckpointCompletion {
     const nowMs = platform.clock.now()
     await collect(storage, standing, platform.log, { goesOn: () => life.live, pinned, nowMs })
     life.check()
+  }
+
+  #checkPromises(owes: readonly NamedCommittable[]): void {
+    for (const [sink, committer] of this.#options.committers) {
+      const owed = owes.filter(({ name }) => name.sink === sink)
+      if (owed.length === 0) continue
+      try {
+        committer.checkPromise?.(owed)
+      } catch (error) {
+        throw SluiceError.from(error, 'SINK_FAILED', `Sink '${sink}' cannot promise this`, { sink })
+      }
+    }
   }
 
   #owedBy(pending: PendingCheckpoint<TaskSnapshot>): NamedCommittable[] {

@@ -78,6 +78,8 @@ export class CheckpointLoop {
   #nextCheckpoint: CheckpointId
   #tasks: 'starting' | 'running' | 'finished' | 'ended' = 'starting'
   #stopRequested = false
+  /** A sink cannot wait for the interval. */
+  #urgent = false
   #draining = false
   #endStands = false
   #runningSinceMs = 0
@@ -121,6 +123,12 @@ export class CheckpointLoop {
 
   requestStop(): void {
     this.#stopRequested = true
+    this.#decide()
+  }
+
+  /** As soon as one can be taken. */
+  requestNow(): void {
+    this.#urgent = true
     this.#decide()
   }
 
@@ -194,7 +202,7 @@ export class CheckpointLoop {
 
   #request(): 'stop' | 'checkpoint' | 'none' {
     if (this.#stopRequested) return 'stop'
-    return this.#options.requests.waiting ? 'checkpoint' : 'none'
+    return this.#urgent || this.#options.requests.waiting ? 'checkpoint' : 'none'
   }
 
   #decideAt(timeMs: number): void {
@@ -213,6 +221,7 @@ export class CheckpointLoop {
     const checkpoint = this.#nextCheckpoint
     this.#nextCheckpoint = checkpointId(checkpoint + 1)
     this.#lastTriggeredMs = this.#nowMs()
+    this.#urgent = false
     const flight: InFlight = {
       pending: new PendingCheckpoint<TaskSnapshot>({
         checkpoint,

@@ -3,7 +3,7 @@
 // still be under way. A sink that was renamed has one for its former name too: what was prepared
 // under that name is owed, or left behind by a run that slept.
 
-import type { Committer, Sink, StagedSegment } from '@sluice/core/connector'
+import type { Committer, NamedCommittable, Sink, StagedSegment } from '@sluice/core/connector'
 import { type JobGraph, SluiceError } from '@sluice/core/internal'
 import type { MetricRegistry } from '../../metrics/metric-registry.ts'
 import type { Platform } from '../../platform/platform.ts'
@@ -18,6 +18,8 @@ export interface CommitterScope {
   readonly generation: number
   readonly metrics: MetricRegistry
   readonly storage: CheckpointStorage
+  /** What the newest checkpoint below the fence owes. */
+  readonly promised: readonly NamedCommittable[]
 }
 
 /** A sink that commits, under one of its names. */
@@ -46,7 +48,7 @@ export async function createCommitters(
   sinks: readonly CommittingSink[],
 ): Promise<Map<string, Committer>> {
   const committers = new Map<string, Committer>()
-  const { platform, job, logId, generation, metrics, storage } = scope
+  const { platform, job, logId, generation, metrics, storage, promised } = scope
   for (const { name, step, sink } of sinks) {
     if (sink.createCommitter === undefined) continue
     try {
@@ -55,6 +57,7 @@ export async function createCommitters(
         logId,
         sink: name,
         generation,
+        promised,
         readStaged: (segment) => readStaged(storage, segment),
       })
       committers.set(name, committer)
