@@ -1,14 +1,15 @@
 // Offsets of partitions: by time (ListOffsets), and by leader epoch (OffsetForLeaderEpoch), which
-// tells whether a log was cut below a position that was read.
+// tells whether a log was cut below a position that was read. A broker refuses a request that names
+// a partition twice (INVALID_REQUEST).
 
 import { defineApi } from '../codec/define-api.ts'
 import { int16, int32, int64, int8, list, string } from '../codec/field-type.ts'
-import { optional, since, structure } from '../codec/structure.ts'
+import { optional, structure } from '../codec/structure.ts'
 
 export const listOffsets = defineApi({
   name: 'ListOffsets',
   key: 2,
-  versions: [7, 10],
+  versions: [7, 9],
   flexibleSince: 6,
   request: {
     replicaId: optional(int32, -1),
@@ -27,7 +28,6 @@ export const listOffsets = defineApi({
         ),
       }),
     ),
-    timeoutMs: since(10, int32, 0),
   },
   response: {
     throttleTimeMs: optional(int32, 0),
