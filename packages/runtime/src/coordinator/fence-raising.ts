@@ -140,7 +140,7 @@ async function beginning(
     const choice = decide(view, from, request)
     const restored = entryOfSavepoint(savepoint)
     await checked(tools, view, choice, restored, request)
-    await request.start?.folder.checkPresent(savepoint)
+    await request.start?.folder.check(savepoint)
     return { choice, from, imports: true }
   }
   const from =

@@ -24,6 +24,8 @@ export interface SegmentFault {
 export class SavepointFolder {
   readonly path: string
   readonly #platform: Pick<StoragePlatform, 'files'>
+  /** Names of segments. */
+  readonly #foundRight = new Set<string>()
 
   constructor(platform: Pick<StoragePlatform, 'files'>, path: string) {
     this.#platform = platform
@@ -96,15 +98,23 @@ export class SavepointFolder {
   }
 
   /**
-   * Throws CHECKPOINT_DAMAGED unless all segments are there in their sizes. Reads none of them:
-   * what is copied is compared by its checksum then.
+   * Throws CHECKPOINT_DAMAGED unless all segments are what the manifest says. What was found right
+   * once is not read again: whoever asks anew, because a log went on meanwhile, gets an answer
+   * before it goes on once more. What is copied is compared again then.
    */
-  async checkPresent(savepoint: Savepoint): Promise<void> {
-    for (const segment of segmentsOf(savepoint.steps)) {
+  async check(savepoint: Savepoint): Promise<void> {
+    const segments = segmentsOf(savepoint.steps)
+    // First what costs nothing to find.
+    for (const segment of segments) {
       const stat = await this.#stat(this.segmentPath(segment.name))
       const sizeBytes = stat?.kind === 'file' ? stat.sizeBytes : undefined
       const fault = sizeFault(segment, sizeBytes)
       if (fault !== undefined) throw this.#damaged(segment, fault)
+    }
+    for (const segment of segments) {
+      if (this.#foundRight.has(segment.name)) continue
+      await this.readSegment(segment)
+      this.#foundRight.add(segment.name)
     }
   }
 

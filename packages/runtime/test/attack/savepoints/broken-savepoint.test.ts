@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import { SavepointFolder } from '../../../src/checkpoint/savepoint/savepoint-folder.ts'
 import { writeSavepoint } from '../../../src/checkpoint/savepoint/savepoint-writer.ts'
 import { createNodePlatform } from '../../../src/platform/node/node-platform.ts'
+import { callsAround } from '../../coordinator/world/calls-around.ts'
 import { CountingPlace } from '../../coordinator/world/counting-run.ts'
 import { temporaryFolder } from '../../coordinator/world/scripted-run.ts'
 
@@ -31,12 +32,14 @@ test('what stands and is damaged is not told as the savepoint that was asked for
   })
 })
 
+function flip(segment: string): void {
+  const bytes = readFileSync(segment)
+  bytes.writeUInt8(bytes.readUInt8(bytes.length >> 1) ^ 1, bytes.length >> 1)
+  writeFileSync(segment, bytes)
+}
+
 const breaks: Readonly<Record<string, (segment: string) => void>> = {
-  'with a byte flipped': (segment) => {
-    const bytes = readFileSync(segment)
-    bytes.writeUInt8(bytes.readUInt8(bytes.length >> 1) ^ 1, bytes.length >> 1)
-    writeFileSync(segment, bytes)
-  },
+  'with a byte flipped': flip,
   'cut short': (segment) => writeFileSync(segment, readFileSync(segment).subarray(0, -1)),
   missing: (segment) => rmSync(segment),
 }
@@ -66,9 +69,64 @@ for (const restoreMode of ['copy', 'claim'] as const) {
       })
       // What is left of it is left.
       expect(readdirSync(folder)).toContain('savepoint')
+      // Nothing was begun.
+      expect(readdirSync(join(fork.folder, 'log'))).toEqual([])
+      expect(readdirSync(join(fork.folder, 'segments'))).toEqual([])
     }
   }, 30_000)
 }
+
+for (const restoreMode of ['copy', 'claim'] as const) {
+  test(`by ${restoreMode}, a segment that breaks once it was looked at is named too`, async () => {
+    const place = new CountingPlace()
+    const run = place.run()
+    await place.untilPublished()
+    const { savepoint } = await run.stopWith({ savepoint: {} })
+    const folder = savepoint?.folder ?? ''
+    const [name = ''] = readdirSync(join(folder, 'segments'))
+    const file = join(folder, 'segments', name)
+    let reads = 0
+    const files = callsAround(platform.files, async ({ name: operation, given, carryOut }) => {
+      if (given[0] === file && ['open', 'rename', 'link'].includes(operation)) {
+        reads += 1
+        if (reads === 2) flip(file)
+      }
+      return await carryOut()
+    })
+    const fork = new CountingPlace()
+    const { error } = await fork.run({ from: { savepoint: folder }, restoreMode }, { files }).done
+    expect(error).toMatchObject({
+      code: 'CHECKPOINT_DAMAGED',
+      message: expect.stringContaining(name),
+      hint: expect.stringContaining('Copy the savepoint again'),
+      where: { file },
+    })
+    expect(reads).toBe(2)
+  })
+}
+
+test('what was found right once is not read again, and still looked for', async () => {
+  const place = new CountingPlace()
+  const run = place.run()
+  await place.untilPublished()
+  const { savepoint: made } = await run.stopWith({ savepoint: {} })
+  const path = made?.folder ?? ''
+  let opened = 0
+  const files = callsAround(platform.files, async ({ name, carryOut }) => {
+    if (name === 'open') opened += 1
+    return await carryOut()
+  })
+  const folder = new SavepointFolder({ files }, path)
+  const savepoint = await folder.read()
+  const names = readdirSync(join(path, 'segments'))
+  opened = 0
+  await folder.check(savepoint)
+  expect(opened).toBe(names.length)
+  await folder.check(savepoint)
+  expect(opened).toBe(names.length)
+  rmSync(join(path, 'segments', names[0] ?? ''))
+  await expect(folder.check(savepoint)).rejects.toMatchObject({ code: 'CHECKPOINT_DAMAGED' })
+})
 
 test('without its manifest a savepoint is damaged; a folder of checkpoints is none', async () => {
   const place = new CountingPlace()
