@@ -1,5 +1,6 @@
 // Records per second through the codec of Kafka's record batches on one core, beside those of
-// @platformatic/kafka and kafkajs in the same run. Ours checks checksums; kafkajs does not on reading.
+// @platformatic/kafka and kafkajs in the same run. Ours checks the checksums of what it reads, and
+// they do not.
 // `walk` reads every field of a record; `bytes` also makes a Uint8Array of its value.
 // Run: node --conditions=sluice-source bench/micro/kafka-records.ts [--json]
 

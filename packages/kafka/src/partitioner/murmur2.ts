@@ -1,5 +1,5 @@
-// The hash by which Kafka's clients choose the partition of a key: murmur2 (Austin Appleby) with the
-// seed of Java's client. The same key must go to the same partition, whichever client wrote it.
+// The hash by which Kafka's clients choose the partition of a key: murmur2 (Austin Appleby) with
+// the seed of Java's client. The same key goes to the same partition, whichever client wrote it.
 
 const SEED = 0x9747b28c
 const MULTIPLIER = 0x5bd1e995

@@ -127,7 +127,7 @@ export interface BatchFields {
   readonly isControl: boolean
 }
 
-/** Writes the header at the start of `bytes`, base offset 0, over records that are there already. */
+/** Writes the header, base offset 0, at the start of `bytes`; the records are there already. */
 export function sealBatch(bytes: Uint8Array, fields: BatchFields): void {
   writeInt64(bytes, 0, 0)
   writeInt32(bytes, 8, fields.sizeBytes - BATCH_LENGTH_END)
@@ -153,11 +153,6 @@ export function sealBatch(bytes: Uint8Array, fields: BatchFields): void {
 /** The size of the batch at `at`; its first 12 bytes must be there. */
 export function batchSizeBytes(bytes: Uint8Array, at: number): number {
   return BATCH_LENGTH_END + readInt32(bytes, at + 8)
-}
-
-/** The first offset of the batch at `at`. */
-export function baseOffsetOf(bytes: Uint8Array, at: number): number {
-  return readInt64(bytes, at)
 }
 
 /** What a broker does when it appends: gives the batch its place. The checksum stays right. */

@@ -1,13 +1,8 @@
-// Which batches hold committed records. Below the last stable offset every transaction has ended,
-// and each response lists the aborted ones that reach into it, also those that began before it or
-// whose marker comes later. So a response is all that is needed, wherever reading starts; this is
-// what Java's consumer rests on as well.
+// Which batches hold committed records. Each response lists the aborted transactions that reach
+// into it, also those that began before it or whose marker comes later, so it is all that is
+// needed, wherever reading starts:
 //
-//   not listed --(a batch reaches its first offset)--> aborting --(its abort marker)--> not listed
-//
-// What was aborting at the end of one response goes on in the next because it is listed there. It
-// is not remembered beside the list: where compaction has removed the last of an aborted
-// transaction and its marker in between, the producer's next transaction would be lost.
+//   listed --(a batch reaches its first offset)--> aborting --(its abort marker)--> ended
 
 import { readControlRecord } from './control-batch.ts'
 import type { RecordCursor } from './record-cursor.ts'
@@ -19,9 +14,16 @@ export interface AbortedTransaction {
   readonly firstOffset: number
 }
 
-/** The filter of one partition for reading committed records. */
+/**
+ * The filter of one partition for reading committed records.
+ *
+ * What is aborting at the end of one response goes on in the next because it is listed there again;
+ * Java's consumer rests on that as well. It is not remembered beside the list: where compaction has
+ * removed the rest of an aborted transaction with its marker in between, the producer would seem to
+ * go on aborting, and its next transaction would be lost.
+ */
 export class CommittedFilter {
-  /** By first offset; before `#next` they have begun. */
+  /** By first offset; those before `#next` were reached. */
   #listed: readonly AbortedTransaction[] = []
   #next = 0
   readonly #aborting = new Set<number>()

@@ -65,8 +65,8 @@ export class RecordBatchBuilder {
   }
 
   /**
-   * Adds a record; undefined is no key, or no value (a tombstone). The timestamp is in milliseconds,
-   * -1 for none. False: the batch is full, so finish it and append again. Throws
+   * Adds a record; undefined is no key, or no value (a tombstone). The timestamp is in
+   * milliseconds, -1 for none. False: the batch is full, so finish it and append again. Throws
    * `KAFKA_RECORDS_TOO_LARGE` for a record that not even an empty batch can hold.
    */
   append(

@@ -11,16 +11,9 @@ import {
   MAGIC,
   MAGIC_END,
 } from './batch-header.ts'
-import { type Compression, decompress } from './compression/compression.ts'
-import { MissingCodec, OversizedContent } from './compression/content-limit.ts'
+import { decompressedRecords, type DecompressionLimits } from './decompressed-records.ts'
 import { damagedRecords } from './record-errors.ts'
 import { readHeaders, type RecordHeader } from './record-headers.ts'
-
-/** Limits of a cursor. */
-export interface RecordCursorLimits {
-  /** Largest size of the records of one batch, decompressed. */
-  readonly decompressedBytes: number
-}
 
 /** The least that follows the length in any format: checksum, magic, attributes, key, value. */
 const LEAST_LENGTH = 14
@@ -53,7 +46,7 @@ export class RecordCursor {
   valueEnd = -1
   headerCount = 0
 
-  readonly #limits: RecordCursorLimits
+  readonly #limits: DecompressionLimits
   #response: Uint8Array = noBytes
   /** Where the batch of `batch` begins in the response, and where the next one does. */
   #batchAt = 0
@@ -71,7 +64,7 @@ export class RecordCursor {
   #recordEnd = 0
   #headersAt = 0
 
-  constructor(limits: RecordCursorLimits) {
+  constructor(limits: DecompressionLimits) {
     this.#limits = limits
   }
 
@@ -208,44 +201,12 @@ export class RecordCursor {
       // The end of the view is the end of the batch, so no record can reach into the next one.
       this.bytes = this.#response.subarray(this.#batchAt + BATCH_HEADER_BYTES, end)
     } else {
-      this.bytes = this.#decompressed(compression, end)
+      this.bytes = decompressedRecords(this.batch, this.#response, this.#batchAt, this.#limits)
     }
     this.#at = 0
     this.#recordEnd = 0
     this.offset = this.batch.baseOffset - 1
     this.#opened = true
-  }
-
-  #decompressed(compression: Compression | undefined, end: number): Uint8Array {
-    const { baseOffset } = this.batch
-    const place = `The record batch at offset ${baseOffset}`
-    if (compression === undefined || compression === 'none') {
-      throw new SluiceError(
-        'KAFKA_RECORDS_UNSUPPORTED',
-        `${place} is compressed in a way that is not known.`,
-        { hint: 'Gzip, snappy, lz4 and zstd are read.' },
-      )
-    }
-    const content = this.#response.subarray(this.#batchAt + BATCH_HEADER_BYTES, end)
-    try {
-      return decompress(compression, content, this.#limits.decompressedBytes)
-    } catch (error) {
-      if (error instanceof OversizedContent) {
-        throw new SluiceError(
-          'KAFKA_RECORDS_TOO_LARGE',
-          `${place} is larger than ${error.limitBytes} bytes when it is decompressed (${content.length} bytes as ${compression}).`,
-          { hint: 'Raise the limit on decompressed batches if that is meant.', cause: error },
-        )
-      }
-      if (error instanceof MissingCodec) {
-        throw new SluiceError(
-          'KAFKA_RECORDS_UNSUPPORTED',
-          `${place} is compressed as ${compression}, and ${error.message}.`,
-          { hint: 'Install the packages again on this machine.', cause: error },
-        )
-      }
-      throw damagedRecords(baseOffset, `its ${compression} content cannot be read`, error)
-    }
   }
 
   #readRecord(): void {

@@ -8,7 +8,7 @@ export function damagedRecords(baseOffset: number, what: string, cause?: unknown
     'KAFKA_RECORDS_DAMAGED',
     `The record batch at offset ${baseOffset} is damaged: ${what}.`,
     {
-      hint: 'If it happens again at the same offset, the log on the broker is damaged: compare the replicas.',
+      hint: 'If it comes back at the same offset, the log on the broker is damaged.',
       ...(cause === undefined ? {} : { cause }),
     },
   )

@@ -243,7 +243,7 @@ test('records outside of transactions are read, whatever the number of their pro
   expect(cursor.nextBatch() && filter.admits(cursor)).toBe(true)
 })
 
-test('an aborted producer whose marker was compacted away keeps nothing of its next transaction', () => {
+test('an abort marker that compaction removes takes nothing of the next transaction away', () => {
   const partition = partitionOf(
     ['write', 1],
     ['write', 1],

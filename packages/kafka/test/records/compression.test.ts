@@ -55,7 +55,7 @@ describe.each(compressions)('%s', (compression) => {
 test('a batch above the limit says its offset, both sizes and what to do', () => {
   const batch = makeBatch([{ value: 'a'.repeat(5000) }], { compression: 'zstd' }, 17)
   expect(() => readAll(batch, 0, 4096)).toThrow(
-    /^The record batch at offset 17 is larger than 4096 bytes when it is decompressed \(\d+ bytes as zstd\)\.$/,
+    `The record batch at offset 17 (${batch.length} bytes, zstd) is larger than 4096 bytes when`,
   )
 })
 

@@ -32,7 +32,7 @@ function thrownBy(action: () => unknown): SluiceError {
 
 const value = (sizeBytes: number) => new Uint8Array(sizeBytes).fill(7)
 
-test('a batch is full before it is larger than its limit, and the record goes into the next', () => {
+test('a batch is full before it is above its limit, and the record goes into the next', () => {
   const { builder } = builderOf(1000)
   let appended = 0
   while (builder.append(undefined, value(100), undefined, 0)) appended++

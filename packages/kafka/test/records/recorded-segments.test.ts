@@ -77,7 +77,7 @@ describe.each(fixtures.map((segment) => [segment.name, segment] as const))('%s',
   })
 })
 
-test('the fixtures hold every compression, both clients, transactions, gaps and empty batches', () => {
+test('the fixtures hold every compression, transactions, gaps and empty batches', () => {
   const batches = fixtures.flatMap((segment) =>
     segment.batches.map((batch) => ({ ...batch, writtenBy: segment.writtenBy })),
   )

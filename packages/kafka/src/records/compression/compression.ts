@@ -1,6 +1,6 @@
 // The compressions that Kafka knows, whole batch in, whole batch out, each with a limit on what
-// comes out. Sizes are checked before memory is taken, so that a few bytes cannot ask for gigabytes.
-// What comes out is never written again: whoever reads it may keep it.
+// comes out. Sizes are checked before memory is taken, so that a few bytes cannot ask for
+// gigabytes. What comes out is never written again: whoever reads it may keep it.
 
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { OversizedContent } from './content-limit.ts'

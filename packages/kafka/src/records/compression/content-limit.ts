@@ -2,12 +2,9 @@
 
 /** Decompressed, the content is (or says to be) larger than what is allowed. */
 export class OversizedContent extends Error {
-  readonly limitBytes: number
-
   constructor(limitBytes: number) {
     super(`decompressed, the content is larger than ${limitBytes} bytes`)
     this.name = 'OversizedContent'
-    this.limitBytes = limitBytes
   }
 
   /** Node's own error for output above its limit as ours; any other one as it is. */
