@@ -87,24 +87,9 @@ async function find(
   }
   const id =
     options.autoRegister === true
-      ? await registered(client, subject, given)
+      ? await client.register(subject, given)
       : ((await client.idOf(subject, given)) ?? (await notRegistered(client, subject, given)))
   return { ...given, id, dependencies: [] }
-}
-
-/** The registry's short refusal, with its reasons where it has some. */
-async function registered(
-  client: RegistryClient,
-  subject: string,
-  schema: SchemaText,
-): Promise<number> {
-  try {
-    return await client.register(subject, schema)
-  } catch (error) {
-    if (!(error instanceof SluiceError) || error.code !== 'KAFKA_SCHEMA_INCOMPATIBLE') throw error
-    const objections = await client.objections(subject, schema)
-    throw objections.length === 0 ? error : incompatible(subject, objections)
-  }
 }
 
 async function notRegistered(

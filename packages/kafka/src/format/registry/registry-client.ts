@@ -59,17 +59,25 @@ export class RegistryClient {
   /** Registers this schema under a subject. Throws KAFKA_SCHEMA_INCOMPATIBLE. */
   async register(subject: string, schema: SchemaText): Promise<number> {
     const answer = await this.#post(`${subjectPath(subject)}/versions`, schema)
-    if (answer.status === 409) throw incompatible(subject, [answer.message])
+    if (answer.status === 409) {
+      // Some registries give their reasons with this answer, others only where they are asked.
+      const objections = await this.objections(subject, schema)
+      throw incompatible(subject, [answer.message, ...objections])
+    }
     return idIn(checked(answer, `the schema of ${subject}`).body)
   }
 
-  /** Why the registry would not take this schema under a subject; nothing where it would. */
+  /**
+   * Why the registry would not take this schema under a subject; nothing where it would, or where
+   * it gives no verdict.
+   */
   async objections(subject: string, schema: SchemaText): Promise<readonly string[]> {
     const latest = `/compatibility${subjectPath(subject)}/versions/latest?verbose=true`
     const answer = await this.#post(latest, schema)
     if (answer.status !== 200 || answer.body['is_compatible'] !== false) return []
     const { messages } = answer.body
-    return Array.isArray(messages) ? messages.map(String) : ['it is not compatible']
+    const reasons = Array.isArray(messages) ? messages.map(String) : []
+    return reasons.length > 0 ? reasons : ['it is not compatible with the latest version']
   }
 
   close(): void {
