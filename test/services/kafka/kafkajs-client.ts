@@ -2,6 +2,12 @@
 
 import { Kafka, logLevel } from 'kafkajs'
 
+// kafkajs sets timers for moments that are over, which is harmless; Node says so at each.
+const { emitWarning } = process
+process.emitWarning = (warning: string | Error, ...more: unknown[]) => {
+  if (more[0] !== 'TimeoutNegativeWarning') Reflect.apply(emitWarning, process, [warning, ...more])
+}
+
 /** A client of these addresses that keeps quiet and gives up after seconds. */
 export function connectKafkaJs(url: string): Kafka {
   return new Kafka({
@@ -21,6 +27,7 @@ export interface TopicWish {
 
 /** Creates topics and waits until each partition has a leader. */
 export async function createTopics(url: string, wishes: readonly TopicWish[]): Promise<void> {
+  if (wishes.length === 0) return
   const admin = connectKafkaJs(url).admin()
   await admin.connect()
   try {

@@ -97,7 +97,7 @@ describe('A listener of Kafka', () => {
     'with TLS and a login takes the client of Kafka itself',
     async () => {
       const module = 'org.apache.kafka.common.security.scram.ScramLoginModule'
-      const java = JavaClient.start(cluster.addressOf('SECURE'), {
+      const java = await JavaClient.start(cluster.addressOf('SECURE'), {
         'security.protocol': 'SASL_SSL',
         'sasl.mechanism': 'SCRAM-SHA-512',
         'sasl.jaas.config': `${module} required username="${username}" password="${password}";`,

@@ -23,7 +23,7 @@ describe('The clients that are not ours', () => {
   beforeAll(async () => {
     if (why !== undefined) return
     url = await sharedService('kafka')
-    java = JavaClient.start(url)
+    java = await JavaClient.start(url)
   }, startWithinMs)
 
   afterAll(async () => {
@@ -124,7 +124,7 @@ describe('A shared broker', () => {
   ] as const)(
     '"$name" has transaction version $level',
     async ({ name, level }) => {
-      const java = JavaClient.start(await sharedService(name))
+      const java = await JavaClient.start(await sharedService(name))
       expect(await java.features()).toMatchObject({ 'transaction.version': level })
       await java.close()
     },

@@ -4,7 +4,8 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
-import { javaCommand, javaFolder } from './java-program.ts'
+import { provisionJars } from '../../../../test/services/maven-jars.ts'
+import { clientJars, javaCommand, javaFolder } from './java-program.ts'
 import { type JavaRecord, type ReadRecord, readRecordOf } from './read-record.ts'
 
 /** By the names of Kafka's own configuration. */
@@ -86,7 +87,8 @@ export class JavaClient {
   }
 
   /** A client of these addresses. It ends when it is closed, and with this program. */
-  static start(url: string, config: JavaConfiguration = {}): JavaClient {
+  static async start(url: string, config: JavaConfiguration = {}): Promise<JavaClient> {
+    await provisionJars('Kafka', clientJars)
     const inFewBatches = { 'linger.ms': 10_000, 'batch.size': 4_000_000 }
     return new JavaClient({ 'bootstrap.servers': url, ...inFewBatches, ...config })
   }

@@ -15,7 +15,7 @@ import { runToEnd } from '../../../../test/services/run-to-end.ts'
 export const javaFolder = fileURLToPath(new URL('java', import.meta.url))
 
 /** The programs are written for one version of the clients; brokers of all versions know it. */
-const clientJars = brokerJars(kafkaVersions[0])
+export const clientJars = brokerJars(kafkaVersions[0])
 
 type JavaProgram = 'java-client' | 'describe-segments' | 'partition-keys'
 

@@ -33,7 +33,7 @@ const cluster = await startKafka({
     'log.roll.ms': 1e15,
   },
 })
-const java = JavaClient.start(cluster.url)
+const java = await JavaClient.start(cluster.url)
 try {
   const recorder = new SegmentRecorder(cluster, java)
   const scenes = { java: recordJava, kafkajs: recordKafkaJs, compacted: recordCompacted }
