@@ -88,6 +88,7 @@ export const errorCodes = {
   KAFKA_TOPIC_CHANGED: { domain: 'external', retry: 'never' }, // Deleted, perhaps made anew.
   KAFKA_OFFSET_MISSING: user, // It is not said where a partition begins.
   KAFKA_OFFSET_OUT_OF_RANGE: { domain: 'external', retry: 'never' }, // Deleted before it was read.
+  KAFKA_TRANSACTION_TIME: external, // A transaction would not outlive its checkpoint.
   KAFKA_LOG_TRUNCATED: { domain: 'external', retry: 'never' }, // The cluster lost what was read.
 
   // Checkpoints.
