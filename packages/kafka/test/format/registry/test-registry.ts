@@ -140,9 +140,10 @@ export class TestRegistry {
     if (objections.length > 0) {
       return problem(409, 409, 'Schema being registered is incompatible with an earlier schema')
     }
-    const id = this.#ids.find((each) => isSame(each, schema))?.id ?? this.#ids.length + 1
+    const same = this.#ids.find((each) => isSame(each, schema))
+    const id = same?.id ?? this.#ids.length + 1
     const registered = { ...schema, id }
-    this.#ids.push(registered)
+    if (same === undefined) this.#ids.push(registered)
     this.#subjects.set(subject, [...versions, registered])
     return { status: 200, body: { id } }
   }
