@@ -6,7 +6,7 @@ import { type Finding, findingAt, type Rule } from '../rule.ts'
 import { identifierName, isNode, type Node } from '../syntax.ts'
 
 /** Packages whose code runs in the simulator, and the folder that is the seam. */
-const governed = new Set(['core', 'runtime', 'files'])
+const governed = new Set(['core', 'runtime', 'files', 'kafka'])
 const seam = 'packages/runtime/src/platform/'
 
 const clock = 'the clock is read through the platform'
@@ -51,7 +51,7 @@ const pureModules = new Set([
  * in bounded memory than a stream; it ends in another thread, so the simulator reads no such files.
  */
 const pureNames: Readonly<Record<string, RegExp>> = {
-  'node:crypto': /^(createHash|hash)$/,
+  'node:crypto': /^(createHash|createHmac|hash|pbkdf2Sync|timingSafeEqual)$/,
   'node:zlib': /^(crc32|constants|\w+Sync|createGunzip|createZstdDecompress)$/,
 }
 
@@ -151,6 +151,8 @@ export const forbiddenGlobalRules: readonly Rule[] = [
       within("import { createGzip } from 'node:zlib'"),
       { 'packages/core/src/a.ts': 'fetch(url)' },
       { 'packages/files/src/a.ts': "import { connect } from 'node:net'" },
+      { 'packages/kafka/src/a.ts': "import { connect } from 'node:tls'" },
+      { 'packages/kafka/src/a.ts': "import { randomBytes } from 'node:crypto'" },
     ],
     holds: [
       within('const at = new Date(0)'),
