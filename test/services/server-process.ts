@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { asServiceUser } from './service-user.ts'
 
-const goneWithinMs = 10_000
+const goneWithinMs = 30_000
 const keptLines = 40
 
 export interface ServerCommand {

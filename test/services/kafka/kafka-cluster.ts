@@ -14,8 +14,8 @@ import {
   makeCertificates,
 } from './certificates.ts'
 import { KafkaBroker } from './kafka-broker.ts'
-import { brokerJars, classPath, quickStart } from './kafka-jars.ts'
-import { defaultKafkaVersion, type KafkaOptions } from './kafka-options.ts'
+import { brokerJars, classArchive, classPath, quickStart } from './kafka-jars.ts'
+import { defaultKafkaVersion, type KafkaOptions, type KafkaVersion } from './kafka-options.ts'
 import { type NodePlace, plainListener, serverProperties } from './server-properties.ts'
 
 /** What it says on its standard output is kept for the message of a failure. */
@@ -27,9 +27,20 @@ const logging = `<Configuration>
 </Configuration>
 `
 
-const memory = {
-  start: ['-Xmx256m', ...quickStart],
-  throughput: ['-Xms1g', '-Xmx1g', '-XX:+UseG1GC', '-Djava.awt.headless=true'],
+function javaOptionsOf({
+  tunedFor = 'start',
+  javaOptions = [],
+  ...options
+}: KafkaOptions): string[] {
+  if (tunedFor === 'throughput') {
+    return ['-Xms1g', '-Xmx1g', '-XX:+UseG1GC', '-Djava.awt.headless=true', ...javaOptions]
+  }
+  const classes = `-XX:SharedArchiveFile=${classArchive(versionOf(options))}`
+  return ['-Xmx256m', ...quickStart, classes, ...javaOptions]
+}
+
+function versionOf({ version = defaultKafkaVersion() }: KafkaOptions): KafkaVersion {
+  return version
 }
 
 export class KafkaCluster implements RunningService {
@@ -125,8 +136,7 @@ async function formatAll(
   certificates: ClusterCertificates | undefined,
 ): Promise<KafkaBroker[]> {
   const clusterId = randomBytes(16).toString('base64url')
-  const { version = defaultKafkaVersion(), tunedFor = 'start' } = options
-  const jars = classPath(brokerJars(version))
+  const jars = classPath(brokerJars(versionOf(options)))
   return await Promise.all(
     places.map(async (place) => {
       const folder = join(place.dataFolder, '..')
@@ -139,7 +149,7 @@ async function formatAll(
       const format = ['kafka.tools.StorageTool', ...formatArguments(clusterId, options)]
       const command = ['java', ...quickStart, ...set, ...jars, ...format] as const
       await runToEnd(asServiceUser([...command], 'SIGKILL'), { folder })
-      return new KafkaBroker({ place, folder, java: [...memory[tunedFor], ...set, ...jars] })
+      return new KafkaBroker({ place, folder, java: [...javaOptionsOf(options), ...set, ...jars] })
     }),
   )
 }

@@ -27,6 +27,14 @@ export function classPath(jars: JarSet): readonly [string, string] {
   return ['-cp', `${jarFolder(jars)}/*`]
 }
 
+/**
+ * The classes of a broker as Java has read them once: with this file a broker starts in half the
+ * processor time. Without it everything works, slower.
+ */
+export function classArchive(version: KafkaVersion): string {
+  return `${jarFolder(brokerJars(version))}.jsa`
+}
+
 /** For programs that run for seconds: the compiler that starts fast, and no parallel collector. */
 export const quickStart = [
   '-XX:+UseSerialGC',

@@ -37,4 +37,6 @@ export interface KafkaOptions {
   readonly port?: number
   /** Compiled for a quick start, which tests want, or for throughput, with more memory. */
   readonly tunedFor?: 'start' | 'throughput'
+  /** Further options of Java, which take precedence. */
+  readonly javaOptions?: readonly string[]
 }

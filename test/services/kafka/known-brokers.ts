@@ -12,7 +12,7 @@ const request = Buffer.from(
 )
 request.writeInt32BE(request.length - 4, 0)
 
-/** Ids of the brokers that the one at this port of the loopback knows; none if it does not answer. */
+/** Ids of the brokers that the one at this port knows; none if it does not answer. */
 export function knownBrokers(port: number): Promise<readonly number[]> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1', () => socket.write(request))

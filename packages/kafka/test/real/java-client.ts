@@ -94,7 +94,7 @@ export class JavaClient {
   }
 
   /**
-   * Runs producers one after the other; what is sent until a flush shares batches. Resolves with the
+   * Runs producers one after the other; what is sent until a flush shares batches. Returns the
    * places of all records in the order in which they were sent.
    */
   async produce(
@@ -103,7 +103,7 @@ export class JavaClient {
     return (await this.#ask('produce', { producers })) as { partition: number; offset: number }[]
   }
 
-  /** Reads a topic from its beginning to its end as of now; with open transactions before them. */
+  /** Reads a topic from its beginning to the end that the isolation gives it now. */
   async read(topic: string, isolation: Isolation = 'read_committed'): Promise<ReadTopic> {
     const answer = (await this.#ask('read', { topic, isolation })) as {
       records: JavaRecord[]
