@@ -3,6 +3,7 @@
 
 import { NetworkError, SluiceError, type TlsProblem } from '@sluice/core/connector'
 import { BrokerRequestError } from '../broker-connection.ts'
+import { MalformedMessage } from '../codec/malformed-message.ts'
 import type { ForeignServer } from './foreign-answer.ts'
 
 const foreignServers: Readonly<Record<ForeignServer, string>> = {
@@ -37,7 +38,8 @@ export function connectionFailure(
       cause,
     })
   }
-  if (error instanceof BrokerRequestError && error.kind === 'malformed') {
+  const isNonsense = error instanceof BrokerRequestError && error.kind === 'malformed'
+  if (isNonsense || error instanceof MalformedMessage) {
     return notABroker(`${address} does not answer like a broker.`, error)
   }
   const reason = error.message.replace(/\.$/, '')
