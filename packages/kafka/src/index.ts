@@ -24,3 +24,18 @@ export type {
 } from './format/registry/schema-registry.ts'
 export type { RegistryFormatOptions } from './format/schema-to-write.ts'
 export type { SubjectStrategy } from './format/subject-name.ts'
+export type { KafkaConnectionOptions } from './options/kafka-connection.ts'
+export type { RecordHeader } from './records/record-headers.ts'
+export { kafkaSource } from './source/kafka-source.ts'
+export type {
+  FetchOptions,
+  KafkaMessageSourceOptions,
+  KafkaReadingOptions,
+  KafkaSourceOptions,
+} from './source/kafka-source.ts'
+export type { KafkaSplit, TopicPartition } from './source/kafka-split.ts'
+export type { OnMalformed } from './source/malformed-messages.ts'
+export type { KafkaMessage } from './source/message-decoder.ts'
+export type { OnOffsetLost } from './source/partition-fetches.ts'
+export type { OffsetsByTopic, StartFrom, StopAt } from './source/start-position.ts'
+export type { SaslOptions, TokenSource } from './wire/connection/security.ts'

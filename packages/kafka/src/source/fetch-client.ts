@@ -20,14 +20,3 @@ export interface FetchClient {
   errorOf(errorCode: number, partition: TopicPartition): SluiceError
   close(): void
 }
-
-/** The broker refused a fetch as a whole. */
-export class FetchFailed extends Error {
-  readonly errorCode: number
-
-  constructor(errorCode: number) {
-    super(`the broker answered a fetch with error ${errorCode}`)
-    this.name = 'FetchFailed'
-    this.errorCode = errorCode
-  }
-}

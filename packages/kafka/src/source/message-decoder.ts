@@ -13,7 +13,7 @@ import type { TopicPartition } from './kafka-split.ts'
  * from it what is needed, and do not keep it.
  */
 export interface KafkaMessage<Key> {
-  /** Decoded by the format of the key. */
+  /** Decoded by the format of the key; its bytes where there is none, null without a key. */
   readonly key: Key
   /** In their order; a name may come several times. */
   readonly headers: readonly RecordHeader[]
@@ -27,7 +27,7 @@ export interface KafkaMessage<Key> {
 /** How records are decoded. */
 export interface Decoding<T> {
   readonly value: KafkaFormat<unknown>
-  /** Undefined: nobody asks for keys. */
+  /** Undefined: keys stay bytes. */
   readonly key: KafkaFormat<unknown> | undefined
   /** Undefined: the job sees the value. */
   readonly select: ((value: unknown, message: KafkaMessage<unknown>) => T) | undefined
@@ -65,7 +65,8 @@ export class MessageDecoder<T> {
     const select = this.#select
     if (select === undefined) return value as T
     const message = this.#message
-    message.stand(cursor, place, this.#key?.decode(keyOf(cursor)))
+    const key = keyOf(cursor)
+    message.stand(cursor, place, this.#key === undefined ? key : this.#key.decode(key))
     return select(value, message)
   }
 

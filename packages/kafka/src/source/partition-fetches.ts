@@ -3,7 +3,8 @@
 // wrong with one partition holds up that partition alone.
 
 import { type Counter, type SubtaskContext, SluiceError } from '@sluice/core/connector'
-import { type FetchClient, FetchFailed } from './fetch-client.ts'
+import { BrokerRefusal, remedyFor, requestFailure } from '../cluster/broker-refusal.ts'
+import type { FetchClient } from './fetch-client.ts'
 import type { ResponseOf } from '../wire/codec/define-api.ts'
 import type { fetch } from '../wire/message/fetch.ts'
 import { type FetchTrouble, troubleOf } from './fetch-trouble.ts'
@@ -150,7 +151,7 @@ export class PartitionFetches {
         this.#request(entries, crowded ? crowdedWaitMs : maxWaitMs),
       )
       if (this.#closed) return
-      if (answer.errorCode !== 0) throw new FetchFailed(answer.errorCode)
+      if (answer.errorCode !== 0) throw new BrokerRefusal('Fetching', answer.errorCode)
       this.#awaySinceMs = undefined
       await this.#take(entries, answer.responses)
     } catch (error) {
@@ -243,14 +244,21 @@ export class PartitionFetches {
     }
   }
 
+  /** Nobody leads a topic that is gone, so no fetch would ever say so. */
+  async #checkTopic(entry: Entry): Promise<void> {
+    const isLed = this.#options.client.leaderOf(entry.reading.split) !== undefined
+    if (!isLed) await this.#unknownTopic(entry)
+  }
+
   async #unknownTopic(entry: Entry): Promise<void> {
     const { split } = entry.reading
     const nowMs = this.#nowMs()
     entry.unknownSinceMs ??= nowMs
     this.#pause(entry)
     const now = await this.#options.client.topicIdOf(split.topic)
-    if (now !== undefined && now !== split.topicId) throw topicMadeAnew(split)
-    if (now === undefined && nowMs - entry.unknownSinceMs > unknownTopicMs) {
+    if (now === split.topicId) entry.unknownSinceMs = undefined
+    else if (now !== undefined) throw topicMadeAnew(split)
+    else if (nowMs - entry.unknownSinceMs > unknownTopicMs) {
       throw topicGone(split.topic)
     }
   }
@@ -286,7 +294,7 @@ export class PartitionFetches {
 
   #fetchFailed(entries: readonly Entry[], error: unknown): void {
     if (this.#closed) return
-    if (error instanceof SluiceError && error.retry !== 'backoff') return this.#fail(error)
+    if (remedyFor(error, true) === 'give-up') return this.#fail(requestFailure('Fetching', error))
     for (const entry of entries) this.#pause(entry)
     const nowMs = this.#nowMs()
     this.#awaySinceMs ??= nowMs
@@ -305,8 +313,9 @@ export class PartitionFetches {
     this.#refreshing = true
     try {
       await this.#options.client.refreshLeaders()
+      for (const entry of this.#entries.values()) await this.#checkTopic(entry)
     } catch (error) {
-      if (error instanceof SluiceError && error.retry !== 'backoff') this.#fail(error)
+      if (remedyFor(error, true) === 'give-up') this.#fail(requestFailure('Finding leaders', error))
     } finally {
       this.#refreshing = false
     }

@@ -1,0 +1,246 @@
+// The Kafka source as `job.from` takes it: options, checked once, and what the engine creates from
+// them.
+
+import type { Duration } from '@sluice/core'
+import { SluiceError, type Source, type SubtaskContext } from '@sluice/core/connector'
+import { parseDuration } from '@sluice/core/internal'
+import type { KafkaFormat } from '../format/kafka-format.ts'
+import {
+  clusterOptionsOf,
+  describedConnection,
+  type KafkaConnectionOptions,
+} from '../options/kafka-connection.ts'
+import { ClusterDirectory } from './cluster-directory.ts'
+import { ClusterFetches, ClusterGroup } from './cluster-fetches.ts'
+import { GroupOffsets } from './group-offsets.ts'
+import { KafkaEnumerator } from './kafka-enumerator.ts'
+import { KafkaReader } from './kafka-reader.ts'
+import type { KafkaSplit } from './kafka-split.ts'
+import { MalformedMessages, type OnMalformed } from './malformed-messages.ts'
+import { type Decoding, type KafkaMessage, MessageDecoder } from './message-decoder.ts'
+import { type OnOffsetLost, PartitionFetches } from './partition-fetches.ts'
+import { checkStartFrom, checkStopAt, type StartFrom, type StopAt } from './start-position.ts'
+import type { TopicSelection } from './topic-selection.ts'
+
+/** How much is fetched at once, and how long a broker waits for it to be there. */
+export interface FetchOptions {
+  /** Of one partition, in bytes; twice as much may wait in memory. 1 MiB unless said. */
+  readonly partitionBytes?: number
+  /** Of one broker, in bytes. 16 MiB unless said. */
+  readonly bytes?: number
+  /** A broker answers when so much is there, or the wait is over. 1 unless said. */
+  readonly minBytes?: number
+  /** `500ms` unless said. */
+  readonly maxWait?: Duration
+  /** Largest batch of records after decompression. 64 MiB unless said. */
+  readonly decompressedBytes?: number
+}
+
+/** Options of {@link kafkaSource} besides what records are decoded to. */
+export interface KafkaReadingOptions extends KafkaConnectionOptions {
+  /** One topic, several, or all that a pattern matches. */
+  readonly topic: string | readonly string[] | RegExp
+  /** Only these partitions of each topic. */
+  readonly partitions?: readonly number[]
+  /** Where a job without a checkpoint begins: `earliest` unless said. */
+  readonly startFrom?: StartFrom
+  /** Reading ends there, and so does the job. Without it the source never ends. */
+  readonly stopAt?: StopAt
+  /**
+   * `read_committed` (unless said) shows a transaction when it is committed;
+   * `read_uncommitted` shows records of open and aborted transactions as well.
+   */
+  readonly isolation?: 'read_committed' | 'read_uncommitted'
+  /**
+   * The consumer group that is told after each checkpoint how far the job is, for tools that show
+   * lag. Nothing is decided by it. `sluice-<job>-<source>` unless said; false tells nobody.
+   */
+  readonly group?: string | false
+  /** How often new partitions, and topics of a pattern, are looked for. `1m` unless said. */
+  readonly discoverEvery?: Duration | false
+  /** What becomes of records that cannot be decoded: `fail` unless said. */
+  readonly onMalformed?: OnMalformed
+  /**
+   * What becomes of a partition whose next record was deleted before it was read: `fail` unless
+   * said. `earliest` and `latest` leave a gap, which the log names.
+   */
+  readonly onOffsetLost?: OnOffsetLost
+  readonly fetch?: FetchOptions
+  /** Where this client is, so that a nearer replica may be read. */
+  readonly rack?: string
+}
+
+/** Options of {@link kafkaSource}. */
+export interface KafkaSourceOptions<Value> extends KafkaReadingOptions {
+  /** The format of the value: `json(Schema)`, `text()`, `bytes()`, `avro(…)`, `protobuf(…)`. */
+  readonly value: KafkaFormat<Value>
+}
+
+/** Options of {@link kafkaSource} for who wants more of a record than its value. */
+export interface KafkaMessageSourceOptions<Value, Key, T> extends KafkaSourceOptions<Value> {
+  /** The format of the key. Without it `message.key` are its bytes, null without a key. */
+  readonly key?: KafkaFormat<Key>
+  /** Makes what the job sees of value, key, headers, timestamp and place. */
+  readonly select: (value: Value, message: KafkaMessage<Key>) => T
+}
+
+const MEBIBYTE = 1024 * 1024
+
+/**
+ * Reads topics exactly once. Positions are in the checkpoint, and nowhere else: what a consumer
+ * group has committed is never trusted. Each partition has a watermark of its own.
+ *
+ * @example
+ * job.from('orders', kafkaSource({ brokers, topic: 'orders', value: json(Order) }), {
+ *   eventTime: (order) => order.at,
+ *   maxOutOfOrderness: '5s',
+ * })
+ */
+export function kafkaSource<Value>(options: KafkaSourceOptions<Value>): Source<Value, KafkaSplit>
+export function kafkaSource<Value, Key, T>(
+  options: KafkaMessageSourceOptions<Value, Key, T>,
+): Source<T, KafkaSplit>
+export function kafkaSource(
+  options: KafkaSourceOptions<unknown> &
+    Partial<KafkaMessageSourceOptions<unknown, unknown, unknown>>,
+): Source<unknown, KafkaSplit> {
+  const cluster = clusterOptionsOf('kafkaSource', options)
+  const selection = selectionOf(options)
+  const { startFrom = 'earliest', stopAt, isolation = 'read_committed', group } = options
+  const { onMalformed = 'fail', onOffsetLost = 'fail', rack = '' } = options
+  checkStartFrom(startFrom)
+  if (stopAt !== undefined) checkStopAt(stopAt)
+  checkChoice('isolation', isolation, ['read_committed', 'read_uncommitted'])
+  checkChoice('onMalformed', onMalformed, ['fail', 'skip', 'dead-letter'])
+  checkChoice('onOffsetLost', onOffsetLost, ['fail', 'earliest', 'latest'])
+  const committedOnly = isolation === 'read_committed'
+  const fetching = fetchingOf(options.fetch ?? {})
+  const decoding = decodingOf(options)
+  const range = { startFrom, stopAt }
+  const discoverEveryMs = discoveryOf(options)
+  return {
+    kind: 'kafka',
+    bounded: stopAt !== undefined,
+    ordered: 'none',
+    description: {
+      ...describedConnection(options),
+      topic: options.topic instanceof RegExp ? String(options.topic) : options.topic,
+      format: options.value.name,
+      startFrom,
+      ...(stopAt === undefined ? {} : { stopAt }),
+      isolation,
+      onMalformed,
+      onOffsetLost,
+    },
+    createEnumerator: (context, restored) =>
+      new KafkaEnumerator(
+        context,
+        {
+          selection,
+          range,
+          discoverEveryMs,
+          openDirectory: () => new ClusterDirectory(context, cluster, committedOnly),
+        },
+        restored,
+      ),
+    createReader: (context) => {
+      const counter = context.metrics.counter('records-malformed')
+      return new KafkaReader(context, {
+        selection,
+        reading: {
+          decoder: new MessageDecoder(decoding, context),
+          malformed: new MalformedMessages(context.step, onMalformed, counter),
+          committedOnly,
+          fetchBytes: fetching.partitionBytes,
+          decompressedBytes: fetching.decompressedBytes,
+        },
+        openFetches: (arrived) =>
+          new PartitionFetches(context, {
+            client: new ClusterFetches(context, cluster),
+            committedOnly,
+            onOffsetLost,
+            maxWaitMs: fetching.maxWaitMs,
+            minBytes: fetching.minBytes,
+            maxBytes: fetching.bytes,
+            rack,
+            arrived,
+          }),
+        group: groupOffsets(context, group),
+      })
+    },
+  }
+
+  function groupOffsets(
+    context: SubtaskContext,
+    named: string | false | undefined,
+  ): GroupOffsets | undefined {
+    if (named === false) return undefined
+    const name = named ?? `sluice-${context.job}-${context.step}`
+    return new GroupOffsets(context, name, new ClusterGroup(context, cluster, name))
+  }
+}
+
+function selectionOf({ topic, partitions }: KafkaReadingOptions): TopicSelection {
+  if (topic instanceof RegExp) return { topics: topic, partitions }
+  const named: readonly unknown[] = Array.isArray(topic) ? topic : [topic]
+  const isName = (each: unknown): each is string =>
+    typeof each === 'string' && /^[A-Za-z0-9._-]{1,249}$/.test(each)
+  if (named.length === 0 || !named.every(isName)) {
+    throw invalid('topic names no topic', "Name one, several or a pattern: topic: 'orders'.")
+  }
+  const isNumber = (each: unknown): boolean => Number.isInteger(each) && (each as number) >= 0
+  if (partitions !== undefined && !(partitions.length > 0 && partitions.every(isNumber))) {
+    throw invalid('partitions are no numbers', 'Partitions are counted from 0: partitions: [0, 1].')
+  }
+  return { topics: [...new Set(named)], partitions }
+}
+
+function decodingOf({
+  value,
+  key,
+  select,
+}: KafkaSourceOptions<unknown> &
+  Partial<KafkaMessageSourceOptions<unknown, unknown, unknown>>): Decoding<unknown> {
+  if (typeof value?.name !== 'string') {
+    throw invalid('value is no format', 'Say what values are: value: json(Order).')
+  }
+  if (key !== undefined && select === undefined) {
+    throw invalid('key has no use without select', 'select: (value, { key }) => ({ …value, key })')
+  }
+  return { value, key, select }
+}
+
+function discoveryOf({ discoverEvery = '1m', stopAt }: KafkaReadingOptions): number | undefined {
+  if (discoverEvery === false || stopAt !== undefined) return undefined
+  const everyMs = parseDuration(discoverEvery, 'kafkaSource: discoverEvery')
+  if (everyMs > 0) return everyMs
+  throw invalid("discoverEvery is '0'", "Look every '10s' or so, or never: false.")
+}
+
+function fetchingOf(fetch: FetchOptions): Required<Omit<FetchOptions, 'maxWait'>> & {
+  readonly maxWaitMs: number
+} {
+  const size = (name: keyof FetchOptions, fallback: number): number => {
+    const bytes = fetch[name] ?? fallback
+    if (Number.isSafeInteger(bytes) && (bytes as number) > 0 && (bytes as number) < 2 ** 31) {
+      return bytes as number
+    }
+    throw invalid(`fetch.${name} is ${String(bytes)}`, 'It is a number of bytes above 0.')
+  }
+  return {
+    partitionBytes: size('partitionBytes', MEBIBYTE),
+    bytes: size('bytes', 16 * MEBIBYTE),
+    minBytes: size('minBytes', 1),
+    decompressedBytes: size('decompressedBytes', 64 * MEBIBYTE),
+    maxWaitMs: parseDuration(fetch.maxWait ?? '500ms', 'kafkaSource: fetch.maxWait'),
+  }
+}
+
+function checkChoice(name: string, value: unknown, choices: readonly string[]): void {
+  if (choices.includes(value as string)) return
+  throw invalid(`${name} is '${String(value)}'`, `Use one of ${choices.join(', ')}.`)
+}
+
+function invalid(what: string, hint: string): SluiceError {
+  return new SluiceError('SETTING_INVALID', `kafkaSource: ${what}.`, { hint })
+}
