@@ -5,7 +5,12 @@
 import { SluiceError } from '@sluice/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { BATCH_HEADER_BYTES, writeInt16, writeInt32 } from '../../src/records/batch-header.ts'
+import {
+  BATCH_HEADER_BYTES,
+  placeBatch,
+  writeInt16,
+  writeInt32,
+} from '../../src/records/batch-header.ts'
 import { crc32c } from '../../src/records/crc32c.ts'
 import { RecordCursor } from '../../src/records/record-cursor.ts'
 import { concatenated, type MadeRecord, makeBatch } from './make-batch.ts'
@@ -87,13 +92,14 @@ describe.each(compressions)('compression %s', (compression) => {
   })
 
   test('each flipped bit is found, or what is read is what was written', () => {
-    for (let bit = 0; bit < response.length * 8; bit++) {
-      const flipped = Uint8Array.from(response)
-      flipped[bit >> 3] = (flipped[bit >> 3] as number) ^ (1 << (bit & 7))
-      const inBatch = (bit >> 3) % (batches[0] as Uint8Array).length
-      const { records, cursor } = readUntilError(flipped, 0)
+    const [first, second] = batches as [Uint8Array, Uint8Array]
+    for (let bit = 0; bit < second.length * 8; bit++) {
       // Neither base offset nor leader epoch is under the checksum; that is so for every client.
-      if (inBatch < 8) continue
+      if (bit >> 3 < BATCH_LENGTH_AT) continue
+      const flipped = Uint8Array.from(response)
+      const at = first.length + (bit >> 3)
+      flipped[at] = (flipped[at] as number) ^ (1 << (bit & 7))
+      const { records, cursor } = readUntilError(flipped, 0)
       expect(records).toEqual(whole.slice(0, records.length))
       expect(cursor.position).toBe(records.length)
     }
@@ -174,6 +180,50 @@ test('records whose offsets do not rise are damaged', () => {
   writeInt32(twice, COUNT_AT, 2)
   writeInt32(twice, 23, 5)
   expect(errorOf(resealed(twice))?.message).toMatch(/record 1 of 2: offset 0 follows 0/)
+})
+
+/** A batch of records that are given as bytes, of which the header says `lastDelta`. */
+function batchOf(lastDelta: number, ...records: readonly (readonly number[])[]): Uint8Array {
+  const header = makeBatch([{ value: 'x' }]).slice(0, BATCH_HEADER_BYTES)
+  const bytes = concatenated(header, Uint8Array.from(records.flat()))
+  writeInt32(bytes, BATCH_LENGTH_AT, bytes.length - 12)
+  writeInt32(bytes, 23, lastDelta)
+  writeInt32(bytes, COUNT_AT, records.length)
+  return resealed(bytes)
+}
+
+// Length, attributes, timestamp delta, offset delta, key, value, number of headers; in zigzag.
+const plain = [12, 0, 0, 0, 1, 1, 0]
+
+test.each<[string, Uint8Array, RegExp]>([
+  [
+    'an offset behind the last one',
+    batchOf(3, plain, [12, 0, 0, 8, 1, 1, 0]),
+    /offset 4 follows 0/,
+  ],
+  ['an offset before the first one', batchOf(3, [12, 0, 0, 1, 1, 1, 0]), /offset -1 follows/],
+  ['bytes behind its headers', batchOf(0, [14, 0, 0, 0, 1, 1, 0, 9]), /bytes follow it/],
+  ['a key of -2 bytes', batchOf(0, [12, 0, 0, 0, 3, 1, 0]), /a part of it is -2 bytes long/],
+  ['a key that is longer than it is', batchOf(0, [12, 0, 0, 0, 8, 1, 0]), /4 bytes long/],
+  ['less than no headers', batchOf(0, [12, 0, 0, 0, 1, 1, 1]), /-1 headers/],
+  ['more headers than bytes', batchOf(0, [12, 0, 0, 0, 1, 1, 2]), /1 headers/],
+  ['no length', batchOf(0, [0]), /it is 0 bytes long/],
+  ['a number without an end', batchOf(0, [12, 0, 0, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80]), /number/],
+  ['a number above 32 bits', batchOf(0, [22, 0, 0, ...Array<number>(9).fill(0xff)]), /32 bits/],
+  ['a number above 64 bits', batchOf(0, [26, 0, ...Array<number>(12).fill(0xff)]), /64 bits/],
+])('a record with %s is damaged', (_, bytes, message) => {
+  const { error } = readUntilError(bytes, 0)
+  expect(error?.code).toBe('KAFKA_RECORDS_DAMAGED')
+  expect(error?.message).toMatch(message)
+})
+
+test('offsets that compaction has left out are no damage, nor is a batch without records', () => {
+  const gaps = concatenated(batchOf(9, plain, [12, 0, 0, 8, 1, 1, 0]), batchOf(5))
+  placeBatch(gaps, batchOf(9, plain, plain).length, 20, 0)
+  const { records, error, cursor } = readUntilError(gaps, 0)
+  expect(error).toBeUndefined()
+  expect(records.map(({ offset }) => offset)).toEqual([0, 4])
+  expect(cursor.position).toBe(26)
 })
 
 test.each([0, 1])('records of message format %d are refused with the way out', (magic) => {
