@@ -1,15 +1,26 @@
-// The exhaustive search as a program:
+// The exhaustive searches as a program:
 //
 //   node --conditions=sluice-source test/simulation/search/main.ts --full --traces --only <words>
 //
 // Prints a table of searches and, for each rule switched off, its shortest counterexample.
 // Exit code 1 when a search finds a violation, does not end, or a rule has no counterexample.
 
+import { KAFKA_INVARIANTS } from './kafka/model/kafka-invariants.ts'
+import { KafkaModel } from './kafka/model/kafka-model.ts'
+import { KAFKA_RULES, kafkaRuleNames, kafkaRulesWithout } from './kafka/kafka-rules.ts'
+import {
+  fullKafkaSearches,
+  kafkaSearchWithout,
+  reducedKafkaSearches,
+} from './kafka/kafka-searches.ts'
+import { kafkaSpace } from './kafka/kafka-space.ts'
+import { engineSpace } from './model/engine-space.ts'
 import { INVARIANTS } from './model/invariants.ts'
 import { SearchModel } from './model/search-model.ts'
 import { RULES, ruleNames, rulesWithout } from './rules.ts'
 import { fullSearches, reducedSearches, searchWithout } from './searches.ts'
 import { explore } from './space/explore.ts'
+import type { StateModel } from './space/state-model.ts'
 
 const MAX_STATES = 60_000_000
 
@@ -40,34 +51,52 @@ print(
     widths,
   ),
 )
-for (const search of full ? fullSearches : reducedSearches) {
-  if (only !== undefined && !search.name.includes(only)) continue
+
+function search(name: string, sink: string, space: StateModel, ends: boolean): void {
+  if (only !== undefined && !`${name}, ${sink}`.includes(only)) return
   const started = performance.now()
-  const model = new SearchModel(search.bounds, rulesWithout(), search.sink)
-  const found = explore(model, { maxStates: MAX_STATES, symmetry: true })
+  const found = explore(space, { maxStates: MAX_STATES, symmetry: true, ends })
   const seconds = Number(((performance.now() - started) / 1000).toFixed(1))
   const { states, transitions, depth, cut } = found
-  print(cells([search.name, search.sink.name, states, transitions, depth, cut, seconds], widths))
-  if (found.violation !== undefined || !found.complete) {
+  print(cells([name, sink, states, transitions, depth, cut, seconds], widths))
+  if (found.ends === false) print('There are executions that cannot end.')
+  if (found.violation !== undefined || !found.complete || found.ends === false) {
     failed = true
     print(found.violation?.invariant ?? 'The search did not end within its limit of states.')
     found.violation?.trace.forEach((line, i) => print(`  ${i + 1}. ${line}`))
   }
 }
 
-print('\nChecked in every state:')
-for (const invariant of INVARIANTS) print(`  - ${invariant}`)
-
-print('\nRules switched off, one at a time:')
-for (const rule of only === undefined ? ruleNames : []) {
-  const search = searchWithout(rule)
-  const model = new SearchModel(search.bounds, rulesWithout(rule), search.sink)
-  const { states, violation } = explore(model, { maxStates: MAX_STATES, symmetry: false })
+function without(rule: string, space: StateModel): void {
+  const { states, violation } = explore(space, { maxStates: MAX_STATES, symmetry: false })
   const steps = violation?.trace.length
   if (steps === undefined) failed = true
-  print(`  ${steps ?? 'none'} steps, ${states.toLocaleString('en')} states: ${RULES[rule]}`)
-  if (violation === undefined) continue
+  print(`  ${steps ?? 'none'} steps, ${states.toLocaleString('en')} states: ${rule}`)
+  if (violation === undefined) return
   print(`      broken: ${violation.invariant}`)
   if (traces) violation.trace.forEach((line, i) => print(`      ${i + 1}. ${line}`))
+}
+
+for (const { name, sink, bounds } of full ? fullSearches : reducedSearches) {
+  search(name, sink.name, engineSpace(new SearchModel(bounds, rulesWithout(), sink)), false)
+}
+for (const { name, mode, bounds } of full ? fullKafkaSearches : reducedKafkaSearches) {
+  const space = kafkaSpace(new KafkaModel(mode, bounds, kafkaRulesWithout()))
+  search(name, `kafka, ${mode}`, space, true)
+}
+
+print('\nChecked in every state:')
+for (const invariant of new Set([...INVARIANTS, ...KAFKA_INVARIANTS])) print(`  - ${invariant}`)
+
+print('\nRules switched off, one at a time:')
+if (only === undefined) {
+  for (const rule of ruleNames) {
+    const { bounds, sink } = searchWithout(rule)
+    without(RULES[rule], engineSpace(new SearchModel(bounds, rulesWithout(rule), sink)))
+  }
+  for (const rule of kafkaRuleNames) {
+    const { mode, bounds } = kafkaSearchWithout(rule)
+    without(KAFKA_RULES[rule], kafkaSpace(new KafkaModel(mode, bounds, kafkaRulesWithout(rule))))
+  }
 }
 process.exitCode = failed ? 1 : 0

@@ -2,6 +2,7 @@
 // rewrites every imported constant into a property access, which makes the search ten times slower.
 
 import { parentPort, workerData } from 'node:worker_threads'
+import { engineSpace } from './model/engine-space.ts'
 import { SearchModel } from './model/search-model.ts'
 import { rulesWithout } from './rules.ts'
 import type { RuleName } from './rules.ts'
@@ -19,12 +20,16 @@ function run(request: SearchRequest) {
   if (request.kind === 'without') {
     const search = searchWithout(request.rule)
     const model = new SearchModel(search.bounds, rulesWithout(request.rule), search.sink)
-    return explore(model, { maxStates: MAX_STATES, symmetry: false })
+    return explore(engineSpace(model), { maxStates: MAX_STATES, symmetry: false })
   }
   const search = reducedSearches[request.index]
   if (search === undefined) throw new RangeError(`There is no search ${request.index}.`)
   const model = new SearchModel(search.bounds, rulesWithout(), search.sink)
-  return explore(model, { maxStates: MAX_STATES, symmetry: true, acyclic: request.acyclic })
+  return explore(engineSpace(model), {
+    maxStates: MAX_STATES,
+    symmetry: true,
+    acyclic: request.acyclic,
+  })
 }
 
 parentPort?.postMessage(run(workerData as SearchRequest))

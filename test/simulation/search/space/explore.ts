@@ -1,15 +1,11 @@
 // Breadth-first exploration: every state once, invariants in each, the first violation with its
 // shortest trace. Deterministic: the same model gives the same figures.
 
-import { ACTIONS, describeAction } from '../model/actions.ts'
 import type { Action } from '../model/actions.ts'
-import { stateLayout } from '../model/fields.ts'
-import { hasLivingRun, INVARIANTS, violation } from '../model/invariants.ts'
-import { successors } from '../model/run-steps.ts'
-import type { SearchModel } from '../model/search-model.ts'
 import { isAcyclic } from './acyclic.ts'
+import { canAlwaysEnd } from './ends.ts'
+import type { StateModel, Visit } from './state-model.ts'
 import { StateSet } from './state-set.ts'
-import { sortRuns } from './symmetry.ts'
 
 export interface Exploration {
   readonly states: number
@@ -23,6 +19,8 @@ export interface Exploration {
   readonly complete: boolean
   /** Undefined unless asked for. */
   readonly acyclic: boolean | undefined
+  /** Undefined unless asked for. */
+  readonly ends: boolean | undefined
   readonly violation: Violation | undefined
 }
 
@@ -37,12 +35,11 @@ export interface ExploreOptions {
   readonly symmetry: boolean
   /** Checks besides that every execution ends; takes twice the time again. */
   readonly acyclic?: boolean
+  /** Checks besides that the runs that live can always come to an end; takes twice the time again. */
+  readonly ends?: boolean
 }
 
-const pack = stateLayout.packer()
-const unpack = stateLayout.unpacker()
-
-export function explore(model: SearchModel, options: ExploreOptions): Exploration {
+export function explore(model: StateModel, options: ExploreOptions): Exploration {
   const space = new Space(model, options.symmetry)
   const { states } = space
   let transitions = 0
@@ -53,13 +50,13 @@ export function explore(model: SearchModel, options: ExploreOptions): Exploratio
   const take = (next: Uint8Array, action: Action) => {
     transitions += 1
     if (action.kind === 'work') worked = true
-    if (action === ACTIONS.beyondBounds) cut += 1
+    if (model.isCut(action)) cut += 1
     if (!states.add(space.pack(next), current)) return
-    const invariant = violation(model, next)
+    const invariant = model.violation(next)
     if (invariant !== undefined) violated ??= { invariant, index: states.count - 1 }
   }
 
-  states.add(space.pack(new Uint8Array(stateLayout.size)), 0)
+  states.add(space.pack(new Uint8Array(model.layout.size)), 0)
   let depth = 0
   let lastOfDepth = 0
   for (; current < states.count && violated === undefined; current++) {
@@ -70,8 +67,8 @@ export function explore(model: SearchModel, options: ExploreOptions): Exploratio
     }
     worked = false
     const state = space.step(current, take)
-    if (!worked && hasLivingRun(model, state)) {
-      violated ??= { invariant: INVARIANTS[9], index: current }
+    if (!worked && model.hasLivingRun(state)) {
+      violated ??= { invariant: model.stuck, index: current }
     }
   }
   const { count, sizeBytes } = states
@@ -84,34 +81,47 @@ export function explore(model: SearchModel, options: ExploreOptions): Exploratio
     sizeBytes,
     complete,
     acyclic: complete && options.acyclic === true ? space.isAcyclic() : undefined,
+    ends: complete && options.ends === true ? space.canAlwaysEnd() : undefined,
     violation: violated && { invariant: violated.invariant, trace: space.traceOf(violated.index) },
   }
 }
 
 /** The states of one model, and the ways between them. */
 class Space {
-  readonly states = new StateSet(stateLayout.words)
-  readonly #model: SearchModel
+  readonly states: StateSet
+  readonly #model: StateModel
   readonly #symmetry: boolean
-  readonly #state = new Uint8Array(stateLayout.size)
-  readonly #packed = new Uint32Array(stateLayout.words)
+  readonly #state: Uint8Array
+  readonly #packed: Uint32Array
+  readonly #pack: ReturnType<StateModel['layout']['packer']>
+  readonly #unpack: ReturnType<StateModel['layout']['unpacker']>
 
-  constructor(model: SearchModel, symmetry: boolean) {
+  constructor(model: StateModel, symmetry: boolean) {
+    const { layout } = model
+    this.states = new StateSet(layout.words)
     this.#model = model
     this.#symmetry = symmetry
+    this.#state = new Uint8Array(layout.size)
+    this.#packed = new Uint32Array(layout.words)
+    this.#pack = layout.packer()
+    this.#unpack = layout.unpacker()
   }
 
   pack(state: Uint8Array): Uint32Array {
-    if (this.#symmetry) sortRuns(state)
-    pack(state, this.#packed, 0)
+    if (this.#symmetry) this.#model.unify(state)
+    this.#pack(state, this.#packed, 0)
     return this.#packed
   }
 
   /** Visits the successors of a state, and returns it. */
-  step(index: number, visit: SearchModel['visit']): Uint8Array {
-    unpack(this.states.chunkOf(index), this.states.offsetOf(index), this.#state)
-    this.#model.visit = visit
-    successors(this.#model, this.#state)
+  step(index: number, visit: Visit): Uint8Array {
+    const state = this.#at(index)
+    this.#model.successors(state, visit)
+    return state
+  }
+
+  #at(index: number): Uint8Array {
+    this.#unpack(this.states.chunkOf(index), this.states.offsetOf(index), this.#state)
     return this.#state
   }
 
@@ -119,6 +129,18 @@ class Space {
     return isAcyclic(this.states, (index, call) => {
       this.step(index, (next) => call(this.states.indexOf(this.pack(next))))
     })
+  }
+
+  canAlwaysEnd(): boolean {
+    return canAlwaysEnd(
+      this.states,
+      (index, call) => {
+        this.step(index, (next, action) => {
+          if (action.kind === 'work') call(this.states.indexOf(this.pack(next)))
+        })
+      },
+      (index) => !this.#model.hasLivingRun(this.#at(index)),
+    )
   }
 
   /** The steps from the start to a state, found by following the parents and stepping again. */
@@ -133,7 +155,7 @@ class Space {
       let line = 'an unknown step'
       this.step(path[i] as number, (next, action, run, argument) => {
         if (this.states.indexOf(this.pack(next)) === target) {
-          line = describeAction(action, run, argument)
+          line = this.#model.describe(action, run, argument)
         }
       })
       return line
