@@ -14,7 +14,10 @@ const HEAD = 3
 
 /** The rows of one key group. */
 export class PlaceGroup implements SeenRows {
-  /** Places with the number of a row, plus one; a power of two of them, at most half in use. */
+  /**
+   * A power of two of slots, at most half in use: the number of a row, plus one, and above it what
+   * the hash of its place has there, so that rows of other places are hardly ever looked at.
+   */
   #index = new Int32Array(FIRST_ROWS * 2)
   #used = 0
   #stride: number
@@ -49,9 +52,12 @@ export class PlaceGroup implements SeenRows {
     const numbers = this.#numbers
     const stride = this.#stride
     const mask = index.length - 1
-    for (let at = hashOf(key, namespace) & mask; ; at = (at + 1) & mask) {
-      const row = (index[at] as number) - 1
-      if (row < 0) return -1
+    const hash = hashOf(key, namespace)
+    for (let at = hash & mask; ; at = (at + 1) & mask) {
+      const slot = index[at] as number
+      if (slot === 0) return -1
+      if (((slot ^ hash) & ~mask) !== 0) continue
+      const row = (slot & mask) - 1
       const start = row * stride
       if (integers[start * 2] === key && numbers[start + 2] === namespace) return row
     }
@@ -163,9 +169,11 @@ export class PlaceGroup implements SeenRows {
   #enter(key: number, namespace: number, row: number): void {
     const index = this.#index
     const mask = index.length - 1
-    let at = hashOf(key, namespace) & mask
+    const hash = hashOf(key, namespace)
+    let at = hash & mask
     while (index[at] !== 0) at = (at + 1) & mask
-    index[at] = row + 1
+    // Half of the slots are free, so that the number of a row fits below what the mask leaves.
+    index[at] = (hash & ~mask) | (row + 1)
   }
 
   /** Makes room, and leaves the rows behind whose stamps do not pass; rows become so wide. */
