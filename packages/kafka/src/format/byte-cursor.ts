@@ -10,17 +10,28 @@ export function malformed(reason: string, cause?: unknown): SluiceError {
   return new SluiceError('RECORD_MALFORMED', reason, cause === undefined ? {} : { cause })
 }
 
-/** A position in the bytes of a record. */
+/** A position in the bytes of a record. Moved from record to record, it makes nothing anew. */
 export class ByteCursor {
-  readonly #bytes: Buffer
-  readonly #view: DataView
+  /** All of the buffer that the record lies in, which it shares with its neighbours. */
+  #bytes: Buffer
+  #view: DataView
   position = 0
-  end: number
+  end = 0
 
-  constructor(bytes: Uint8Array) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    this.end = bytes.byteLength
+  constructor(bytes: Uint8Array = new Uint8Array(0)) {
+    this.#bytes = Buffer.from(bytes.buffer)
+    this.#view = new DataView(bytes.buffer)
+    this.moveTo(bytes)
+  }
+
+  /** Stands at the beginning of another record. */
+  moveTo(bytes: Uint8Array): void {
+    if (bytes.buffer !== this.#bytes.buffer) {
+      this.#bytes = Buffer.from(bytes.buffer)
+      this.#view = new DataView(bytes.buffer)
+    }
+    this.position = bytes.byteOffset
+    this.end = bytes.byteOffset + bytes.byteLength
   }
 
   byte(): number {

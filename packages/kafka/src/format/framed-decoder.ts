@@ -40,6 +40,7 @@ export class FramedDecoder<T> implements RecordDecoder<T> {
   readonly #options: FramedDecoderOptions<T>
   readonly #known = new Map<number, KnownSchema<T>>()
   readonly #asked = new Map<number, Promise<void>>()
+  readonly #cursor = new ByteCursor()
   /** The schema of the record before, which is nearly always that of the next. */
   #lastId = -1
   #lastRead: ReadFramed<T> | undefined
@@ -64,8 +65,9 @@ export class FramedDecoder<T> implements RecordDecoder<T> {
     if (bytes === null) throw noValue(this.#options.format)
     const id = schemaIdOf(bytes)
     const read = id === this.#lastId ? (this.#lastRead as ReadFramed<T>) : this.#reader(id)
-    const cursor = new ByteCursor(bytes)
-    cursor.position = frameBytes
+    const cursor = this.#cursor
+    cursor.moveTo(bytes)
+    cursor.skip(frameBytes)
     try {
       const value = read(cursor)
       if (cursor.position === cursor.end) return value

@@ -71,10 +71,7 @@ export function avro<
   const Schema extends AvroSchema,
   Int64 extends 'number' | 'bigint' = 'number',
   Dates extends 'number' | 'date' = 'number',
->(
-  schema: Schema & { readonly registry?: never },
-  showing?: AvroShowing<Int64, Dates>,
-): Format<AvroValue<Schema, Int64, Dates>>
+>(schema: Schema, showing?: AvroShowing<Int64, Dates>): Format<AvroValue<Schema, Int64, Dates>>
 export function avro<T>(options: AvroOptions): SchemaFormat<T>
 export function avro<T>(schema: AvroSchema, showing?: AvroShowing): Format<T>
 export function avro(
@@ -96,10 +93,11 @@ function bareAvro(schema: AvroSchema, showing: ValueOptions): Format<unknown> {
   const type = typeOf(schema)
   const read = new Readers(showing).of(type)
   const encode = encoderOf(type, showing, 'its Avro schema')
+  const cursor = new ByteCursor()
   return {
     name: 'avro',
     decode(bytes) {
-      const cursor = new ByteCursor(bytes)
+      cursor.moveTo(bytes)
       try {
         const value = read(cursor)
         if (cursor.position === cursor.end) return value

@@ -79,11 +79,13 @@ function bareProtobuf(options: ProtobufSchema): Format<unknown> {
   const { message } = choose(parseProto(options.schema, [], of), options.message, of)
   const read = new MessageReaders(options).of(message)
   const encode = encoderOf({ message, path: [] }, options, `its message ${nameOf(message)}`)
+  const cursor = new ByteCursor()
   return {
     name: 'protobuf',
     decode(bytes) {
+      cursor.moveTo(bytes)
       try {
-        return read(new ByteCursor(bytes))
+        return read(cursor)
       } catch (error) {
         // Anything else is a record that is nested deeper than the stack.
         throw error instanceof SluiceError ? error : malformed(String(error), error)
