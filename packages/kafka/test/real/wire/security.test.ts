@@ -1,14 +1,14 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { kafka, startKafka } from '../../../../test/services/kafka/kafka.ts'
-import type { KafkaCluster } from '../../../../test/services/kafka/kafka-cluster.ts'
-import { whyUnavailable } from '../../../../test/services/provisioned.ts'
-import type { BrokerSession } from '../../src/wire/connection/broker-session.ts'
-import { connectBroker } from '../../src/wire/connection/connect-broker.ts'
-import type { SaslOptions, SecurityOptions } from '../../src/wire/connection/security.ts'
-import { metadata } from '../../src/wire/message/metadata.ts'
-import { nodeContext, placeOf, plainOptions } from './wire-context.ts'
+import { kafka, startKafka } from '../../../../../test/services/kafka/kafka.ts'
+import type { KafkaCluster } from '../../../../../test/services/kafka/kafka-cluster.ts'
+import { whyUnavailable } from '../../../../../test/services/provisioned.ts'
+import type { BrokerSession } from '../../../src/wire/connection/broker-session.ts'
+import { connectBroker } from '../../../src/wire/connection/connect-broker.ts'
+import type { SaslOptions, SecurityOptions } from '../../../src/wire/connection/security.ts'
+import { metadata } from '../../../src/wire/message/metadata.ts'
+import { nodeContext, placeOf, plainOptions } from '../../wire/wire-context.ts'
 
 const why = await whyUnavailable(kafka)
 const mechanisms = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER'] as const
