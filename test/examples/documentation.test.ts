@@ -1,5 +1,6 @@
-// The code in the pages of docs/ compiles. A block that begins with an import starts a module; the
-// blocks after it on the page, up to the next such one, belong to it.
+// The code in the pages of docs/ compiles, and in those about Kafka below it. A block that begins
+// with an import starts a module; the blocks after it on the page, up to the next such one, belong
+// to it.
 
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -29,10 +30,16 @@ function modulesOf(page: string, markdown: string): PageModule[] {
   return modules
 }
 
+function compiledPages(): string[] {
+  const about = readdirSync(join(root, 'docs/connectors')).filter((name) => /^kafka/.test(name))
+  const pages = [...readdirSync(join(root, 'docs')), ...about.map((name) => `connectors/${name}`)]
+  return pages.filter((name) => name.endsWith('.md'))
+}
+
 it('compiles as it stands in the pages', () => {
-  const modules = readdirSync(join(root, 'docs'))
-    .filter((name) => name.endsWith('.md'))
-    .flatMap((page) => modulesOf(page, readFileSync(join(root, 'docs', page), 'utf8')))
+  const modules = compiledPages().flatMap((page) =>
+    modulesOf(page.split('/').at(-1) ?? page, readFileSync(join(root, 'docs', page), 'utf8')),
+  )
   expect(modules.length).toBeGreaterThan(0)
   const folder = join(root, 'tmp', `documentation-${process.pid}`)
   mkdirSync(folder, { recursive: true })

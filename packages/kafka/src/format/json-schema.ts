@@ -56,13 +56,16 @@ export function jsonSchema(
         { language: 'JSON', given, record: titleOf(schema) },
         place,
       )
-      const builder = new ByteBuilder()
+      const frame = new ByteBuilder()
+      writeFrame(frame, found.id)
+      const head = frame.finish()
       return {
         encode(value) {
-          builder.length = 0
-          writeFrame(builder, found.id)
-          builder.raw(format.encode(value))
-          return builder.finish()
+          const body = format.encode(value)
+          const record = new Uint8Array(head.length + body.length)
+          record.set(head)
+          record.set(body, head.length)
+          return record
         },
       }
     },
