@@ -7,6 +7,7 @@ import type { MetricRegistry } from '../metrics/metric-registry.ts'
 import type { StepMetricsTable } from '../metrics/step-metrics-table.ts'
 import type { Platform } from '../platform/platform.ts'
 import type { TaskRestore } from '../worker/messages.ts'
+import { clearStateFolder } from '../worker/state-folder.ts'
 import type { AttemptLife } from './attempt-life.ts'
 import { waitAtMost } from './bounded-wait.ts'
 import { subtaskName, subtasksOf } from './checkpoints/checkpoint-assembly.ts'
@@ -39,7 +40,7 @@ export interface AttemptOptions {
   readonly running: () => void
 }
 
-/** How long enumerators may take to close. */
+/** How long enumerators may take to close, and folders for state to go. */
 const closeWithinMs = 10_000
 
 export class Attempt {
@@ -105,7 +106,7 @@ export class Attempt {
     this.#over = true
     this.#options.life.end(attemptOver())
     this.#loop?.end('cancelled')
-    this.#endWith({ kind: 'cancelled' }, () => this.#workers.terminate())
+    this.#endWith({ kind: 'cancelled' }, () => this.#endWorkers())
   }
 
   fail(error: SluiceError): void {
@@ -113,7 +114,7 @@ export class Attempt {
     this.#over = true
     this.#options.life.end(attemptOver())
     this.#loop?.end(error.code === 'FENCED' ? 'fenced' : 'task-failed')
-    this.#endWith({ kind: 'failed', error }, () => this.#workers.terminate())
+    this.#endWith({ kind: 'failed', error }, () => this.#endWorkers())
   }
 
   /** The sources end; what is left is to process what they have sent. */
@@ -197,6 +198,14 @@ export class Attempt {
     } catch (error) {
       this.fail(SluiceError.from(error, 'INVARIANT_BROKEN', 'The coordinator failed'))
     }
+  }
+
+  /** At once; what they would have cleared away is cleared for them. */
+  async #endWorkers(): Promise<void> {
+    const { platform, job, start } = this.#options
+    await this.#workers.terminate()
+    const cleared = clearStateFolder(platform, job.name, start)
+    await waitAtMost(platform.timers, closeWithinMs, cleared)
   }
 
   /** Tells the end only when no worker of the attempt runs any more. */

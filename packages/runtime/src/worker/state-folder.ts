@@ -5,9 +5,36 @@
 import { FileSystemError } from '@sluice/core/connector'
 import { SluiceError, type StateSettings } from '@sluice/core/internal'
 import type { Platform } from '../platform/platform.ts'
+import { removeTree } from '../storage/remove-tree.ts'
 
-export function stateFolder({ path }: StateSettings, job: string): string {
+function stateFolder({ path }: StateSettings, job: string): string {
   return path ?? `.sluice/.state/${job}`
+}
+
+/** The folder of a log, in which each attempt has one of its own. */
+export function logStateFolder(settings: StateSettings, job: string, logId: string): string {
+  return `${stateFolder(settings, job)}/${logId || 'no-log'}`
+}
+
+/**
+ * Removes what an attempt has written whose workers were ended without their help. Without
+ * checkpoints its place is not known, and the next run that takes it empties it.
+ */
+export async function clearStateFolder(
+  { files, log }: Pick<Platform, 'files' | 'log'>,
+  job: string,
+  attempt: { readonly state: StateSettings; readonly logId: string; readonly generation: number },
+): Promise<void> {
+  const { state, logId, generation } = attempt
+  if (state.backend === 'heap' || logId === '') return
+  const ofLog = logStateFolder(state, job, logId)
+  try {
+    await removeTree(files, `${ofLog}/${generation}`)
+    await files.removeDirectory(ofLog)
+  } catch (error) {
+    // There are copies, or another attempt's stores; what stays is swept by the next run.
+    log.debug('A folder for state stays.', { folder: ofLog, error: String(error) })
+  }
 }
 
 /**

@@ -14,7 +14,7 @@ import type { StateCopy } from '../state/stored/copy/state-copy.ts'
 import { createStoredBackend } from '../state/stored-backend.ts'
 import { removeTree } from '../storage/remove-tree.ts'
 import type { WorkerStart } from './messages.ts'
-import { stateFolder } from './state-folder.ts'
+import { logStateFolder } from './state-folder.ts'
 
 /** Of the memory for state, the part for live objects; the rest is the stores'. */
 const CACHE_PART = 1 / 2
@@ -50,7 +50,7 @@ export class WorkerState {
     this.#settings = state
     this.#start = start
     this.#plan = plan
-    this.#siblings = `${stateFolder(state, plan.job)}/${logId || 'no-log'}`
+    this.#siblings = logStateFolder(state, plan.job, logId)
     this.#folder = `${this.#siblings}/${generation}`
     this.#memoryBytes = state.memoryBytes / Math.max(1, keyedSubtasks(plan, start))
   }

@@ -3,13 +3,15 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { FileSystemError, type KeyValueStore } from '@sluice/core/connector'
-import type { StateSettings } from '@sluice/core/internal'
+import { SluiceError, type StateSettings } from '@sluice/core/internal'
+import { MemoryKeyValueStore } from '@sluice/testing/simulator'
 import { expect, test } from 'vitest'
 import type { PhysicalPlan } from '../../src/plan/physical-plan.ts'
 import { createNodePlatform } from '../../src/platform/node/node-platform.ts'
 import type { Platform } from '../../src/platform/platform.ts'
 import { WorkerState } from '../../src/worker/worker-state.ts'
 import { callsAround } from '../coordinator/world/calls-around.ts'
+import { CountingPlace, untilRunning } from '../coordinator/world/counting-run.ts'
 import { temporaryFolder } from '../coordinator/world/scripted-run.ts'
 
 /** The folder for state of one attempt, with stores that are no more than folders. */
@@ -96,3 +98,32 @@ test('folders that cannot be removed, or that nobody made, end no run', async ()
   await heap.worker('abc', { backend: 'heap' }).close()
   expect(readdirSync(heap.path)).toEqual(['abc'])
 })
+
+test.for(['cancelled', 'failed'] as const)(
+  'what the stores of an attempt have written goes where it is %s',
+  async (outcome) => {
+    const path = join(temporaryFolder(), 'state')
+    const opened: string[] = []
+    const openKeyValueStore = async (folder: string): Promise<KeyValueStore> => {
+      mkdirSync(folder, { recursive: true })
+      writeFileSync(join(folder, 'rows'), 'rows')
+      mkdirSync(join(path, 'of-another', '1'), { recursive: true })
+      opened.push(folder)
+      if (outcome === 'failed' && opened.length === 2) {
+        throw new SluiceError('STATE_STORE_FAILED', 'The disk is gone.')
+      }
+      return new MemoryKeyValueStore()
+    }
+    const state = { backend: 'rocksdb', path, memoryBytes: 2 ** 24 } as StateSettings
+    const settings = { state, restart: { strategy: 'none' } } as const
+    const run = new CountingPlace({ records: 1_000_000 }).run({ settings }, { openKeyValueStore })
+    if (outcome === 'cancelled') {
+      await untilRunning(run)
+      expect(opened.filter((folder) => existsSync(folder))).toHaveLength(2)
+      run.cancel()
+    }
+    expect((await run.done).outcome).toBe(outcome)
+    expect(opened).toHaveLength(2)
+    expect(readdirSync(path)).toEqual(['of-another'])
+  },
+)
