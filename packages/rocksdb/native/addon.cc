@@ -12,6 +12,7 @@
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/options.h>
+#include <rocksdb/perf_level.h>
 #include <rocksdb/slice.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/checkpoint.h>
@@ -228,6 +229,8 @@ rocksdb::Options OptionsOf(napi_env env, napi_value given) {
   options.memtable_whole_key_filtering = true;
   options.memtable_prefix_bloom_size_ratio = 0.1;
   options.level_compaction_dynamic_level_bytes = true;
+  // Filters make it cheap to look into some more files; each merge writes all that there is anew.
+  options.level0_file_num_compaction_trigger = 8;
   // Small stores stay in the first levels, where compressing costs more than it saves.
   options.compression_per_level = {rocksdb::kNoCompression,  rocksdb::kNoCompression,
                                    rocksdb::kLZ4Compression, rocksdb::kLZ4Compression,
@@ -279,6 +282,8 @@ napi_value Open(napi_env env, napi_callback_info info) {
   std::string path;
   if (!TextOf(env, arguments[0], &path)) return nullptr;
   const rocksdb::Options options = OptionsOf(env, arguments[1]);
+  // Of this thread: nobody reads what RocksDB would count of each step of a read.
+  rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable);
   rocksdb::Status status;
   if (options.create_if_missing) status = rocksdb::DestroyDB(path, options);
   if (!status.ok() && !status.IsNotFound() && !status.IsPathNotFound()) return Throw(env, status);

@@ -55,9 +55,14 @@ import { StoredMapState } from './stored/map/stored-map-handle.ts'
 import { StoredTable, type TableServices } from './stored/stored-table.ts'
 import { StoredTimers } from './stored/timers/stored-timers.ts'
 
-/** Of the memory for objects: for the names of changed rows, and for the next timers. */
-const CHANGED_ROWS_PART = 1 / 8
-const TIMERS_PART = 1 / 16
+/** Of the memory for objects: for lists of changed rows, for the next timers, for later ones. */
+const CHANGED_ROWS_PART = 1 / 16
+const NEAR_TIMERS_PART = 1 / 32
+const PACKED_TIMERS_PART = 1 / 16
+/** For the filters of written rows, and what each of them takes. */
+const FILTERS_PART = 1 / 32
+const FILTER_PART = 1 / 64
+const CELLS_PART = 1 - CHANGED_ROWS_PART - NEAR_TIMERS_PART - PACKED_TIMERS_PART - FILTERS_PART
 /** A timer in memory takes about so much. */
 const TIMER_BYTES = 256
 /** The key of a row has one byte for its table. */
@@ -110,8 +115,9 @@ class StoredBackend implements KeyedStateBackend {
       context: new KeyContext(range, maxParallelism),
       rows: this.#rows,
       generations: new Generations(this.#rows, groups, changedBytes),
-      cache: new CellCache(cacheBytes * (1 - CHANGED_ROWS_PART - TIMERS_PART)),
+      cache: new CellCache(cacheBytes * CELLS_PART),
       keyWriter: new ByteWriter(256),
+      filterBytes: cacheBytes * FILTER_PART,
       firing: false,
     }
     this.#prefetch = new Prefetch(() => this.#states, range, maxParallelism)
@@ -125,7 +131,8 @@ class StoredBackend implements KeyedStateBackend {
   #newTimers(domain: TimerDomain): StoredTimers {
     const timers = new StoredTimers(domain, this.#tables.length, {
       tables: this.#services,
-      nearTimers: (this.#options.cacheBytes * TIMERS_PART) / TIMER_BYTES,
+      nearTimers: (this.#options.cacheBytes * NEAR_TIMERS_PART) / TIMER_BYTES,
+      packedBytes: this.#options.cacheBytes * PACKED_TIMERS_PART,
       fetch: (due, group) => this.#prefetch.timers(due, group),
     })
     this.#tables.push(timers)
@@ -249,7 +256,7 @@ class StoredBackend implements KeyedStateBackend {
       tableFor: (facts) => this.#tableFor(facts),
     })
     this.#options.copies?.opened(adopted)
-    if (adopted) this.#forget()
+    if (adopted) this.#services.context.forget()
     return adopted
   }
 
@@ -270,19 +277,12 @@ class StoredBackend implements KeyedStateBackend {
     if (own)
       for (const { ref, sections } of loaded)
         this.#series.chain.add(storedSegment(ref, 0, sections))
-    this.#forget()
+    this.#services.context.forget()
   }
 
   #tableFor(facts: TableFacts): RecordTable {
     if (facts.kind !== 'timers') return this.#stateFor(facts)
     return facts.name === 'processing' ? this.#timers.processing : this.#timers.event
-  }
-
-  /** Nothing is known any more but what is in rows. */
-  #forget(): void {
-    this.#timers.event.rebuild()
-    this.#timers.processing.rebuild()
-    this.#services.context.forget()
   }
 
   /** Live cells, and the memory that cache and store take. */

@@ -5,17 +5,19 @@
 
 import type { KeyValueView } from '@sluice/core/connector'
 import { assert } from '@sluice/core/internal'
+import type { ByteReader } from '../../network/codec/byte-reader.ts'
 import { ByteWriter } from '../../network/codec/byte-writer.ts'
 import type { CaptureInProgress } from '../heap/snapshot-series.ts'
 import { type BuiltSegment, SegmentBuilder } from '../segment/segment-builder.ts'
-import type { SegmentHeader } from '../segment/segment-format.ts'
+import { type SegmentHeader, VALUE_RECORD } from '../segment/segment-format.ts'
 import { samplerFor } from '../segment/value-sampler.ts'
-import type { ChangedRows } from './rows/changed-rows.ts'
-import type { Generations, PendingRows } from './generations.ts'
-import { isTimers, type RecordTable, RowRecords } from './rows/row-record.ts'
-import { RowReader, rowText } from './rows/rows.ts'
 import { CachedItems, type StoredCell } from './cache/stored-cell.ts'
+import type { Generations, PendingRows } from './generations.ts'
+import { type ChangedRows, readChangedRow } from './rows/changed-rows.ts'
+import { isTimers, type RecordTable, RowRecords, type TimerTable } from './rows/row-record.ts'
+import { RowReader, rowText } from './rows/rows.ts'
 import type { ChangedCells, StoredTable } from './stored-table.ts'
+import type { FrozenGroup } from './timers/stored-timers.ts'
 
 /** The clock is looked at after so many cells or rows. */
 const CELLS_PER_LOOK = 256
@@ -44,6 +46,8 @@ export class StoredCapture implements CaptureInProgress, PendingRows {
   readonly #samplers: readonly ReturnType<typeof samplerFor>[]
   readonly #records: RowRecords
   readonly #aside: (Aside | undefined)[]
+  /** By index of key group: the timers of those that are written whole. */
+  readonly #timers: ((readonly [TimerTable, FrozenGroup])[] | undefined)[]
   readonly #work: Generator<void, void>
   /** The search for expired rows; undefined when it has looked enough. */
   #sweep: Generator<void, void> | undefined
@@ -77,6 +81,10 @@ export class StoredCapture implements CaptureInProgress, PendingRows {
     this.#reader = new RowReader(view)
     this.#builder = new SegmentBuilder(header)
     this.#samplers = tables.map(({ facts }) => samplerFor(facts.kind))
+    this.#timers = Array.from(whole, (each, group) => {
+      if (each !== 1) return undefined
+      return tables.filter(isTimers).map((table) => [table, table.freeze(group)] as const)
+    })
     this.#records = new RowRecords(this.#samplers, this.#builder.writer)
     this.#aside = Array(whole.length).fill(undefined)
     this.#work = this.#write()
@@ -97,7 +105,7 @@ export class StoredCapture implements CaptureInProgress, PendingRows {
       this.#aside[group] = aside
     }
     try {
-      const name = aside.records.cell(cell, this.whole[group] !== 1)
+      const name = aside.records.cell(cell, this.whole[group] === 1)
       if (name !== undefined) aside.names.push(name)
     } catch (error) {
       // The snapshot fails and not the function that changes the cell.
@@ -144,10 +152,15 @@ export class StoredCapture implements CaptureInProgress, PendingRows {
       this.#records.unmark()
       this.#builder.beginGroup()
       const whole = this.whole[group] === 1
+      // Where all of a group is written, cells say which rows are out of date; else the changes
+      // are written in their order: what a cell says is newer than what left the cache.
+      if (!whole) yield* this.#copyChangedRows(group)
       yield* this.#writeCells(group, whole)
       this.#copyAside(group)
-      if (whole) yield* this.#copyRows(group)
-      else yield* this.#copyChangedRows(group)
+      if (whole) {
+        yield* this.#copyTimers(group)
+        yield* this.#copyRows(group)
+      }
       this.#builder.endGroup(this.#firstGroup + group, whole)
     }
     this.#group = this.whole.length
@@ -160,7 +173,7 @@ export class StoredCapture implements CaptureInProgress, PendingRows {
     let looked = 0
     for (const [table, changes] of this.#changes) {
       for (const cell of whole ? table.cellsOf(group) : (changes[group] ?? [])) {
-        if (!cell.evicted && this.#pends(cell)) this.#visit(table, cell, !whole)
+        if (!cell.evicted && this.#pends(cell)) this.#visit(table, cell, whole)
         if (++looked >= this.#cellsPerLook) {
           looked = 0
           this.#count()
@@ -171,10 +184,10 @@ export class StoredCapture implements CaptureInProgress, PendingRows {
     this.#count()
   }
 
-  #visit(table: StoredTable, cell: StoredCell, tombstones: boolean): void {
+  #visit(table: StoredTable, cell: StoredCell, whole: boolean): void {
     // An undated cell begins to age when the state is used, not here: that would be a change.
     const expired = table.expiredSince(cell.writtenAt)
-    const name = this.#records.cell(cell, tombstones)
+    const name = this.#records.cell(cell, whole)
     if (name !== undefined) this.#done.add(name)
     cell.stamp = this.stamp + 1
     if (expired) table.remove(cell)
@@ -191,10 +204,27 @@ export class StoredCapture implements CaptureInProgress, PendingRows {
     for (const name of aside.names) this.#done.add(name)
   }
 
+  *#copyTimers(group: number): Generator<void, void> {
+    let looked = 0
+    for (const [table, frozen] of this.#timers[group] ?? []) {
+      for (const { bytes, at, end } of frozen.places(this.#reader)) {
+        this.#records.timer(VALUE_RECORD, table, bytes, at, end)
+        if (++looked % ROWS_PER_LOOK !== 0) continue
+        this.#count()
+        yield
+      }
+    }
+    this.#count()
+    this.#timers[group] = undefined
+  }
+
   /** All rows of a group as they were, but for those that a cell spoke for. */
   *#copyRows(group: number): Generator<void, void> {
-    let start: Uint8Array | undefined = this.#groupStart(group)
-    const end = this.#groupStart(group + 1)
+    // The tables of timers come first.
+    const states = this.#tables.findIndex((table) => !isTimers(table))
+    if (states < 0) return
+    let start: Uint8Array | undefined = this.#rowKey(group, states)
+    const end = this.#rowKey(group + 1, 0)
     while (start !== undefined) {
       start = this.#reader.scan(start, end, (bytes, keyAt, valueAt, valueEnd) => {
         const nameAt = keyAt + GROUP_BYTES
@@ -210,50 +240,46 @@ export class StoredCapture implements CaptureInProgress, PendingRows {
 
   /** The rows that changed and left the cache, as they were. */
   *#copyChangedRows(group: number): Generator<void, void> {
-    for (const names of this.#changed.of(group)) {
-      while (names.remaining > 0) {
-        const { keys, places } = this.#nextRows(group, names)
-        this.#reader.multiGet(keys, (index, value, sizeBytes) => {
-          const [start, end] = places[index] as readonly [number, number]
-          const table = this.#table(names.bytes[start])
-          if (value === undefined) this.#records.tombstone(table, names.bytes, start + 1, end)
-          else {
-            const valueEnd = value.position + sizeBytes
-            this.#records.row(table, names.bytes, start + 1, end, value, valueEnd, true)
-          }
-        })
+    let looked = 0
+    for (const entries of this.#changed.of(group)) {
+      while (entries.remaining > 0) {
+        this.#copyChangedRow(group, entries)
+        if (++looked % ROWS_PER_LOOK !== 0) continue
         this.#count()
         yield
       }
     }
+    this.#count()
   }
 
-  /** Packs the keys of some rows that nothing was written of yet. */
-  #nextRows(
-    group: number,
-    names: { readonly bytes: Uint8Array; position: number; varint(): number; remaining: number },
-  ): { readonly keys: ByteWriter; readonly places: readonly (readonly [number, number])[] } {
-    const keys = new ByteWriter(ROWS_PER_LOOK * 32)
-    const places: [number, number][] = []
-    while (names.remaining > 0 && places.length < ROWS_PER_LOOK) {
-      const sizeBytes = names.varint()
-      const start = names.position
-      const end = start + sizeBytes
-      names.position = end
-      const name = rowText(names.bytes, start, end)
-      if (this.#done.has(name)) continue
-      this.#done.add(name)
-      keys.u32(GROUP_BYTES + sizeBytes)
-      this.#writeGroup(keys, group)
-      keys.raw(names.bytes.subarray(start, end))
-      places.push([start, end])
+  #copyChangedRow(group: number, entries: ByteReader): void {
+    const { nameAt, nameEnd, change, valueAt, valueEnd } = readChangedRow(entries)
+    const { bytes } = entries
+    const table = this.#table(bytes[nameAt])
+    if (change === 'value') {
+      entries.position = valueAt
+      this.#records.row(table, bytes, nameAt + 1, nameEnd, entries, valueEnd, true)
+      entries.position = valueEnd
+      return
     }
-    return { keys, places }
+    if (change === 'gone') return this.#records.tombstone(table, bytes, nameAt + 1, nameEnd)
+    const key = new ByteWriter(64)
+    key.u32(GROUP_BYTES + nameEnd - nameAt)
+    this.#writeGroup(key, group)
+    key.raw(bytes.subarray(nameAt, nameEnd))
+    this.#reader.multiGet(key, (_index, row, sizeBytes) => {
+      if (row === undefined) this.#records.tombstone(table, bytes, nameAt + 1, nameEnd)
+      else {
+        const rowEnd = row.position + sizeBytes
+        this.#records.row(table, bytes, nameAt + 1, nameEnd, row, rowEnd, true)
+      }
+    })
   }
 
-  #groupStart(group: number): Uint8Array {
-    const writer = new ByteWriter(GROUP_BYTES)
+  #rowKey(group: number, table: number): Uint8Array {
+    const writer = new ByteWriter(16)
     this.#writeGroup(writer, group)
+    writer.u8(table)
     return writer.copy()
   }
 
@@ -284,8 +310,7 @@ export class StoredCapture implements CaptureInProgress, PendingRows {
     for (const [table, changes] of this.#changes) {
       for (const cells of changes) for (const cell of cells ?? []) table.relist(cell)
     }
-    this.#generations.changed.addAll(this.#changed)
-    this.#changed.drop()
+    this.#generations.changed.takeOver(this.#changed)
   }
 
   /** The segment is stored. */

@@ -10,13 +10,12 @@ import type { TimerTimes } from '../heap/cell-content.ts'
 import { ChangeTracker } from '../heap/change-tracker.ts'
 import { HeapTable, itemsOf } from '../heap/heap-table.ts'
 import { KeyContext } from '../heap/key-context.ts'
-import { loadOpened, openOverlapping, type OpenedSegment } from '../heap/loading/segment-loader.ts'
+import { loadOpened, type OpenedSegment, openOverlapping } from '../heap/loading/segment-loader.ts'
 import { convertTable } from '../heap/loading/table-conversion.ts'
 import type { GroupSection, TableFacts } from '../segment/segment-format.ts'
 import type { KeyGroupRange, SegmentRef } from '../state-backend.ts'
 import type { Generations } from './generations.ts'
-import { isTimers, type RecordTable } from './rows/row-record.ts'
-import { writeTime } from './rows/row-time.ts'
+import { isTimers, type RecordTable, type TimerTable } from './rows/row-record.ts'
 import { CONTAINER_ROW, DATED_ROW, PLAIN_ROW, type Rows, writeRowPrefix } from './rows/rows.ts'
 import type { StoredTable } from './stored-table.ts'
 
@@ -134,7 +133,7 @@ class GroupLoad {
 
   #put(table: StoredTable, heap: HeapTable, cell: Cell): void {
     const { rows } = this.#target
-    table.noteRow(entryOf(cell).namespace)
+    table.noteRows(entryOf(cell).namespace)
     const writer = rows.beginPut()
     this.#writeKey(writer, table, heap, cell)
     rows.beginValue()
@@ -149,7 +148,7 @@ class GroupLoad {
 
   #putContainer(table: StoredTable, heap: HeapTable, owner: Entry): void {
     const { rows } = this.#target
-    table.noteRow(owner.namespace)
+    table.noteRows(owner.namespace)
     const writer = rows.beginPut()
     this.#writeKey(writer, table, heap, owner)
     rows.beginValue()
@@ -158,17 +157,11 @@ class GroupLoad {
     rows.endPut()
   }
 
-  #putTimers(table: RecordTable, entry: Entry): void {
-    const { rows } = this.#target
+  #putTimers(table: TimerTable, entry: Entry): void {
     const times = entry.value as TimerTimes
+    const key = keyFromMapKey(entry.mapKey)
     for (const time of typeof times === 'number' ? [times] : times) {
-      const writer = rows.beginPut()
-      writeRowPrefix(writer, this.#group, table.index)
-      writeTime(writer, time)
-      encodeKey(writer, keyFromMapKey(entry.mapKey))
-      writer.f64(entry.namespace)
-      rows.beginValue()
-      rows.endPut()
+      table.load(this.#group, time, key, entry.namespace)
     }
   }
 
@@ -184,7 +177,7 @@ class GroupLoad {
         this.#writeKey(writer, table, heap, cell)
         const name = writer.bytes.slice(start + NAME_AT, writer.position)
         rows.undo()
-        generations.changed.add(this.#group - range.first, name, 0, name.length)
+        generations.changed.addGone(this.#group - range.first, name, 0, name.length)
       }
     }
   }

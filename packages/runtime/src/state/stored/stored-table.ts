@@ -2,7 +2,7 @@
 // themselves. What a cell says counts; a row says the same or is out of date, and is written when
 // its cell leaves the cache. Every change of a cell passes through here, so that each is tracked.
 
-import { keyFromMapKey, type KeyPart } from '@sluice/core/internal'
+import { type KeyPart, keyFromMapKey } from '@sluice/core/internal'
 import type { ByteReader } from '../../network/codec/byte-reader.ts'
 import type { ByteWriter } from '../../network/codec/byte-writer.ts'
 import { flattenString } from '../../network/codec/flatten.ts'
@@ -14,13 +14,14 @@ import type { CellAge } from '../heap/cell-age.ts'
 import { type CellContent, contentOf } from '../heap/cell-content.ts'
 import type { KeyContext } from '../heap/key-context.ts'
 import type { TableFacts } from '../segment/segment-format.ts'
+import { cellBytes, contentBytes } from './cache/cell-bytes.ts'
 import type { CellCache } from './cache/cell-cache.ts'
 import { CellIndex } from './cache/cell-index.ts'
-import { cellBytes, contentBytes } from './cache/cell-bytes.ts'
-import type { Generations } from './generations.ts'
-import { notStorable } from './not-storable.ts'
 import { RecentNamespaces } from './cache/recent-namespaces.ts'
 import { CachedItems, StoredCell } from './cache/stored-cell.ts'
+import { WrittenRows } from './cache/written-rows.ts'
+import type { Generations } from './generations.ts'
+import { notStorable } from './not-storable.ts'
 import { RowSweep } from './row-sweep.ts'
 import {
   CONTAINER_ROW,
@@ -39,9 +40,14 @@ export interface TableServices {
   readonly rows: Rows
   /** The key of a row that is looked up. */
   readonly keyWriter: ByteWriter
+  /** Memory of a filter of written rows; a table has one for each of its latest namespaces. */
+  readonly filterBytes: number
   /** True while timers fire: what they use says nothing of the records to come. */
   firing: boolean
 }
+
+/** The name of a row in lists of changes is its key behind the group. */
+const NAME_AT = 2
 
 /** Cells that changed in a generation, by index of key group. */
 export type ChangedCells = (StoredCell[] | undefined)[]
@@ -66,8 +72,8 @@ export class StoredTable implements EntryTable<StoredCell> {
   readonly services: TableServices
   /** Rows, or names of changed rows, may stand for cells that are not in the cache. */
   hasTraces = false
-  /** In later namespaces no row was ever written: what is not in the cache does not exist. */
-  #lastWritten = Number.NEGATIVE_INFINITY
+  /** What is not in the cache, and was never written, does not exist. */
+  readonly #written: WrittenRows
   /** Finds expired rows that nobody meets. */
   readonly sweep: RowSweep
   readonly #cached: CellIndex
@@ -85,6 +91,7 @@ export class StoredTable implements EntryTable<StoredCell> {
     this.services = services
     this.sweep = new RowSweep(this)
     this.content = contentOf(facts.kind)
+    this.#written = new WrittenRows(services.filterBytes)
     this.holdsItems = facts.kind === 'map'
     this.aged = facts.aged
     this.#firstGroup = first
@@ -166,13 +173,26 @@ export class StoredTable implements EntryTable<StoredCell> {
 
   /** True where a row of the namespace may exist. */
   mayHaveRows(namespace: number): boolean {
-    return !(namespace > this.#lastWritten)
+    return this.#written.mayHold(namespace)
   }
 
-  /** A row of the namespace is written; of +Infinity: of any. */
-  noteRow(namespace: number): void {
+  /** True where the row of a cell may exist; its key, from `keyAt` on, was written last. */
+  mayHaveRow({ namespace }: StoredCell, { bytes, position }: ByteWriter, keyAt: number): boolean {
+    return this.#written.mayHoldRow(namespace, bytes, keyAt + ROW_PREFIX_BYTES, position)
+  }
+
+  /** Rows of the namespace and of those before it may exist. */
+  noteRows(namespace: number): void {
     this.hasTraces = true
-    if (namespace > this.#lastWritten) this.#lastWritten = namespace
+    this.#written.noteAny(namespace)
+  }
+
+  /** The row of a cell is written. */
+  #noteRow({ namespace }: StoredCell, bytes: Uint8Array, keyAt: number, keyEnd: number): void {
+    // Without namespaces all rows of the state would be in one filter; a map has rows of its items.
+    if (!this.facts.namespaced || this.holdsItems) return this.noteRows(namespace)
+    this.hasTraces = true
+    this.#written.noteRow(namespace, bytes, keyAt + ROW_PREFIX_BYTES, keyEnd)
   }
 
   #load(cell: StoredCell): void {
@@ -183,7 +203,8 @@ export class StoredTable implements EntryTable<StoredCell> {
     }
     keyWriter.reset()
     this.writeRowKey(keyWriter, cell)
-    this.fill(cell, rows.reader.get(keyWriter.written()))
+    const mayExist = this.mayHaveRow(cell, keyWriter, 0)
+    this.fill(cell, mayExist ? rows.reader.get(keyWriter.written()) : undefined)
   }
 
   /** Gives a new cell what its row holds. */
@@ -297,7 +318,7 @@ export class StoredTable implements EntryTable<StoredCell> {
 
   /** Lists a cell, whose change a failed snapshot would have saved, as changed now. */
   relist(cell: StoredCell): void {
-    if (cell.evicted) this.nameRow(cell)
+    if (cell.evicted) this.#nameRow(cell)
     else {
       const { unsaved } = cell
       this.#touch(cell)
@@ -362,11 +383,10 @@ export class StoredTable implements EntryTable<StoredCell> {
     const { generations } = this.services
     for (const capture of generations.pending) capture.keep(cell)
     // First what may fail: a cell that cannot be written stays, and stays listed.
-    if (cell.unsaved) this.#writeRow(cell)
-    if (cell.stamp === generations.stamp && cell.listIndex >= 0) {
-      this.#unlist(cell)
-      this.nameRow(cell)
-    }
+    const changed = cell.stamp === generations.stamp && cell.listIndex >= 0
+    if (cell.unsaved) this.#writeRow(cell, changed)
+    else if (changed) this.#nameRow(cell)
+    if (changed) this.#unlist(cell)
     this.#unlink(cell)
     return true
   }
@@ -384,45 +404,61 @@ export class StoredTable implements EntryTable<StoredCell> {
     else leaveItems(owner.value as CachedItems, cell)
   }
 
-  /** Names the row of a cell among those that changed in the present generation. */
-  nameRow(cell: StoredCell): void {
+  /** Lists the row of a cell, which is up to date, with the changes of the present generation. */
+  #nameRow(cell: StoredCell): void {
     const { generations, keyWriter } = this.services
     this.hasTraces = true
     keyWriter.reset()
     this.writeRowKey(keyWriter, cell)
-    const group = cell.group
-    generations.changed.add(group, keyWriter.bytes, ROW_PREFIX_BYTES - 1, keyWriter.position)
+    generations.changed.addName(cell.group, keyWriter.bytes, NAME_AT, keyWriter.position)
   }
 
   /** Brings the row of a cell up to date; no capture may be under way that still needs the cell. */
   save(cell: StoredCell): void {
-    this.#writeRow(cell)
+    this.#writeRow(cell, false)
     cell.unsaved = false
     cell.stored = cell.value !== REMOVED && !isEmptyMap(cell)
   }
 
-  #writeRow(cell: StoredCell): void {
-    const { rows } = this.services
+  /** Brings the row of a cell up to date; one that `changed` is listed with what it says now. */
+  #writeRow(cell: StoredCell, changed: boolean): void {
+    const { generations, rows } = this.services
     if (cell.value === REMOVED || isEmptyMap(cell)) {
-      if (!cell.stored) return
-      this.writeRowKey(rows.beginDelete(), cell)
-      rows.endDelete()
+      this.#deleteRow(cell, changed)
       return
     }
     const writer = rows.beginPut()
     const start = writer.position
+    let valueAt: number
     try {
       this.writeRowKey(writer, cell)
       rows.beginValue()
+      valueAt = writer.position
       this.#writeRowValue(writer, cell)
     } catch (error) {
       rows.undo()
       throw notStorable(error, cell)
     }
-    this.writtenBytes += writer.position - start
+    const { bytes, position: end } = writer
+    this.writtenBytes += end - start
     this.writtenRecords++
-    this.noteRow(cell.namespace)
+    this.#noteRow(cell, bytes, start, valueAt)
     rows.endPut()
+    // The bytes of a batch stay until the next row is begun.
+    if (changed) {
+      generations.changed.addValue(cell.group, bytes, start + NAME_AT, valueAt, valueAt, end)
+    }
+  }
+
+  #deleteRow(cell: StoredCell, changed: boolean): void {
+    const { generations, keyWriter, rows } = this.services
+    if (!cell.stored && !changed) return
+    keyWriter.reset()
+    this.writeRowKey(keyWriter, cell)
+    if (cell.stored) rows.delete(keyWriter.written())
+    if (!changed) return
+    this.hasTraces = true
+    generations.changed.addGone(cell.group, keyWriter.bytes, NAME_AT, keyWriter.position)
   }
 
   #writeRowValue(writer: ByteWriter, cell: StoredCell): void {

@@ -79,10 +79,15 @@ export class Prefetch {
     for (const { mapKey: key, namespace, group } of places) {
       const cell = table.reserve(key, table.facts.namespaced ? namespace : 0, group)
       if (cell === undefined) continue
-      cells.push(cell)
       const lengthAt = keys.position
       keys.u32(0)
       table.writeRowKey(keys, cell)
+      if (!table.mayHaveRow(cell, keys, lengthAt + 4)) {
+        keys.position = lengthAt
+        table.fill(cell, undefined)
+        continue
+      }
+      cells.push(cell)
       keys.view.setUint32(lengthAt, keys.position - lengthAt - 4, true)
     }
     if (cells.length === 0) return

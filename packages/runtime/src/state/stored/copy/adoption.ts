@@ -42,9 +42,9 @@ export function adoptCopy(
   rows.clearOwn()
   copy.tables.forEach(({ facts, cells }, index) => {
     const table = tables[index] as RecordTable
-    if (isTimers(table)) return
+    if (isTimers(table)) return table.recover()
     table.cells = cells
-    table.noteRow(Number.POSITIVE_INFINITY)
+    table.noteRows(Number.POSITIVE_INFINITY)
     if (facts.overUntil !== undefined) removeOver(table, facts.overUntil, target)
   })
   rows.flush()

@@ -41,6 +41,7 @@ export class CopyTaker {
     if (generations.pending.length > 0) return undefined
     try {
       cache.saveAll()
+      for (const table of tables) if (isTimers(table)) table.save()
       const mark = this.#keeper.mark(checkpoint)
       rows.putMark(mark)
       rows.copyTo(this.#keeper.place(checkpoint))

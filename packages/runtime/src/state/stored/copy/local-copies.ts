@@ -11,7 +11,7 @@ import type { SegmentRef } from '../../state-backend.ts'
 import { type CopyKeeper, holdsExactly, type StateCopy } from './state-copy.ts'
 
 /** The version of the file; another one is not read. */
-const FORMAT = 'sluice-copy-1'
+const FORMAT = 'sluice-copy-2'
 const FACTS = '.json'
 const UNFINISHED = '.making'
 

@@ -1,8 +1,8 @@
 // Removes from the rows of a copy what was over at its barrier, as a restore from segments does:
 // such cells stay gone, whatever the clock says now, and the next delta says so.
 
-import { UNDATED } from '../../heap/cell.ts'
 import { ByteWriter } from '../../../network/codec/byte-writer.ts'
+import { UNDATED } from '../../heap/cell.ts'
 import type { KeyGroupRange } from '../../state-backend.ts'
 import type { Generations } from '../generations.ts'
 import { CONTAINER_ROW, DATED_ROW, type Rows, writeRowPrefix } from '../rows/rows.ts'
@@ -75,7 +75,7 @@ class GroupSweep {
   #remove(key: Uint8Array): void {
     const { rows, generations, range } = this.#target
     rows.delete(key)
-    generations.changed.add(this.#group - range.first, key, NAME_AT, key.length)
+    generations.changed.addGone(this.#group - range.first, key, NAME_AT, key.length)
     this.#table.cells--
     if (this.#container !== undefined) this.#container.gone++
   }

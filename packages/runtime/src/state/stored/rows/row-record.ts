@@ -2,7 +2,7 @@
 // row becomes a record by copying; a timer's time stands before the key in a row, where it decides
 // the order, and behind it in a record.
 
-import { assert, keyFromMapKey } from '@sluice/core/internal'
+import { assert, type Key, keyFromMapKey } from '@sluice/core/internal'
 import { ByteReader } from '../../../network/codec/byte-reader.ts'
 import { ByteWriter } from '../../../network/codec/byte-writer.ts'
 import { decodeKey } from '../../../network/codec/key-codec.ts'
@@ -10,11 +10,13 @@ import { LARGE_LIST_BYTES } from '../../handle/large-list.ts'
 import { REMOVED, UNDATED } from '../../heap/cell.ts'
 import type { TableFacts } from '../../segment/segment-format.ts'
 import { TABLE_MARK, TOMBSTONE_RECORD, VALUE_RECORD } from '../../segment/segment-format.ts'
+import type { StoredCell } from '../cache/stored-cell.ts'
 import { notStorable } from '../not-storable.ts'
+import type { StoredTable } from '../stored-table.ts'
+import type { FrozenGroup } from '../timers/stored-timers.ts'
+import { copyBytes } from './copy-bytes.ts'
 import { readTime, TIME_BYTES } from './row-time.ts'
 import { CONTAINER_ROW, DATED_ROW, rowText } from './rows.ts'
-import type { StoredCell } from '../cache/stored-cell.ts'
-import type { StoredTable } from '../stored-table.ts'
 
 const ASIDE_BYTES = 512
 /** Rows need not be decoded to be copied: the first ones are, and then one in so many. */
@@ -24,10 +26,18 @@ const ROWS_PER_LOOK = 64
 /** What looks at values, by index of table. */
 type Samplers = readonly ({ see(content: unknown): void } | undefined)[]
 
-/** What records need to know of a table of timers. */
+/** What captures, copies and restores need to know of the timers of a domain. */
 export interface TimerTable {
   readonly index: number
   readonly facts: TableFacts & { readonly kind: 'timers' }
+  /** What there is of a group now; by index of the group in the range of the backend. */
+  freeze(index: number): FrozenGroup
+  /** Adds a timer that is stored. */
+  load(group: number, time: number, key: Key, namespace: number): void
+  /** Writes all timers to rows, for a copy of the store. */
+  save(): void
+  /** Goes on from the rows of a copy of the store. */
+  recover(): void
 }
 
 export type RecordTable = StoredTable | TimerTable
@@ -62,15 +72,15 @@ export class RowRecords {
   }
 
   /**
-   * Writes what a cell holds, or its deletion where `tombstones`; nothing for one that is gone
-   * where they are not wanted. Returns the name of its row, where anything else may name it.
+   * Writes what a cell holds, or its deletion, among changes; where all of a group is written, one
+   * that is gone is left out. Then the name of its row is returned, where there may be one.
    */
-  cell(cell: StoredCell, tombstones: boolean): string | undefined {
+  cell(cell: StoredCell, whole: boolean): string | undefined {
     const { table } = cell
     const gone = cell.value === REMOVED || table.expiredSince(cell.writtenAt)
     const { writer } = this
     const before = writer.position
-    if (gone && !tombstones) {
+    if (gone && whole) {
       table.writePlace(writer, cell)
       const name = nameOf(table, writer, before)
       writer.position = before
@@ -79,8 +89,8 @@ export class RowRecords {
     this.#begin(table, gone ? TOMBSTONE_RECORD : VALUE_RECORD)
     const start = writer.position
     table.writePlace(writer, cell)
-    const name = nameOf(table, writer, start)
-    if (gone) return name
+    if (gone) return undefined
+    const name = whole ? nameOf(table, writer, start) : undefined
     try {
       if (table.aged) writer.f64(cell.writtenAt)
       const contentStart = writer.position
@@ -104,7 +114,7 @@ export class RowRecords {
     valueEnd: number,
     tombstones: boolean,
   ): void {
-    if (isTimers(table)) return this.#timer(VALUE_RECORD, table, bytes, start, end)
+    if (isTimers(table)) return this.timer(VALUE_RECORD, table, bytes, start, end)
     const kind = value.u8()
     if (kind === CONTAINER_ROW) return
     const writtenAt = kind === DATED_ROW ? value.f64() : UNDATED
@@ -113,9 +123,9 @@ export class RowRecords {
       return
     }
     this.#begin(table, VALUE_RECORD)
-    this.writer.raw(bytes.subarray(start, end))
+    copyBytes(this.writer, bytes, start, end)
     if (table.aged) this.writer.f64(writtenAt)
-    this.writer.raw(value.bytes.subarray(value.position, valueEnd))
+    copyBytes(this.writer, value.bytes, value.position, valueEnd)
     const sizeBytes = valueEnd - value.position
     if (sizeBytes >= LARGE_LIST_BYTES) {
       table.large?.(sizeBytes, decodeKey(new ByteReader(bytes.subarray(start, end))))
@@ -128,15 +138,16 @@ export class RowRecords {
 
   /** The deletion of a row that is no longer there. */
   tombstone(table: RecordTable, bytes: Uint8Array, start: number, end: number): void {
-    if (isTimers(table)) return this.#timer(TOMBSTONE_RECORD, table, bytes, start, end)
+    if (isTimers(table)) return this.timer(TOMBSTONE_RECORD, table, bytes, start, end)
     this.#begin(table, TOMBSTONE_RECORD)
-    this.writer.raw(bytes.subarray(start, end))
+    copyBytes(this.writer, bytes, start, end)
   }
 
-  #timer(kind: number, table: TimerTable, bytes: Uint8Array, start: number, end: number): void {
+  /** Sets or deletes a timer whose place is in these bytes. */
+  timer(kind: number, table: TimerTable, bytes: Uint8Array, start: number, end: number): void {
     assert(end - start > TIME_BYTES, 'the row of a timer holds its time and its key')
     this.#begin(table, kind)
-    this.writer.raw(bytes.subarray(start + TIME_BYTES, end))
+    copyBytes(this.writer, bytes, start + TIME_BYTES, end)
     this.writer.f64(readTime(bytes, start))
   }
 }

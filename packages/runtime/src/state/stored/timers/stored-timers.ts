@@ -1,31 +1,46 @@
-// The timers of one domain: a row each, ordered by time within its key group, written without being
-// read. The next of each group are in memory too, within a bound; the group whose timer is next is
-// found once for many timers in a row.
+// The timers of one domain. The next of each key group are in memory, within a bound; what comes
+// later is appended to packed bytes and, of many timers, moved to rows in sorted runs. Setting and
+// deleting one never reads. The group whose timer is next is found once for many timers in a row.
 
-import { keyFromMapKey, SluiceError } from '@sluice/core/internal'
+import { type Key, keyFromMapKey, SluiceError } from '@sluice/core/internal'
+import { ByteReader } from '../../../network/codec/byte-reader.ts'
 import { ByteWriter } from '../../../network/codec/byte-writer.ts'
 import { flattenValue } from '../../../network/codec/flatten.ts'
 import { decodeKey, encodeKey } from '../../../network/codec/key-codec.ts'
-import type { TimerCallback } from '../../state-backend.ts'
 import type { TableFacts } from '../../segment/segment-format.ts'
+import type { TimerCallback } from '../../state-backend.ts'
 import type { TimerTable } from '../rows/row-record.ts'
 import { readTime, TIME_BYTES, writeTime } from '../rows/row-time.ts'
-import { ROW_PREFIX_BYTES, rowText, writeRowPrefix } from '../rows/rows.ts'
+import { rowText } from '../rows/rows.ts'
 import type { TableServices } from '../stored-table.ts'
-import { type NearTimer, TimerWindow } from './timer-window.ts'
+import { FarTimers, mergedTimers } from './far-timers.ts'
+import { comparePlaces, type PlacedBytes } from './packed-timers.ts'
+import type { ChunkReader } from './timer-run.ts'
+import {
+  type Forgotten,
+  type Horizon,
+  type NearTimer,
+  NOTHING_KNOWN,
+  placeOf,
+  TimerWindow,
+} from './timer-window.ts'
 
 /** Timers whose state is looked up together when they are due. */
 const FETCHED_TOGETHER = 128
 /** Of each group at least so many timers may be in memory. */
 const LEAST_IN_MEMORY = 32
-/** The row of a timer takes about so much. */
-const ROW_BYTES = 48
+/** So many are taken in at once, where there is memory for them; else what a group may have. */
+const TAKEN_TOGETHER = 512
+/** Packed timers take at least so much. */
+const LEAST_BYTES = 1024
 
 export interface TimerServices {
   /** What timers share with tables. */
   readonly tables: TableServices
-  /** Timers that may be in memory. */
+  /** Timers that may be in memory one by one: half of them spread over the groups. */
   readonly nearTimers: number
+  /** Memory for packed timers. */
+  readonly packedBytes: number
   /** Looks up what timers that are about to fire will ask for. */
   fetch(timers: readonly NearTimer[], group: number): void
 }
@@ -38,7 +53,9 @@ export class StoredTimers implements TimerTable {
   /** Timers of a group that may be in memory. */
   readonly #limit: number
   readonly #windows: TimerWindow[]
-  readonly #key = new ByteWriter(256)
+  readonly #far: FarTimers
+  /** The table, then the place of a timer: what lists of changes call its row. */
+  readonly #name = new ByteWriter(256)
   /** The group whose timer is next; -1 where it must be found. */
   #nextGroup = -1
   /** The earliest time of any other group. */
@@ -47,14 +64,17 @@ export class StoredTimers implements TimerTable {
   #fetched = 0
 
   constructor(name: string, index: number, services: TimerServices) {
-    const { first, last } = services.tables.context.range
+    const { context, rows } = services.tables
+    const { first, last } = context.range
     this.facts = { name, kind: 'timers', namespaced: true, aged: false, single: true }
     this.index = index
     this.#services = services
     this.#first = first
     const groups = last - first + 1
-    this.#limit = Math.max(LEAST_IN_MEMORY, Math.floor(services.nearTimers / groups))
+    this.#limit = Math.max(LEAST_IN_MEMORY, Math.floor(services.nearTimers / groups / 2))
     this.#windows = Array.from({ length: groups }, () => new TimerWindow(this.#limit))
+    const packedBytes = Math.max(LEAST_BYTES, services.packedBytes)
+    this.#far = new FarTimers(rows, index, context.range, packedBytes)
   }
 
   /** Sets a timer of the key and namespace in hand. */
@@ -64,58 +84,86 @@ export class StoredTimers implements TimerTable {
         hint: 'Times are milliseconds since 1970, as a finite number.',
       })
     }
-    const { context, rows } = this.#services.tables
+    const { context, generations } = this.#services.tables
     // Adding zero turns -0 into 0.
     const due = time + 0
-    const { group, id } = this.#writeKey(due)
-    rows.beginPut().raw(this.#key.written())
-    rows.beginValue()
-    rows.endPut()
-    this.#changed(group)
-    const key = flattenValue(keyFromMapKey(context.mapKey))
-    this.#windowOf(group).add({ time: due, id, key, namespace: context.namespace })
-    if (group !== this.#nextGroup && due < this.#nextElsewhere) this.#nextElsewhere = due
+    const group = this.#ownGroup()
+    const key = keyFromMapKey(context.mapKey)
+    const place = this.#writeName(due, key, context.namespace)
+    const { bytes, end } = place
+    generations.changed.addValue(group, bytes, 0, end, end, end)
+    this.#add(group, due, key, context.namespace, place)
+  }
+
+  /** Adds a timer that is stored. */
+  load(group: number, time: number, key: Key, namespace: number): void {
+    const index = group - this.#first
+    this.#add(index, time, key, namespace, this.#writeName(time, key, namespace))
+  }
+
+  #add(group: number, time: number, key: Key, namespace: number, place: PlacedBytes): void {
+    const window = this.#windowOf(group)
+    const { horizon } = window
+    if (horizon !== undefined && comparePlaces(place, horizon) >= 0) {
+      this.#far.append(group, true, place, this.#horizonOf)
+      return
+    }
+    const id = rowText(place.bytes, place.at + TIME_BYTES, place.end)
+    const forgotten = window.add({ time, id, key: flattenValue(key), namespace })
+    if (forgotten !== undefined) this.#forget(group, forgotten)
+    if (group !== this.#nextGroup && time < this.#nextElsewhere) this.#nextElsewhere = time
+  }
+
+  #forget(group: number, { timers, before }: Forgotten): void {
+    if (before !== undefined) this.#far.lower(group, before)
+    for (const timer of timers) this.#far.append(group, true, placeOf(timer), this.#horizonOf)
   }
 
   /** Deletes a timer of the key and namespace in hand, if it is set. */
   delete(time: number): void {
     const due = time + 0
     if (!Number.isFinite(due)) return
-    const { group, id } = this.#writeKey(due)
-    this.#deleteRow(group)
-    this.#windowOf(group).delete({ time: due, id })
+    const { context } = this.#services.tables
+    const group = this.#ownGroup()
+    const place = this.#writeName(due, keyFromMapKey(context.mapKey), context.namespace)
+    this.#nameGone(group, place)
+    const window = this.#windowOf(group)
+    const { horizon } = window
+    if (horizon !== undefined && comparePlaces(place, horizon) >= 0) {
+      this.#far.append(group, false, place, this.#horizonOf)
+    } else {
+      window.delete({ time: due, id: rowText(place.bytes, place.at + TIME_BYTES, place.end) })
+    }
   }
 
-  /** Writes the key of the row of a timer of the key and namespace in hand. */
-  #writeKey(time: number): { readonly group: number; readonly id: string } {
+  #ownGroup(): number {
     const { context } = this.#services.tables
     const group = context.group()
     if (this.#windows[group] === undefined) context.assertOwn()
-    const writer = this.#key
+    return group
+  }
+
+  /** Writes the name of a timer; returns its place, which is valid until the next one. */
+  #writeName(time: number, key: Key, namespace: number): PlacedBytes {
+    const writer = this.#name
     writer.reset()
-    writeRowPrefix(writer, this.#first + group, this.index)
+    writer.u8(this.index)
+    const at = writer.position
     writeTime(writer, time)
-    const idAt = writer.position
-    encodeKey(writer, keyFromMapKey(context.mapKey))
-    writer.f64(context.namespace)
-    return { group, id: rowText(writer.bytes, idAt, writer.position) }
+    encodeKey(writer, key)
+    writer.f64(namespace)
+    return { bytes: writer.bytes, at, end: writer.position }
   }
 
-  #deleteRow(group: number): void {
-    const { rows } = this.#services.tables
-    rows.beginDelete().raw(this.#key.written())
-    rows.endDelete()
-    this.#changed(group)
-  }
-
-  #changed(group: number): void {
-    const { bytes, position } = this.#key
-    this.#services.tables.generations.changed.add(group, bytes, ROW_PREFIX_BYTES - 1, position)
+  #nameGone(group: number, { bytes, end }: PlacedBytes): void {
+    this.#services.tables.generations.changed.addGone(group, bytes, 0, end)
   }
 
   #windowOf(group: number): TimerWindow {
     return this.#windows[group] as TimerWindow
   }
+
+  readonly #horizonOf = (group: number): Horizon | undefined => this.#windowOf(group).horizon
 
   /** The time of the earliest timer; +Infinity where there is none. */
   next(): number {
@@ -147,49 +195,23 @@ export class StoredTimers implements TimerTable {
     this.#fetched = 0
   }
 
-  /** Reads some timers of a group that are not in memory yet. */
+  /** Takes in some timers of a group that are not in memory yet. */
   #readOn(group: number): void {
-    const { rows } = this.#services.tables
     const window = this.#windowOf(group)
-    rows.flush()
-    const timers: NearTimer[] = []
-    const start = this.#startOf(group, window)
-    const end = this.#groupKey(group, this.index + 1)
-    const aboutBytes = this.#limit * ROW_BYTES
-    const more = rows.reader.scan(
-      start,
-      end,
-      (bytes, keyAt, valueAt) => {
-        timers.push(this.#timerOf(bytes, keyAt + ROW_PREFIX_BYTES, valueAt))
-      },
-      aboutBytes,
-    )
-    window.extend(timers, more === undefined ? undefined : afterLast(timers))
-  }
-
-  #startOf(group: number, window: TimerWindow): Uint8Array {
-    const writer = new ByteWriter(64)
-    writeRowPrefix(writer, this.#first + group, this.index)
     const { horizon } = window
-    if (horizon !== undefined) {
-      writeTime(writer, horizon.time)
-      writer.raw(Buffer.from(horizon.id, 'latin1'))
+    if (horizon === undefined) return
+    const merged = this.#far.take(group, horizon)
+    const others = this.#windows.reduce((sum, each) => sum + each.timers.length, 0)
+    const free = Math.min(TAKEN_TOGETHER, this.#services.nearTimers - others)
+    const most = Math.max(this.#limit >> 1, free)
+    const timers: NearTimer[] = []
+    let more = merged.isAhead || merged.advance()
+    while (more && timers.length < most) {
+      timers.push(timerAt(merged))
+      more = merged.advance()
     }
-    return writer.copy()
-  }
-
-  #groupKey(group: number, table: number): Uint8Array {
-    const writer = new ByteWriter(16)
-    writeRowPrefix(writer, this.#first + group, table)
-    return writer.copy()
-  }
-
-  #timerOf(bytes: Uint8Array, start: number, end: number): NearTimer {
-    const idAt = start + TIME_BYTES
-    const reader = this.#services.tables.rows.reader.readerAt(idAt)
-    const key = decodeKey(reader)
-    const namespace = reader.f64()
-    return { time: readTime(bytes, start), id: rowText(bytes, idAt, end), key, namespace }
+    window.extend(timers, more ? horizonAt(merged) : undefined)
+    if (!more) this.#far.clear(group)
   }
 
   /** See KeyedStateBackend.fireTimers. */
@@ -207,8 +229,7 @@ export class StoredTimers implements TimerTable {
       const timer = this.#windowOf(group).take() as NearTimer
       context.setKey(timer.key, this.#first + group)
       context.setNamespace(timer.namespace)
-      this.#writeKey(timer.time)
-      this.#deleteRow(group)
+      this.#nameGone(group, this.#writeName(timer.time, timer.key, timer.namespace))
       fired++
       this.#call(call, timer)
     }
@@ -233,16 +254,55 @@ export class StoredTimers implements TimerTable {
     if (due.length > 1) this.#services.fetch(due, group)
   }
 
-  /** Nothing is known any more but what is in rows. */
-  rebuild(): void {
-    for (const window of this.#windows)
-      window.extend([], { time: Number.NEGATIVE_INFINITY, id: '' })
+  /** What there is of a group now; `index` is that of the group in the range. */
+  freeze(index: number): FrozenGroup {
+    const { horizon, timers } = this.#windowOf(index)
+    const near = [...timers].reverse()
+    const place = { group: this.#first + index, table: this.index }
+    const far = horizon === undefined ? undefined : this.#far.freeze(index)
+    return {
+      *places(reader) {
+        for (const timer of near) yield placeOf(timer)
+        if (far === undefined) return
+        const merged = mergedTimers(reader, place, horizon, far, { left: () => undefined })
+        while (merged.advance()) yield merged
+      },
+    }
+  }
+
+  /** Writes all timers to rows, for a copy of the store. */
+  save(): void {
+    this.#windows.forEach((window, group) => {
+      const forgotten = window.forget(window.timers.length)
+      if (forgotten !== undefined) this.#forget(group, forgotten)
+    })
+    this.#far.save(this.#horizonOf)
+  }
+
+  /** Goes on from the rows of a copy of the store. */
+  recover(): void {
+    this.#windows.forEach((window, group) => {
+      window.extend([], this.#far.recover(group) ? NOTHING_KNOWN : undefined)
+    })
     this.#nextGroup = -1
   }
 }
 
-/** The first place behind the last timer. */
-function afterLast(timers: readonly NearTimer[]): { readonly time: number; readonly id: string } {
-  const last = timers.at(-1) as NearTimer
-  return { time: last.time, id: `${last.id}\u0000` }
+/** The timers of a key group as they were at some time. */
+export interface FrozenGroup {
+  /** In order; `reader` sees the rows of that time. A place is valid until the next one. */
+  places(reader: ChunkReader): Iterable<PlacedBytes>
+}
+
+function horizonAt({ bytes, at, end }: PlacedBytes): Horizon {
+  return { bytes: bytes.slice(at, end), at: 0, end: end - at, time: readTime(bytes, at) }
+}
+
+function timerAt({ bytes, at, end }: PlacedBytes): NearTimer {
+  const idAt = at + TIME_BYTES
+  const reader = new ByteReader(bytes)
+  reader.position = idAt
+  const key = decodeKey(reader)
+  const namespace = reader.f64()
+  return { time: readTime(bytes, at), id: rowText(bytes, idAt, end), key, namespace }
 }

@@ -1,8 +1,11 @@
-// The next timers of one key group, in memory: all that are due before a certain row, so that the
-// earliest is known without a look at the store. The rest is in rows alone, and is read when its
-// turn comes. Timers are ordered by time and, within a time, by the bytes of their key.
+// The next timers of one key group, in memory: all that are due before a certain place, so that the
+// earliest is known without a look at the others, which are taken in when their turn comes. Timers
+// are ordered by time and, within a time, by the bytes of their key.
 
 import type { Key } from '@sluice/core/internal'
+import { ByteWriter } from '../../../network/codec/byte-writer.ts'
+import { writeTime } from '../rows/row-time.ts'
+import { placed, type PlacedBytes } from './packed-timers.ts'
 
 /** A timer that is known here. */
 export interface NearTimer {
@@ -19,17 +22,42 @@ interface TimerPlace {
   readonly id: string
 }
 
+/** The first place that is not in memory. */
+export interface Horizon extends PlacedBytes {
+  /** No timer behind it is earlier. */
+  readonly time: number
+}
+
+/** Before every timer: none is in memory. */
+export const NOTHING_KNOWN: Horizon = {
+  ...placed(new Uint8Array()),
+  time: Number.NEGATIVE_INFINITY,
+}
+
+/** Timers that made room, earliest first, and the horizon until then. */
+export interface Forgotten {
+  readonly timers: readonly NearTimer[]
+  readonly before: Horizon | undefined
+}
+
 function compare(a: TimerPlace, b: TimerPlace): number {
   if (a.time !== b.time) return a.time - b.time
   if (a.id === b.id) return 0
   return a.id < b.id ? -1 : 1
 }
 
+export function placeOf({ time, id }: NearTimer): PlacedBytes {
+  const writer = new ByteWriter(id.length + 8)
+  writeTime(writer, time)
+  writer.characters(id, false)
+  return placed(writer.written())
+}
+
 export class TimerWindow {
   /** The last is the earliest. */
-  readonly #timers: NearTimer[] = []
+  #timers: NearTimer[] = []
   /** Timers from here on are not in memory; undefined where all are. */
-  #horizon: TimerPlace | undefined = undefined
+  #horizon: Horizon | undefined = undefined
   readonly #limit: number
 
   /** At most about `limit` timers are kept. */
@@ -37,18 +65,23 @@ export class TimerWindow {
     this.#limit = limit
   }
 
-  /** The time of the earliest timer, as far as it is known without a look at rows. */
+  /** The time of the earliest timer, as far as it is known without a look at the others. */
   get next(): number {
     return this.#timers.at(-1)?.time ?? this.#horizon?.time ?? Number.POSITIVE_INFINITY
   }
 
-  /** True when rows must be read to know the earliest timer. */
+  /** True when others must be looked at to know the earliest timer. */
   get unknown(): boolean {
     return this.#timers.length === 0 && this.#horizon !== undefined
   }
 
-  get horizon(): TimerPlace | undefined {
+  get horizon(): Horizon | undefined {
     return this.#horizon
+  }
+
+  /** All timers that are in memory, latest first. */
+  get timers(): readonly NearTimer[] {
+    return this.#timers
   }
 
   /** The earliest timers, from the second on in any order that is convenient: the due ones. */
@@ -62,12 +95,12 @@ export class TimerWindow {
     return due
   }
 
-  add(timer: NearTimer): void {
-    if (this.#horizon !== undefined && compare(timer, this.#horizon) >= 0) return
+  /** Adds a timer that stands before the horizon; others may have to make room. */
+  add(timer: NearTimer): Forgotten | undefined {
     const at = this.#placeOf(timer)
-    if (this.#isAt(at, timer)) return
+    if (this.#isAt(at, timer)) return undefined
     this.#timers.splice(at, 0, timer)
-    if (this.#timers.length > this.#limit) this.#forgetLater()
+    return this.#timers.length > this.#limit ? this.forget(this.#timers.length >> 1) : undefined
   }
 
   delete(timer: TimerPlace): void {
@@ -79,16 +112,20 @@ export class TimerWindow {
     return this.#timers.pop()
   }
 
-  /** What was read from rows, in order, from the horizon on; `more` where there may be others. */
-  extend(timers: readonly NearTimer[], horizon: TimerPlace | undefined): void {
-    this.#timers.unshift(...timers.toReversed())
+  /** Where none is in memory: the timers from the horizon on, in order, up to the next horizon. */
+  extend(timers: readonly NearTimer[], horizon: Horizon | undefined): void {
+    this.#timers = timers.toReversed()
     this.#horizon = horizon
   }
 
-  /** The later half is in rows too. */
-  #forgetLater(): void {
-    const forgotten = this.#timers.splice(0, this.#timers.length >> 1)
-    this.#horizon = forgotten.at(-1)
+  /** So many of the latest timers are not in memory any more. */
+  forget(count: number): Forgotten | undefined {
+    const timers = this.#timers.splice(0, count).reverse()
+    const first = timers[0]
+    if (first === undefined) return undefined
+    const before = this.#horizon
+    this.#horizon = { ...placeOf(first), time: first.time }
+    return { timers, before }
   }
 
   #isAt(at: number, timer: TimerPlace): boolean {
