@@ -74,28 +74,65 @@ const stagedLayout = new VersionedLayout({
   }),
 })
 
+/** The two ways of the sink. A job may change from one to the other between two runs. */
+export type CommittableKind = 'transaction' | 'staged'
+
+/** The first byte says which it is, for what is owed was prepared by the run before. */
+const kindBytes: Readonly<Record<CommittableKind, number>> = { transaction: 1, staged: 2 }
+
+/** Which way prepared it. Throws CHECKPOINT_FORMAT_NEWER for one that nobody knows yet. */
+export function committableKind(bytes: Uint8Array): CommittableKind {
+  const [kind = 0] = bytes
+  if (kind === kindBytes.transaction) return 'transaction'
+  if (kind === kindBytes.staged) return 'staged'
+  if (kind !== 0) throw newer(`is of kind ${kind}`)
+  throw new SluiceError('CHECKPOINT_DAMAGED', 'A committable of the Kafka sink has no kind.')
+}
+
 export function encodeTransaction(committable: TransactionCommittable): Uint8Array {
   const { abortsAtMs, ...rest } = committable
-  return transactionLayout.encode(abortsAtMs === undefined ? rest : { ...rest, abortsAtMs })
+  const fields = abortsAtMs === undefined ? rest : { ...rest, abortsAtMs }
+  return ofKind('transaction', transactionLayout.encode(fields))
 }
 
 /** Throws CHECKPOINT_FORMAT_NEWER, or CHECKPOINT_DAMAGED for bytes that are no committable. */
 export function decodeTransaction(bytes: Uint8Array): TransactionCommittable {
-  const { transactionVersion, ...rest } = transactionLayout.decode(bytes)
+  const { transactionVersion, ...rest } = transactionLayout.decode(contentOf('transaction', bytes))
   if (transactionVersion === 1 || transactionVersion === 2) return { ...rest, transactionVersion }
-  throw new SluiceError(
-    'CHECKPOINT_FORMAT_NEWER',
-    `A committable of the Kafka sink has transaction version ${transactionVersion}; this version ` +
-      'of Sluice knows 1 and 2.',
-    { hint: 'Go on with the version of Sluice that wrote it, or a newer one.' },
-  )
+  throw newer(`has transaction version ${transactionVersion}`)
 }
 
 export function encodeStaged(committable: StagedCommittable): Uint8Array {
-  return stagedLayout.encode(committable)
+  return ofKind('staged', stagedLayout.encode(committable))
 }
 
 /** Throws CHECKPOINT_FORMAT_NEWER, or CHECKPOINT_DAMAGED for bytes that are no committable. */
 export function decodeStaged(bytes: Uint8Array): StagedCommittable {
-  return stagedLayout.decode(bytes)
+  return stagedLayout.decode(contentOf('staged', bytes))
+}
+
+function ofKind(kind: CommittableKind, content: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(1 + content.length)
+  bytes[0] = kindBytes[kind]
+  bytes.set(content, 1)
+  return bytes
+}
+
+/** Taken for the other kind, a promise would be kept by the wrong rules. */
+function contentOf(kind: CommittableKind, bytes: Uint8Array): Uint8Array {
+  const found = committableKind(bytes)
+  if (found === kind) return bytes.subarray(1)
+  throw new SluiceError(
+    'CHECKPOINT_INCOMPATIBLE',
+    `The newest checkpoint owes commits that were prepared with commit: '${found}'.`,
+    { hint: `Start once with commit: '${found}' and stop the job; then change it.` },
+  )
+}
+
+function newer(what: string): SluiceError {
+  return new SluiceError(
+    'CHECKPOINT_FORMAT_NEWER',
+    `A committable of the Kafka sink ${what}, which this version of Sluice does not know.`,
+    { hint: 'Go on with the version of Sluice that wrote it, or a newer one.' },
+  )
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
+  committableKind,
   decodeStaged,
   decodeTransaction,
   encodeStaged,
@@ -77,6 +78,7 @@ test('a transaction without a time limit says so', () => {
 test('the bytes of version 1 stay readable', () => {
   const hex =
     '01' +
+    '01' +
     '27736c756963652f73686f702f303132333435363738396162636465662f332f6f75742f302f31' +
     '0000000000001092' +
     '0007' +
@@ -92,14 +94,19 @@ test('the bytes of version 1 stay readable', () => {
 })
 
 test('a format that only a newer version writes is refused by its number', () => {
-  const bytes = encodeTransaction(sample)
-  bytes[0] = 2
-  expect(() => decodeTransaction(bytes)).toThrow(
-    expect.objectContaining({
-      code: 'CHECKPOINT_FORMAT_NEWER',
-      message: expect.stringContaining('format 2'),
-    }),
-  )
+  for (const [at, value, says] of [
+    [1, 2, 'format 2'],
+    [0, 3, 'kind 3'],
+  ] as const) {
+    const bytes = encodeTransaction(sample)
+    bytes[at] = value
+    expect(() => decodeTransaction(bytes)).toThrow(
+      expect.objectContaining({
+        code: 'CHECKPOINT_FORMAT_NEWER',
+        message: expect.stringContaining(says),
+      }),
+    )
+  }
 })
 
 test('a transaction version that nobody knows yet is refused, not taken for another', () => {
@@ -109,6 +116,21 @@ test('a transaction version that nobody knows yet is refused, not taken for anot
       code: 'CHECKPOINT_FORMAT_NEWER',
       message: expect.stringContaining('transaction version 3'),
     }),
+  )
+})
+
+test('a committable of the other way is refused, with what to do, and not taken for this one', () => {
+  const staged = { transactionalId: 'id', checkpoint: 3, previous: 2, records: 1, partitions: [] }
+  expect(committableKind(encodeStaged(staged))).toBe('staged')
+  expect(committableKind(encodeTransaction(sample))).toBe('transaction')
+  expect(() => decodeTransaction(encodeStaged(staged))).toThrow(
+    expect.objectContaining({
+      code: 'CHECKPOINT_INCOMPATIBLE',
+      hint: expect.stringContaining("Start once with commit: 'staged'"),
+    }),
+  )
+  expect(() => decodeStaged(encodeTransaction(sample))).toThrow(
+    expect.objectContaining({ code: 'CHECKPOINT_INCOMPATIBLE' }),
   )
 })
 

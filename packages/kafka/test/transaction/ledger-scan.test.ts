@@ -1,7 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ledgerPartitionOf, ledgerPartitions } from '../../src/transaction/ledger-record.ts'
-import { findOutcome, type LedgerEvent, LedgerFloors } from '../../src/transaction/ledger-scan.ts'
+import {
+  findOutcome,
+  highestCommitted,
+  type LedgerEvent,
+} from '../../src/transaction/ledger-scan.ts'
 
 const record = (producerId: number, transactionalId: string, checkpoint: number): LedgerEvent => ({
   kind: 'record',
