@@ -89,6 +89,7 @@ export const errorCodes = {
   KAFKA_OFFSET_MISSING: user, // It is not said where a partition begins.
   KAFKA_OFFSET_OUT_OF_RANGE: { domain: 'external', retry: 'never' }, // Deleted before it was read.
   KAFKA_TRANSACTION_TIME: external, // A transaction would not outlive its checkpoint.
+  KAFKA_LEDGER_MISSING: user, // The topic of the ledger is missing and may not be made.
   KAFKA_LOG_TRUNCATED: { domain: 'external', retry: 'never' }, // The cluster lost what was read.
 
   // Checkpoints.

@@ -26,6 +26,14 @@ export type { RegistryFormatOptions } from './format/schema-to-write.ts'
 export type { SubjectStrategy } from './format/subject-name.ts'
 export type { KafkaConnectionOptions } from './options/kafka-connection.ts'
 export type { RecordHeader } from './records/record-headers.ts'
+export type { Compression } from './records/compression/compression.ts'
+export { kafkaSink } from './sink/kafka-sink.ts'
+export type {
+  KafkaSelectingSinkOptions,
+  KafkaSinkOptions,
+  KafkaWritingOptions,
+} from './sink/kafka-sink.ts'
+export type { HeadersToWrite } from './sink/record-shape.ts'
 export { kafkaSource } from './source/kafka-source.ts'
 export type {
   FetchOptions,

@@ -3,10 +3,11 @@
 // with the same sequence number, and the broker drops what it has already. What cannot be written
 // is an error of the writer, which ends the attempt: nothing of it was promised.
 
-import { type SubtaskContext, SluiceError } from '@sluice/core/connector'
+import { type ConnectorContext, SluiceError } from '@sluice/core/connector'
 import type { BufferPool } from '../records/buffer-pool.ts'
 import type { ResponseOf } from '../wire/codec/define-api.ts'
 import { errorOf } from '../wire/error-codes.ts'
+import { remedyFor, requestFailure } from '../cluster/broker-refusal.ts'
 import type { produce } from '../wire/message/produce.ts'
 import type { PartitionQueue, SealedBatch } from './partition-queue.ts'
 import type { Producer } from './producer.ts'
@@ -44,7 +45,7 @@ const DUPLICATE_SEQUENCE_NUMBER = 46
 const OUT_OF_ORDER_SEQUENCE_NUMBER = 45
 
 export class BatchSender {
-  readonly #context: SubtaskContext
+  readonly #context: ConnectorContext
   readonly #options: BatchSenderOptions
   readonly #queues = new Set<PartitionQueue>()
   /** Requests that are out, by broker. */
@@ -60,7 +61,7 @@ export class BatchSender {
   /** What waits and what is out. */
   bytes = 0
 
-  constructor(context: SubtaskContext, options: BatchSenderOptions) {
+  constructor(context: ConnectorContext, options: BatchSenderOptions) {
     this.#context = context
     this.#options = options
   }
@@ -214,9 +215,9 @@ export class BatchSender {
   /** Whether the broker has it is not known; with its sequence number it is written once. */
   #requestFailed(sent: readonly SentBatch[], error: unknown): void {
     if (this.#closed) return
-    if (error instanceof SluiceError && error.retry !== 'backoff' && error.retry !== 'restart') {
+    if (remedyFor(error, true) === 'give-up') {
       for (const { queue, batch } of sent) queue.failed(batch)
-      return this.fail(error)
+      return this.fail(requestFailure('Writing', error))
     }
     const reason = error instanceof Error ? error.message : String(error)
     for (const each of sent) this.#again(each, true, reason)

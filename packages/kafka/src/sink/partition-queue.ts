@@ -6,7 +6,7 @@
 //                     └────────────┘  not acknowledged: it and all behind it, in their order
 
 import type { RecordBatchBuilder } from '../records/record-batch-builder.ts'
-import { sequenceAfter } from '../records/batch-header.ts'
+import { BatchHeader, sealBatch, sequenceAfter } from '../records/batch-header.ts'
 import type { Compression } from '../records/compression/compression.ts'
 import type { Producer } from './producer.ts'
 
@@ -79,6 +79,26 @@ export class PartitionQueue {
     return batch
   }
 
+  /** A batch that was filled before anybody knew who would send it. */
+  enqueue(bytes: Uint8Array, producer: Producer): SealedBatch {
+    const header = new BatchHeader()
+    header.read(bytes, 0)
+    const { recordCount, compression = 'none', sizeBytes } = header
+    sealBatch(bytes, {
+      ...header,
+      compression,
+      producerId: producer.producerId,
+      producerEpoch: producer.epoch,
+      baseSequence: this.#nextSequence,
+      isTransactional: producer.transactionalId !== undefined,
+      isControl: false,
+    })
+    this.#nextSequence = sequenceAfter(this.#nextSequence, recordCount)
+    const batch = { bytes, recordCount, sizeBytes }
+    this.#sealed.push(batch)
+    return batch
+  }
+
   /** The next batch to be sent. */
   send(): SealedBatch {
     const batch = this.#sealed.shift() as SealedBatch
@@ -104,12 +124,12 @@ export class PartitionQueue {
     this.#settleRecovery()
   }
 
-  /** The transaction is over; the next one may count anew. */
-  begin(restartSequences: boolean): void {
+  /** Another transaction: it has a producer or an epoch of its own, so it counts anew. */
+  begin(): void {
     this.added = false
     this.recordCount = 0
     this.firstOffset = -1
-    if (restartSequences) this.#nextSequence = 0
+    this.#nextSequence = 0
   }
 
   /** When none is out any more, all that were not acknowledged wait again, in their order. */

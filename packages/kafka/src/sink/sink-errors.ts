@@ -46,3 +46,17 @@ export function shortOfTime(sink: string, headroomMs: number, timeoutMs: number)
     },
   )
 }
+
+/** A checkpoint is not appended that the broker would break. */
+export function promisedTooLate(
+  sink: string,
+  transactionalId: string,
+  checkpoint: number,
+): SluiceError {
+  return new SluiceError(
+    'KAFKA_TRANSACTION_TIME',
+    `Checkpoint ${checkpoint} is given up: transaction ${transactionalId} of sink '${sink}' would be ` +
+      'aborted by the broker before it is committed. Nothing was promised.',
+    { where: { sink, checkpoint }, hint: "Checkpoint more often, or use commit: 'staged'." },
+  )
+}

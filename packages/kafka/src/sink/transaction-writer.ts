@@ -125,7 +125,11 @@ export class TransactionWriter<T> implements SinkWriter<T> {
     await this.#flush()
     const open = this.#open
     const partitions = this.#written()
-    if (open === undefined || partitions.length === 0) return []
+    if (open === undefined || partitions.length === 0) {
+      // The broker knows of no transaction as long as nothing is written.
+      if (open !== undefined) open.beganAtMs = undefined
+      return []
+    }
     const records = partitions.reduce((sum, { records: count }) => sum + count, 0)
     const ledger = await this.#writeLedger(open, checkpoint, records)
     const { transactionalId, producerId, epoch, beganAtMs = this.#nowMs() } = open
@@ -141,7 +145,7 @@ export class TransactionWriter<T> implements SinkWriter<T> {
       partitions,
       ledgerPartition: ledger.partition,
       ledgerOffset: Math.max(0, ledger.firstOffset),
-      abortsAtMs: this.#context.clock.now() + leftMs,
+      abortsAtMs: Math.floor(this.#context.clock.now() + leftMs),
     })
     this.#slots.prepared(open.slot, checkpoint)
     this.#prepared.push({ checkpoint, beganAtMs })
@@ -240,8 +244,7 @@ export class TransactionWriter<T> implements SinkWriter<T> {
       const transactionalId = this.#idOf(taken.slot)
       const producer = await this.#producerOf(taken, transactionalId)
       if (producer === undefined || this.#closed) return
-      const restarts = this.#client.version === 2 || taken.begin === 'initialize'
-      for (const queue of [...this.#queues, ...this.#ledgers.values()]) queue.begin(restarts)
+      for (const queue of [...this.#queues, ...this.#ledgers.values()]) queue.begin()
       this.#open = { ...producer, transactionalId, slot: taken.slot, beganAtMs: undefined }
       this.#sender.begin(this.#open)
     } catch (error) {

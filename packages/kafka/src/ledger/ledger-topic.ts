@@ -1,0 +1,71 @@
+// The topic of the ledger: made at the start where that is allowed, else an error says how.
+
+import { SluiceError } from '@sluice/core/connector'
+import type { ClusterClient } from '../cluster/cluster-client.ts'
+import type { TopicPlace } from '../cluster/cluster-map.ts'
+import {
+  checkLedgerPartitions,
+  ledgerPartitions,
+  ledgerTopic,
+} from '../transaction/ledger-record.ts'
+import { errorOf, errorText } from '../wire/error-codes.ts'
+import { createTopics } from '../wire/message/topics.ts'
+
+const alreadyThere = 36
+/** The broker's own number of replicas. */
+const asConfigured = -1
+const createTimeoutMs = 30_000
+
+/** The topic with its partitions; makes it where it is missing. */
+export async function ensureLedger(client: ClusterClient): Promise<TopicPlace> {
+  const known = await findLedger(client)
+  if (known !== undefined) return known
+  const { topics } = await client.ask(
+    { kind: 'any' },
+    createTopics,
+    {
+      topics: [
+        {
+          name: ledgerTopic,
+          numPartitions: ledgerPartitions,
+          replicationFactor: asConfigured,
+          configs: [{ name: 'cleanup.policy', value: 'compact' }],
+        },
+      ],
+      timeoutMs: createTimeoutMs,
+    },
+    {
+      what: `Making topic ${ledgerTopic}`,
+      codeOf: ({ topics: [made] }) => {
+        const code = made?.errorCode ?? 0
+        const { class: errorClass } = errorOf(code)
+        return errorClass === 'retriable' || errorClass === 'refresh' ? code : 0
+      },
+    },
+  )
+  const code = topics[0]?.errorCode ?? 0
+  if (code !== 0 && code !== alreadyThere) throw notMade(code)
+  // A topic that was just made is not known everywhere at once.
+  const made = await findLedger(client)
+  if (made === undefined) throw notMade(3)
+  return made
+}
+
+/** Undefined where there is none. */
+export async function findLedger(client: ClusterClient): Promise<TopicPlace | undefined> {
+  const found = (await client.topics([ledgerTopic])).get(ledgerTopic)
+  if (found !== undefined) checkLedgerPartitions(found.partitions.length)
+  return found
+}
+
+function notMade(code: number): SluiceError {
+  return new SluiceError(
+    'KAFKA_LEDGER_MISSING',
+    `Topic ${ledgerTopic} is missing and could not be made: ${errorText(code)}.`,
+    {
+      hint:
+        `Make it: kafka-topics --create --topic ${ledgerTopic} --partitions ${ledgerPartitions} ` +
+        '--config cleanup.policy=compact. The job needs READ, WRITE and DESCRIBE on it.',
+    },
+  )
+}
