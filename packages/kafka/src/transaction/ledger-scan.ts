@@ -67,28 +67,19 @@ function isLater(event: RecordEvent, sought: SoughtRecord): boolean {
 }
 
 /**
- * The floors of staged ids: the highest committed checkpoint of each, 0 for none. Events are added
- * in order of offsets, as a partition is read on; what was added once is not read again.
+ * The floor of a staged id: the highest checkpoint of it that is committed, 0 for none. Events that
+ * begin where an earlier reading ended give the floor of what came since, if no transaction of the
+ * id was open then: as it is behind an answer of InitProducerId.
  */
-export class LedgerFloors {
-  readonly #open = new OpenRecords()
-  readonly #highest = new Map<string, number>()
-  readonly #counts: (transactionalId: string) => boolean
-
-  /** `counts`: the ids whose floors will be asked for; others are forgotten at once. */
-  constructor(counts: (transactionalId: string) => boolean) {
-    this.#counts = counts
-  }
-
-  add(event: LedgerEvent): void {
-    if (event.kind === 'record' && !this.#counts(event.transactionalId)) return
-    for (const { transactionalId, checkpoint } of this.#open.end(event)) {
-      if (event.kind !== 'control' || !event.committed) continue
-      this.#highest.set(transactionalId, Math.max(this.of(transactionalId), checkpoint))
+export function highestCommitted(events: Iterable<LedgerEvent>, transactionalId: string): number {
+  const open = new OpenRecords()
+  let highest = 0
+  for (const event of events) {
+    for (const ended of open.end(event)) {
+      const committed = event.kind === 'control' && event.committed
+      if (!committed || ended.transactionalId !== transactionalId) continue
+      highest = Math.max(highest, ended.checkpoint)
     }
   }
-
-  of(transactionalId: string): number {
-    return this.#highest.get(transactionalId) ?? 0
-  }
+  return highest
 }
