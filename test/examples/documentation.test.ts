@@ -31,7 +31,9 @@ function modulesOf(page: string, markdown: string): PageModule[] {
 }
 
 function compiledPages(): string[] {
-  const about = readdirSync(join(root, 'docs/connectors')).filter((name) => /^kafka/.test(name))
+  const about = readdirSync(join(root, 'docs/connectors')).filter((name) =>
+    name.startsWith('kafka'),
+  )
   const pages = [...readdirSync(join(root, 'docs')), ...about.map((name) => `connectors/${name}`)]
   return pages.filter((name) => name.endsWith('.md'))
 }

@@ -1,5 +1,5 @@
-// JSON whose schema is in a registry. A reader does not need that schema: it takes the frame off and
-// validates with what the program knows.
+// JSON whose schema is in a registry. A reader does not need that schema: it takes the frame off
+// and validates with what the program knows.
 
 import { json, SluiceError } from '@sluice/core'
 import type { StandardSchemaV1 } from '@standard-schema/spec'

@@ -54,7 +54,7 @@ function plainDecoder<T>(format: Format<T>): RecordDecoder<T> {
 
 /** A record without key or value, for a format that knows none. */
 export function noValue(format: string): SluiceError {
-  const what = `A record has none of what ${format} reads: its value is a tombstone, or it has no key.`
+  const what = `A record has nothing for ${format}: its value is a tombstone, or it has no key.`
   return new SluiceError('RECORD_MALFORMED', what, {
     hint: `Wrap the format: nullable(${format}(…)) reads it as null.`,
   })

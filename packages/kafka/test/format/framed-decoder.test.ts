@@ -8,24 +8,24 @@ import { formatContext } from './registry/opened-formats.ts'
 import { registerByHand } from './registry/registry-cases.ts'
 import { TestRegistry } from './registry/test-registry.ts'
 
-let registry: TestRegistry
+let server: TestRegistry
 let formats: OpenFormats
 let decoder: RecordDecoder<unknown>
 let nowMs: number
 
 beforeEach(async () => {
-  registry = await TestRegistry.start()
+  server = await TestRegistry.start()
   nowMs = 0
   const clock = { now: () => nowMs, monotonic: () => nowMs }
   formats = new OpenFormats(formatContext({ clock }))
   decoder = formats.decoder(
-    avro<unknown>({ registry: schemaRegistry({ url: registry.url, retryFor: '0ms' }) }),
+    avro<unknown>({ registry: schemaRegistry({ url: server.url, retryFor: '0ms' }) }),
   )
 })
 
 afterEach(async () => {
   formats.close()
-  await registry.stop()
+  await server.stop()
 })
 
 function framed(id: number, ...rest: number[]): Uint8Array {
@@ -44,7 +44,7 @@ function reasonOf(call: () => unknown): string {
 
 describe('a record that names its schema', () => {
   it('waits for it once, and never again', async () => {
-    await registerByHand(registry.url, 'a', '"long"')
+    await registerByHand(server.url, 'a', '"long"')
     const waiting = decoder.prepare?.(framed(1, 4))
     expect(waiting).toBeInstanceOf(Promise)
     // Another partition wants the same one meanwhile.
@@ -53,14 +53,12 @@ describe('a record that names its schema', () => {
     expect(decoder.prepare?.(framed(1, 4))).toBeUndefined()
     expect(decoder.decode(framed(1, 4))).toBe(2)
     expect(decoder.prepare?.(framed(1, 6))).toBeUndefined()
-    expect(registry.asked.filter((asked) => asked.startsWith('GET'))).toEqual([
-      'GET /schemas/ids/1',
-    ])
+    expect(server.asked.filter((asked) => asked.startsWith('GET'))).toEqual(['GET /schemas/ids/1'])
   })
 
   it('is read with its own schema, whatever the one before was', async () => {
-    await registerByHand(registry.url, 'a', '"long"')
-    await registerByHand(registry.url, 'b', '"string"')
+    await registerByHand(server.url, 'a', '"long"')
+    await registerByHand(server.url, 'b', '"string"')
     const records = [framed(1, 4), framed(2, 2, 97), framed(1, 6), framed(2, 0)]
     const values: unknown[] = []
     for (const record of records) {
@@ -85,7 +83,7 @@ describe('a record that names its schema', () => {
   })
 
   it('is malformed with the id where its bytes do not fit its schema', async () => {
-    await registerByHand(registry.url, 'a', '"string"')
+    await registerByHand(server.url, 'a', '"string"')
     await decoder.prepare?.(framed(1))
     expect(reasonOf(() => decoder.decode(framed(1)))).toBe(
       'The record ends in the middle of a value. It was written with schema 1.',
@@ -93,21 +91,21 @@ describe('a record that names its schema', () => {
     expect(reasonOf(() => decoder.decode(framed(1, 2, 97, 0)))).toContain('1 bytes are left')
   })
 
-  it('is malformed while the registry does not know its schema, which is asked again later', async () => {
+  it('is malformed while the registry does not know its schema, and asked for again later', async () => {
     await decoder.prepare?.(framed(1, 4))
     expect(reasonOf(() => decoder.decode(framed(1, 4)))).toContain(
       'schema 1: the registry does not have it',
     )
-    await registerByHand(registry.url, 'a', '"long"')
+    await registerByHand(server.url, 'a', '"long"')
     expect(decoder.prepare?.(framed(1, 4))).toBeUndefined()
     nowMs = 10_000
     await decoder.prepare?.(framed(1, 4))
     expect(decoder.decode(framed(1, 4))).toBe(2)
   })
 
-  it('is malformed where its schema cannot be read as that of the program, and says why', async () => {
-    await registerByHand(registry.url, 'a', '"string"')
-    const url = registry.url
+  it('is malformed where its schema cannot be that of the program, and says why', async () => {
+    await registerByHand(server.url, 'a', '"string"')
+    const url = server.url
     const strict = formats.decoder(avro({ registry: schemaRegistry({ url }), schema: 'long' }))
     await strict.prepare?.(framed(1, 0))
     expect(reasonOf(() => strict.decode(framed(1, 0)))).toBe(
@@ -117,9 +115,9 @@ describe('a record that names its schema', () => {
   })
 
   it('is not judged while the registry cannot be asked', async () => {
-    registry.faults.push((_, response) => void response.writeHead(500).end())
+    server.faults.push((_, response) => void response.writeHead(500).end())
     await expect(decoder.prepare?.(framed(1, 4))).rejects.toThrow('does not answer')
-    await registerByHand(registry.url, 'a', '"long"')
+    await registerByHand(server.url, 'a', '"long"')
     await decoder.prepare?.(framed(1, 4))
     expect(decoder.decode(framed(1, 4))).toBe(2)
   })

@@ -304,7 +304,11 @@ describe('the file of a schema', () => {
     package a.b;
     import "other.proto";
     enum First { Z = 0; }
-    message One { message In { enum E { Y = 0; } message Deep {} } enum Mid { X = 0; } message In2 {} }
+    message One {
+      message In { enum E { Y = 0; } message Deep {} }
+      enum Mid { X = 0; }
+      message In2 {}
+    }
     message Two { map<string, int32> m = 1; message In {} Other other = 2; }
   `
   const other = {

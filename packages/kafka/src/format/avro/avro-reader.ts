@@ -25,10 +25,9 @@ export class Readers {
   of(type: AvroType): Read {
     const known = this.#readers.get(type)
     if (known !== undefined) return known
-    let made: Read | undefined
     // Stands for the reader until it is made.
-    this.#readers.set(type, (cursor) => (made as Read)(cursor))
-    made = this.#build(type)
+    this.#readers.set(type, (cursor) => made(cursor))
+    const made = this.#build(type)
     this.#readers.set(type, made)
     return made
   }
@@ -185,7 +184,7 @@ function readBlocks(cursor: ByteCursor, readItem: () => void): void {
 }
 
 /** Reads the fields in their order. */
-export function recordReader(names: readonly string[], readers: readonly Read[]): Read {
+function recordReader(names: readonly string[], readers: readonly Read[]): Read {
   const reads = readers.map((_, place) => `r${place}(c)`)
   // Elements of a literal are evaluated from left to right, which is the order in the bytes.
   const fields = names.map((name, place) => `[${JSON.stringify(name)}]: ${reads[place]}`)

@@ -87,7 +87,7 @@ export class Resolution {
     }
   }
 
-  /** The first branch of the same type; the first that it can be promoted to where there is none. */
+  /** The first branch of the same type; where there is none the first that it can become. */
   #chosenBranch(written: AvroType, read: AvroType & { kind: 'union' }): Read {
     const isSame = (branch: AvroType) => branch.kind === written.kind
     const byName = (branch: AvroType) => branchName(branch) === branchName(written)

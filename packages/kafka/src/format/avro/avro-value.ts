@@ -114,7 +114,8 @@ type KnownValue<S, Show extends Shown> = S extends readonly unknown[]
  * elsewhere in it is `unknown`.
  *
  * @example
- * type Price = AvroValue<{ type: 'record'; name: 'Price'; fields: [{ name: 'cents'; type: 'long' }] }>
+ * const price = { type: 'record', name: 'Price', fields: [{ name: 'cents', type: 'long' }] } as const
+ * type Price = AvroValue<typeof price>
  */
 export type AvroValue<
   Schema,

@@ -31,9 +31,8 @@ export class Writers {
   of(type: AvroType): Write {
     const known = this.#writers.get(type)
     if (known !== undefined) return known
-    let made: Write | undefined
-    this.#writers.set(type, (builder, value) => (made as Write)(builder, value))
-    made = this.#build(type)
+    this.#writers.set(type, (builder, value) => made(builder, value))
+    const made = this.#build(type)
     this.#writers.set(type, made)
     return made
   }

@@ -1,5 +1,5 @@
-// Avro as a format: bare, with one schema for all records, or framed, with the schema of each record
-// in a registry.
+// Avro as a format: bare, with one schema for all records, or framed, with the schema of each
+// record in a registry.
 
 import { type Format, SluiceError } from '@sluice/core'
 import { ByteBuilder } from '../byte-builder.ts'

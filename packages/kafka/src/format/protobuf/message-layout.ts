@@ -1,5 +1,5 @@
 // What reading and writing a message need to know of it, from the reflection of protobufjs: the
-// fields in the order of their numbers, and of each its type, presence, and the others of its oneof.
+// fields in the order of their numbers, each with its type, presence, and the rest of its oneof.
 
 import { SluiceError } from '@sluice/core'
 import protobuf from 'protobufjs'
@@ -40,7 +40,7 @@ export function layoutOf(message: protobuf.Type, showing: ProtobufShowing): read
     if (field.delimited) {
       throw new SluiceError(
         'KAFKA_SCHEMA_INVALID',
-        `${message.fullName.slice(1)}.${field.name} is a group of Protobuf, which is not supported.`,
+        `${message.fullName.slice(1)}.${field.name} is a group, which is not supported.`,
       )
     }
     const key = field instanceof protobuf.MapField ? field.keyType : undefined

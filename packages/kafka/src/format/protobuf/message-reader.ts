@@ -34,9 +34,8 @@ export class MessageReaders {
   of(message: protobuf.Type): ReadMessage {
     const known = this.#readers.get(message)
     if (known !== undefined) return known
-    let made: ReadMessage | undefined
-    this.#readers.set(message, (cursor) => (made as ReadMessage)(cursor))
-    made = this.#build(message)
+    this.#readers.set(message, (cursor) => made(cursor))
+    const made = this.#build(message)
     this.#readers.set(message, made)
     return made
   }

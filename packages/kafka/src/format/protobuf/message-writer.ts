@@ -24,9 +24,8 @@ export class MessageWriters {
   of(message: protobuf.Type): WriteMessage {
     const known = this.#writers.get(message)
     if (known !== undefined) return known
-    let made: WriteMessage | undefined
-    this.#writers.set(message, (builder, value) => (made as WriteMessage)(builder, value))
-    made = this.#build(message)
+    this.#writers.set(message, (builder, value) => made(builder, value))
+    const made = this.#build(message)
     this.#writers.set(message, made)
     return made
   }
@@ -38,7 +37,9 @@ export class MessageWriters {
     const known = new Set(names)
     const valuesOf = new Function(
       'v',
-      `let all = 0\nfor (const name in v) all++\nreturn [${[...names.map(ownProperty), 'all'].join(', ')}]`,
+      `let all = 0
+      for (const name in v) all++
+      return [${[...names.map(ownProperty), 'all'].join(', ')}]`,
     ) as (value: unknown) => unknown[]
     const refuseUnknown = (value: object) => {
       for (const [name, each] of Object.entries(value)) {

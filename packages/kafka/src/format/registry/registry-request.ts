@@ -99,7 +99,7 @@ export class RegistryRequests {
     if (authorization === undefined || !/[^\x20-\x7e]/.test(authorization)) return authorization
     throw new SluiceError(
       'SETTING_INVALID',
-      'The token for the schema registry holds a line break or another character that no header may.',
+      'The token for the schema registry holds a line break, or another character no header may.',
       { hint: 'Was it read from a file with a line break at its end? Trim it.' },
     )
   }
@@ -110,11 +110,12 @@ export class RegistryRequests {
   }
 
   #unreachable(reason: string): SluiceError {
+    const { urls } = this.#registry
     const message = this.#isClosed
       ? `The schema registry was asked when the task ended: ${reason}`
       : `The schema registry does not answer: ${reason}`
     return new SluiceError('KAFKA_REGISTRY_UNREACHABLE', message, {
-      hint: `Does it run at ${this.#registry.urls.join(', ')}, and can this machine reach it?`,
+      hint: `Does it run at ${urls.join(', ')}, and can this machine reach it?`,
     })
   }
 }
@@ -150,7 +151,8 @@ function understood(address: RegistryAddress, response: HttpResponse): RegistryA
       { hint: 'Look at the url of the registry, and at the path in it.' },
     )
   }
-  return { status, errorCode, message: shortened(String(body['message'] ?? '')), body }
+  const message = typeof body['message'] === 'string' ? shortened(body['message']) : ''
+  return { status, errorCode, message, body }
 }
 
 function parsed(text: string): Answer | undefined {

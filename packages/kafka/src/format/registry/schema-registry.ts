@@ -33,7 +33,7 @@ export interface RegistryAddress {
   readonly prefix: string
 }
 
-/** A registry of schemas, made by `schemaRegistry`. Formats that are given the same one share it. */
+/** A registry of schemas, made by `schemaRegistry`. Formats that are given one share it. */
 export class SchemaRegistry {
   /** The addresses, for messages and `sluice plan`. */
   readonly urls: readonly string[]

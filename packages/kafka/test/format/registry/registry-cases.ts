@@ -9,7 +9,10 @@ import { jsonSchema } from '../../../src/format/json-schema.ts'
 import type { FormatPlace } from '../../../src/format/kafka-format.ts'
 import { nullable } from '../../../src/format/nullable.ts'
 import { protobuf } from '../../../src/format/protobuf/protobuf.ts'
-import { schemaRegistry } from '../../../src/format/registry/schema-registry.ts'
+import {
+  type SchemaRegistry,
+  schemaRegistry,
+} from '../../../src/format/registry/schema-registry.ts'
 import { decode, encode } from './opened-formats.ts'
 
 export const orderFields = [
@@ -58,12 +61,34 @@ function idIn(record: Uint8Array | null | undefined): number {
   return Buffer.from(record as Uint8Array).readUInt32BE(1)
 }
 
+/** Where the cases of one run go. */
+interface Setting {
+  readonly urlOf: () => string
+  readonly registry: () => SchemaRegistry
+  readonly placeOf: (topic: string) => FormatPlace
+  readonly run: string
+}
+
 /** `run` makes names of subjects that no other run has used. */
 export function registryCases(urlOf: () => string, run: string): void {
-  const registry = () => schemaRegistry({ url: urlOf(), retryFor: '2s' })
-  const placeOf = (topic: string): FormatPlace => ({ topic: `${topic}-${run}`, part: 'value' })
+  const setting: Setting = {
+    urlOf,
+    run,
+    registry: () => schemaRegistry({ url: urlOf(), retryFor: '2s' }),
+    placeOf: (topic) => ({ topic: `${topic}-${run}`, part: 'value' }),
+  }
+  for (const cases of [
+    casesOfNames,
+    casesOfVersions,
+    casesOfReferences,
+    casesOfMessages,
+    casesOfRefusals,
+  ])
+    cases(setting)
+}
 
-  it('registers a schema where that is asked for, once, and reads what was written with it', async () => {
+function casesOfNames({ registry, placeOf, urlOf, run }: Setting): void {
+  it('registers a schema where that is asked for, once, and reads what it wrote', async () => {
     const place = placeOf('registered')
     const format = avro({ registry: registry(), schema: orderSchema, autoRegister: true })
     const [first] = await encode(format, place, [order])
@@ -123,7 +148,9 @@ export function registryCases(urlOf: () => string, run: string): void {
     expect(none.message).toContain(`no version 9 of the subject ${subject}`)
     expect((await errorOf(write({ id: 123_456_789 }))).code).toBe('KAFKA_SCHEMA_NOT_FOUND')
   })
+}
 
+function casesOfVersions({ registry, placeOf, urlOf }: Setting): void {
   it('refuses a schema that does not fit the earlier ones, with the reason', async () => {
     const place = placeOf('incompatible')
     const subject = `${place.topic}-value`
@@ -173,7 +200,9 @@ export function registryCases(urlOf: () => string, run: string): void {
       { cents: 500, shop: 'rome' },
     ])
   })
+}
 
+function casesOfReferences({ registry, placeOf, urlOf }: Setting): void {
   it('reads schemas that use others', async () => {
     const place = placeOf('references')
     const subject = `${place.topic}-price`
@@ -196,8 +225,10 @@ export function registryCases(urlOf: () => string, run: string): void {
     const value = { price: { cents: 5 } }
     expect(await decode(format, await encode(format, place, [value]))).toEqual([value])
   })
+}
 
-  it('writes and reads messages of Protobuf, any of a file and of files that import others', async () => {
+function casesOfMessages({ registry, placeOf, urlOf }: Setting): void {
+  it('writes and reads any message of Protobuf, of files that import others too', async () => {
     const place = placeOf('protobuf')
     const shared = 'syntax = "proto3";\npackage shop;\n\nmessage Price {\n  int64 cents = 1;\n}\n'
     const schemaType = 'PROTOBUF'
@@ -249,7 +280,9 @@ message Second {
     expect(await decode(protobuf<unknown>(options), written)).toEqual([{ id: 'a' }])
     expect(await encode(protobuf<unknown>(options), place, [{ id: 'a' }])).toEqual(written)
   })
+}
 
+function casesOfRefusals({ registry, placeOf, urlOf }: Setting): void {
   it('writes JSON under a schema of the registry, and validates what it reads', async () => {
     const place = placeOf('json')
     const schema = {

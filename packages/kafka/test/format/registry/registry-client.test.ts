@@ -1,5 +1,4 @@
-import { createServer, type Server } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { SluiceError } from '@sluice/core'
 import type { ConnectorContext } from '@sluice/core/connector'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -12,19 +11,19 @@ import { formatContext } from './opened-formats.ts'
 import { orderSchema, registerByHand } from './registry-cases.ts'
 import { type Fault, TestRegistry } from './test-registry.ts'
 
-let registry: TestRegistry
+let own: TestRegistry
 let clients: RegistryClient[]
 let pauses: number[]
 
 beforeEach(async () => {
-  registry = await TestRegistry.start()
+  own = await TestRegistry.start()
   clients = []
   pauses = []
 })
 
 afterEach(async () => {
   for (const client of clients) client.close()
-  await registry.stop()
+  await own.stop()
 })
 
 /** Pauses are noted and take no time, but for the clock. */
@@ -44,10 +43,7 @@ function hurriedContext(): ConnectorContext {
 }
 
 function clientOf(options: Partial<SchemaRegistryOptions> = {}): RegistryClient {
-  const client = new RegistryClient(
-    schemaRegistry({ url: registry.url, ...options }),
-    hurriedContext(),
-  )
+  const client = new RegistryClient(schemaRegistry({ url: own.url, ...options }), hurriedContext())
   clients.push(client)
   return client
 }
@@ -70,25 +66,25 @@ const silent: Fault = () => {}
 
 describe('a client of a schema registry', () => {
   it('asks for a schema once, also when many want it at the same time', async () => {
-    const id = await registerByHand(registry.url, 'a', orderSchema)
-    registry.asked.length = 0
+    const id = await registerByHand(own.url, 'a', orderSchema)
+    own.asked.length = 0
     const client = clientOf()
     const [first, second] = await Promise.all([client.byId(id), client.byId(id)])
     expect(first).toBe(second)
     expect(await client.byId(id)).toBe(first)
-    expect(registry.asked).toEqual([`GET /schemas/ids/${id}`])
+    expect(own.asked).toEqual([`GET /schemas/ids/${id}`])
   })
 
   it('asks again for a schema that was not known', async () => {
     const client = clientOf()
     expect(await client.byId(1)).toBeUndefined()
-    expect(await registerByHand(registry.url, 'a', orderSchema)).toBe(1)
+    expect(await registerByHand(own.url, 'a', orderSchema)).toBe(1)
     expect(await client.byId(1)).toMatchObject({ id: 1, language: 'AVRO' })
   })
 
   it('asks again, with growing pauses, while the registry cannot answer', async () => {
-    const id = await registerByHand(registry.url, 'a', orderSchema)
-    registry.faults.push(
+    const id = await registerByHand(own.url, 'a', orderSchema)
+    own.faults.push(
       answering(500, '{"error_code":50001,"message":"store"}'),
       answering(503, 'busy'),
       cutting,
@@ -100,41 +96,41 @@ describe('a client of a schema registry', () => {
 
   it('gives up in the end, with the last reason and without the password', async () => {
     for (let asked = 0; asked < 100; asked++) {
-      registry.faults.push(answering(500, '{"error_code":50001,"message":"the store is away"}'))
+      own.faults.push(answering(500, '{"error_code":50001,"message":"the store is away"}'))
     }
-    const url = registry.url.replace('//', '//user:hidden@')
+    const url = own.url.replace('//', '//user:hidden@')
     const error = await errorOf(clientOf({ url, retryFor: '10s' }).byId(1))
     expect(error.code).toBe('KAFKA_REGISTRY_UNREACHABLE')
     expect(error.retry).toBe('restart')
     expect(error.message).toContain('500: the store is away')
-    expect(error.hint).toContain(registry.url)
+    expect(error.hint).toContain(own.url)
     expect(`${error.message} ${error.hint}`).not.toContain('hidden')
     expect(Math.max(...pauses)).toBeLessThanOrEqual(5000)
   })
 
   it('says that nobody listens', async () => {
-    const { url } = registry
+    const { url } = own
     const client = clientOf({ retryFor: '1s' })
-    await registry.stop()
+    await own.stop()
     const error = await errorOf(client.byId(1))
     expect(error.code).toBe('KAFKA_REGISTRY_UNREACHABLE')
     expect(error.message).toContain('refused')
-    registry = await TestRegistry.start()
+    own = await TestRegistry.start()
     expect(url).not.toBe('')
   })
 
   it('waits no longer for an answer than it is told', async () => {
-    registry.faults.push(silent)
+    own.faults.push(silent)
     const error = await errorOf(clientOf({ requestTimeout: '50ms', retryFor: '0ms' }).byId(1))
     expect(error.message).toContain('did not answer within 50 ms')
   })
 
   it('goes to the next address at once, and stays with the one that answered', async () => {
-    const id = await registerByHand(registry.url, 'a', orderSchema)
+    const id = await registerByHand(own.url, 'a', orderSchema)
     const other = await TestRegistry.start()
     other.faults.push(cutting)
     try {
-      const client = clientOf({ url: [other.url, registry.url] })
+      const client = clientOf({ url: [other.url, own.url] })
       expect(await client.byId(id)).toMatchObject({ id })
       expect(pauses).toEqual([])
       await client.bySubject('a', 'latest')
@@ -145,13 +141,13 @@ describe('a client of a schema registry', () => {
   })
 
   it('shows who it is, by password or token', async () => {
-    await registerByHand(registry.url, 'a', orderSchema)
-    registry.authorization = `Basic ${Buffer.from('me:pass word').toString('base64')}`
+    await registerByHand(own.url, 'a', orderSchema)
+    own.authorization = `Basic ${Buffer.from('me:pass word').toString('base64')}`
     const auth = { username: 'me', password: 'pass word' }
     expect(await clientOf({ auth }).byId(1)).toBeDefined()
-    const url = registry.url.replace('//', '//me:pass%20word@')
+    const url = own.url.replace('//', '//me:pass%20word@')
     expect(await clientOf({ url }).byId(1)).toBeDefined()
-    registry.authorization = 'Bearer abc'
+    own.authorization = 'Bearer abc'
     expect(await clientOf({ auth: { token: 'abc' } }).byId(1)).toBeDefined()
     expect(await clientOf({ auth: { token: async () => 'abc' } }).byId(1)).toBeDefined()
     const refused = await errorOf(clientOf({ auth }).byId(1))
@@ -174,7 +170,7 @@ describe('a client of a schema registry', () => {
       [answering(200, '[]'), 'no sound "schema"'],
     ]
     for (const [fault, message] of wrong) {
-      registry.faults.push(fault)
+      own.faults.push(fault)
       const error = await errorOf(clientOf().byId(1))
       expect(error.code).toBe('KAFKA_REGISTRY_REFUSED')
       expect(error.message).toContain(message)
@@ -182,10 +178,10 @@ describe('a client of a schema registry', () => {
   })
 
   it('ends what is being asked when it is closed', async () => {
-    registry.faults.push(silent)
+    own.faults.push(silent)
     const client = clientOf()
     const asked = errorOf(client.byId(1))
-    while (registry.asked.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    while (own.asked.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
     client.close()
     expect((await asked).message).toContain('when the task ended')
   })
@@ -202,19 +198,21 @@ describe('a client of a schema registry', () => {
   })
 })
 
+async function sendAll(socket: Socket, parts: readonly string[]): Promise<void> {
+  for (const part of parts) {
+    socket.write(part)
+    await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+  socket.end()
+}
+
 describe('what stands for HTTP', () => {
   let server: Server | undefined
   afterEach(() => void server?.close())
 
   async function answerOf(...parts: readonly string[]): Promise<unknown> {
     server = createServer((socket) => {
-      socket.once('data', async () => {
-        for (const part of parts) {
-          socket.write(part)
-          await new Promise((resolve) => setTimeout(resolve, 2))
-        }
-        socket.end()
-      })
+      socket.once('data', () => void sendAll(socket, parts))
       socket.on('error', () => {})
     })
     await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve))
@@ -233,12 +231,12 @@ describe('what stands for HTTP', () => {
     const head = 'HTTP/1.1 200 OK\r\n'
     const whole = `${head}content-length: ${body.length}\r\n\r\n${body}`
     expect(await answerOf(whole)).toBe('"string"')
-    expect(await answerOf(...whole)).toBe('"string"')
+    expect(await answerOf(...whole.split(''))).toBe('"string"')
     expect(await answerOf(`${head}\r\n${body}`)).toBe('"string"')
     const [a, b] = [body.slice(0, 5), body.slice(5)]
     const chunks = `5\r\n${a}\r\n${b.length.toString(16)};x=y\r\n${b}\r\n0\r\n\r\n`
     const chunked = `${head}Transfer-Encoding: chunked\r\n\r\n${chunks}`
-    expect(await answerOf(...chunked)).toBe('"string"')
+    expect(await answerOf(...chunked.split(''))).toBe('"string"')
     expect(await answerOf(`HTTP/1.1 100 Continue\r\n\r\n${whole}`)).toBe('"string"')
   }, 20_000)
 
