@@ -70,7 +70,7 @@ test('snapshots of as many changes use the same buffers again', async () => {
   expect(Math.max(...bytes) - Math.min(...bytes)).toBeLessThan(100_000)
 })
 
-test('bytes of a write that was given up stay as they are, and later segments are right', async () => {
+test('the bytes of a write that was given up stay, and later segments are right', async () => {
   const { backend, change } = opened()
   const segments = new MemorySegments()
   change(1)

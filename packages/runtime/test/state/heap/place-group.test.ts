@@ -10,7 +10,7 @@ const places = fc.uniqueArray(
   { selector: ([key, namespace]) => `${key} ${namespace}`, maxLength: 300 },
 )
 
-test('each place finds its own row, and a place without one finds none, however full a group is', () => {
+test('each place finds its own row, and a place without one finds none', () => {
   fc.assert(
     fc.property(places, places, (some, others) => {
       const group = new PlaceGroup(1)
