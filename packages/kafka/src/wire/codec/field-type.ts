@@ -136,7 +136,7 @@ const encodedString = counted<Uint8Array, string>('int16', () => ({
   read: (reader, length) => reader.text(length),
 }))
 
-function encodingFirst<Null extends null | never>(
+function encodingFirst<Null extends null>(
   codec: Codec<Uint8Array | Null, string | Null>,
 ): Codec<string | Null, string | Null> {
   return {

@@ -69,19 +69,19 @@ function unsecuredToken(): string {
 }
 
 describe('With a real broker', () => {
-  test.each(mechanisms)(
-    '%s authenticates, and again before the session ends',
-    async (mechanism) => {
+  test('every mechanism authenticates, and again before the session ends', async () => {
+    const untilMs = Date.now() + 3000
+    const sessions = mechanisms.map(async (mechanism) => {
       const session = await connect('SASL', { sasl: saslBy(mechanism) })
-      const untilMs = Date.now() + 3000
       // The broker would cut the connection at the first request after two seconds.
       while (Date.now() < untilMs) {
         expect(await askOnce(session)).toBe(1)
         await nodeContext.timers.sleep(100)
       }
       session.close()
-    },
-  )
+    })
+    await Promise.all(sessions)
+  })
 
   test.each(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const)(
     '%s with a wrong password fails, and says so without it',
