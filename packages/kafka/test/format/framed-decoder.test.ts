@@ -91,7 +91,7 @@ describe('a record that names its schema', () => {
     expect(reasonOf(() => decoder.decode(framed(1, 2, 97, 0)))).toContain('1 bytes are left')
   })
 
-  it('is malformed while the registry does not know its schema, and asked for again later', async () => {
+  it('is malformed while the registry has no such schema, and asked for again', async () => {
     await decoder.prepare?.(framed(1, 4))
     expect(reasonOf(() => decoder.decode(framed(1, 4)))).toContain(
       'schema 1: the registry does not have it',

@@ -114,8 +114,7 @@ type KnownValue<S, Show extends Shown> = S extends readonly unknown[]
  * elsewhere in it is `unknown`.
  *
  * @example
- * const price = { type: 'record', name: 'Price', fields: [{ name: 'cents', type: 'long' }] } as const
- * type Price = AvroValue<typeof price>
+ * type Cents = AvroValue<{ type: 'map'; values: 'long' }> // { [name: string]: number }
  */
 export type AvroValue<
   Schema,
