@@ -35,7 +35,7 @@ export function kafkaSpace(model: KafkaModel): StateModel {
     },
     violation: (state) => kafkaViolation(model, state),
     hasLivingRun: (state) => hasLivingKafkaRun(model, state),
-    stuck: KAFKA_INVARIANTS[7],
+    stuck: KAFKA_INVARIANTS[8],
     isCut: () => false,
     unify: sortRuns,
     describe: describeAction,

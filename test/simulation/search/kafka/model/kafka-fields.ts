@@ -70,6 +70,7 @@ export const LATE_COMMIT = 3
 
 export const FAULT_FALSE_ALARM = 1
 export const FAULT_FALSE_PROOF = 2
+export const FAULT_REFUSED = 3
 
 const layout = new StateLayout()
 

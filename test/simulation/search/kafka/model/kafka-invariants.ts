@@ -4,6 +4,7 @@ import {
   FAULT,
   FAULT_FALSE_ALARM,
   FAULT_FALSE_PROOF,
+  FAULT_REFUSED,
   FINISHED,
   IDS,
   idBit,
@@ -32,6 +33,7 @@ export const KAFKA_INVARIANTS = [
   'what an entry promised is visible, or owed by the newest entry and not aborted by us',
   'no commit counts as proven that never happened',
   'no run gives a promise up that is kept or can be kept',
+  'records are refused only to a run that is over, or when time or the operator have interfered',
   'at the end every record is visible exactly once',
   'at the end no transaction of ours is open',
   'a living run always has a step of its own',
@@ -44,6 +46,7 @@ export function kafkaViolation(model: KafkaModel, state: Uint8Array): string | u
   }
   if (state[FAULT] === FAULT_FALSE_PROOF) return KAFKA_INVARIANTS[3]
   if (state[FAULT] === FAULT_FALSE_ALARM) return KAFKA_INVARIANTS[4]
+  if (state[FAULT] === FAULT_REFUSED) return KAFKA_INVARIANTS[5]
   const read = state[NEWEST_READ] as number
   for (let record = 0; record < model.bounds.records; record++) {
     const visible = state[VISIBLE + record] !== 0
@@ -74,11 +77,11 @@ function isEnd(model: KafkaModel, state: Uint8Array): boolean {
 
 function endViolation(model: KafkaModel, state: Uint8Array): string | undefined {
   for (let record = 0; record < model.bounds.records; record++) {
-    if (state[VISIBLE + record] !== 1) return KAFKA_INVARIANTS[5]
+    if (state[VISIBLE + record] !== 1) return KAFKA_INVARIANTS[6]
   }
   if (state[QUIET] === 0) return undefined
   for (let name = 0; name < NAMES; name++) {
-    if (state[STATE + name] === ONGOING) return KAFKA_INVARIANTS[6]
+    if (state[STATE + name] === ONGOING) return KAFKA_INVARIANTS[7]
   }
   return undefined
 }

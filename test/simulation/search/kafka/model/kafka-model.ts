@@ -57,6 +57,8 @@ export class KafkaModel {
   readonly rules: KafkaRules
   readonly broker: BrokerModel
   readonly staged: boolean
+  /** No rule is switched off. */
+  readonly whole: boolean
   /** Receives each successor; set by the search. */
   visit: KafkaVisit = () => {}
   readonly #scratch = new Uint8Array(kafkaLayout.size)
@@ -66,6 +68,7 @@ export class KafkaModel {
     this.bounds = bounds
     this.rules = rules
     this.staged = mode.startsWith('staged')
+    this.whole = Object.values(rules).every(Boolean)
     this.broker = new BrokerModel({
       version: mode.endsWith('v5') ? 2 : 1,
       staged: this.staged,

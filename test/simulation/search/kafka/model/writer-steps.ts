@@ -8,6 +8,9 @@ import {
   APPEND_NONE,
   COMPLETED,
   FAILED,
+  FAULT,
+  FAULT_REFUSED,
+  FENCES,
   GENERATION,
   HANDLED,
   idBit,
@@ -39,7 +42,9 @@ import {
   STATE,
   TODO,
   USED_FAILED,
+  USED_FORGOTTEN,
   USED_LOST,
+  USED_TIMEOUTS,
 } from './kafka-fields.ts'
 import type { KafkaModel } from './kafka-model.ts'
 import { endRun } from './run-end.ts'
@@ -162,6 +167,10 @@ function prepare(
   const name = model.nameAt(generation, slot)
   const next = model.copy(state)
   if (!model.broker.produce(next, name, epoch, generation, id)) {
+    const isOver = state[FENCES] !== generation
+    const interfered = state[USED_TIMEOUTS] !== 0 || state[USED_FORGOTTEN] !== 0
+    // A rule that is switched off shall show what is lost without it, not that an attempt ends.
+    if (model.whole && !isOver && !interfered) next[FAULT] = FAULT_REFUSED
     endRun(next, run)
     model.visit(next, KAFKA_ACTIONS.produceRefused, index, id)
     return
