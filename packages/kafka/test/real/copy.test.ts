@@ -9,7 +9,7 @@ import { kafkaSink, kafkaSource } from '../../src/index.ts'
 import { readCount } from './independent-reader.ts'
 
 const why = await whyUnavailable(kafka)
-const count = 20_000
+const count = 60_000
 
 beforeEach(({ skip }) => skip(why !== undefined, why))
 

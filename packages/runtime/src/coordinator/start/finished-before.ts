@@ -53,7 +53,15 @@ async function sweep(
 ): Promise<void> {
   const { logId, generation } = finished.entry
   const metrics = new MetricRegistry()
-  const scope = { platform, job: job.name, logId, generation, metrics, storage, promised: finished.entry.owes }
+  const scope = {
+    platform,
+    job: job.name,
+    logId,
+    generation,
+    metrics,
+    storage,
+    promised: finished.entry.owes,
+  }
   const committers = await createCommitters(scope, committingSinks(job.graph, job.sinks))
   try {
     const sweep = new Sweep(finished, undefined)
