@@ -33,7 +33,7 @@ export type {
   KafkaSinkOptions,
   KafkaWritingOptions,
 } from './sink/kafka-sink.ts'
-export type { HeadersToWrite } from './sink/record-shape.ts'
+export type { HeadersToWrite } from './sink/writing/record-shape.ts'
 export { kafkaSource } from './source/kafka-source.ts'
 export type {
   FetchOptions,
@@ -41,9 +41,9 @@ export type {
   KafkaReadingOptions,
   KafkaSourceOptions,
 } from './source/kafka-source.ts'
-export type { KafkaSplit, TopicPartition } from './source/kafka-split.ts'
-export type { OnMalformed } from './source/malformed-messages.ts'
-export type { KafkaMessage } from './source/message-decoder.ts'
-export type { OnOffsetLost } from './source/partition-fetches.ts'
-export type { OffsetsByTopic, StartFrom, StopAt } from './source/start-position.ts'
+export type { KafkaSplit, TopicPartition } from './source/partition/kafka-split.ts'
+export type { OnMalformed } from './source/partition/malformed-messages.ts'
+export type { KafkaMessage } from './source/partition/message-decoder.ts'
+export type { OnOffsetLost } from './source/fetching/partition-fetches.ts'
+export type { OffsetsByTopic, StartFrom, StopAt } from './source/discovery/start-position.ts'
 export type { SaslOptions, TokenSource } from './wire/connection/security.ts'

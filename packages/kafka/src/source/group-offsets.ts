@@ -2,7 +2,7 @@
 // Nothing is ever decided by these offsets, so failing to tell them is said once and no more.
 
 import type { SubtaskContext } from '@sluice/core/connector'
-import type { KafkaSplit } from './kafka-split.ts'
+import type { KafkaSplit } from './partition/kafka-split.ts'
 
 /** Sends offsets to the coordinator of the group. */
 export interface GroupClient {

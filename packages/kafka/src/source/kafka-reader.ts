@@ -10,10 +10,10 @@ import type {
   SubtaskContext,
 } from '@sluice/core/connector'
 import type { GroupOffsets } from './group-offsets.ts'
-import { type KafkaSplit, partitionText } from './kafka-split.ts'
-import type { PartitionFetches } from './partition-fetches.ts'
-import { PartitionReading, type ReadingOptions } from './partition-reading.ts'
-import { selects, type TopicSelection } from './topic-selection.ts'
+import { type KafkaSplit, partitionText } from './partition/kafka-split.ts'
+import type { PartitionFetches } from './fetching/partition-fetches.ts'
+import { PartitionReading, type ReadingOptions } from './partition/partition-reading.ts'
+import { selects, type TopicSelection } from './discovery/topic-selection.ts'
 
 export interface KafkaReaderOptions<T> {
   readonly selection: TopicSelection

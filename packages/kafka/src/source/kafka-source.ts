@@ -10,17 +10,22 @@ import {
   describedConnection,
   type KafkaConnectionOptions,
 } from '../options/kafka-connection.ts'
-import { ClusterDirectory } from './cluster-directory.ts'
-import { ClusterFetches, ClusterGroup } from './cluster-fetches.ts'
+import { ClusterDirectory } from './discovery/cluster-directory.ts'
+import { ClusterFetches, ClusterGroup } from './fetching/cluster-fetches.ts'
 import { GroupOffsets } from './group-offsets.ts'
-import { KafkaEnumerator } from './kafka-enumerator.ts'
+import { KafkaEnumerator } from './discovery/kafka-enumerator.ts'
 import { KafkaReader } from './kafka-reader.ts'
-import type { KafkaSplit } from './kafka-split.ts'
-import { MalformedMessages, type OnMalformed } from './malformed-messages.ts'
-import { type Decoding, type KafkaMessage, MessageDecoder } from './message-decoder.ts'
-import { type OnOffsetLost, PartitionFetches } from './partition-fetches.ts'
-import { checkStartFrom, checkStopAt, type StartFrom, type StopAt } from './start-position.ts'
-import type { TopicSelection } from './topic-selection.ts'
+import type { KafkaSplit } from './partition/kafka-split.ts'
+import { MalformedMessages, type OnMalformed } from './partition/malformed-messages.ts'
+import { type Decoding, type KafkaMessage, MessageDecoder } from './partition/message-decoder.ts'
+import { type OnOffsetLost, PartitionFetches } from './fetching/partition-fetches.ts'
+import {
+  checkStartFrom,
+  checkStopAt,
+  type StartFrom,
+  type StopAt,
+} from './discovery/start-position.ts'
+import type { TopicSelection } from './discovery/topic-selection.ts'
 
 /** How much is fetched at once, and how long a broker waits for it to be there. */
 export interface FetchOptions {
@@ -100,84 +105,95 @@ export function kafkaSource<Value>(options: KafkaSourceOptions<Value>): Source<V
 export function kafkaSource<Value, Key, T>(
   options: KafkaMessageSourceOptions<Value, Key, T>,
 ): Source<T, KafkaSplit>
-export function kafkaSource(
-  options: KafkaSourceOptions<unknown> &
-    Partial<KafkaMessageSourceOptions<unknown, unknown, unknown>>,
-): Source<unknown, KafkaSplit> {
-  const cluster = clusterOptionsOf('kafkaSource', options)
-  const selection = selectionOf(options)
-  const { startFrom = 'earliest', stopAt, isolation = 'read_committed', group } = options
-  const { onMalformed = 'fail', onOffsetLost = 'fail', rack = '' } = options
+export function kafkaSource(options: AnyOptions): Source<unknown, KafkaSplit> {
+  const reading = checkedReading(options)
+  const { cluster, selection, range, committedOnly, discoverEveryMs } = reading
+  return {
+    kind: 'kafka',
+    bounded: range.stopAt !== undefined,
+    ordered: 'none',
+    description: describedSource(options),
+    createEnumerator: (context, restored) => {
+      const openDirectory = () => new ClusterDirectory(context, cluster, committedOnly)
+      const enumerating = { selection, range, discoverEveryMs, openDirectory }
+      return new KafkaEnumerator(context, enumerating, restored)
+    },
+    createReader: (context) => newReader(context, reading),
+  }
+}
+
+type AnyOptions = KafkaSourceOptions<unknown> &
+  Partial<KafkaMessageSourceOptions<unknown, unknown, unknown>>
+
+type CheckedReading = ReturnType<typeof checkedReading>
+
+function checkedReading(options: AnyOptions) {
+  const { startFrom = 'earliest', stopAt, isolation = 'read_committed' } = options
+  const { onMalformed = 'fail', onOffsetLost = 'fail', rack = '', group } = options
   checkStartFrom(startFrom)
   if (stopAt !== undefined) checkStopAt(stopAt)
   checkChoice('isolation', isolation, ['read_committed', 'read_uncommitted'])
   checkChoice('onMalformed', onMalformed, ['fail', 'skip', 'dead-letter'])
   checkChoice('onOffsetLost', onOffsetLost, ['fail', 'earliest', 'latest'])
-  const committedOnly = isolation === 'read_committed'
-  const fetching = fetchingOf(options.fetch ?? {})
-  const decoding = decodingOf(options)
-  const range = { startFrom, stopAt }
-  const discoverEveryMs = discoveryOf(options)
   return {
-    kind: 'kafka',
-    bounded: stopAt !== undefined,
-    ordered: 'none',
-    description: {
-      ...describedConnection(options),
-      topic: options.topic instanceof RegExp ? String(options.topic) : options.topic,
-      format: options.value.name,
-      startFrom,
-      ...(stopAt === undefined ? {} : { stopAt }),
-      isolation,
-      onMalformed,
-      onOffsetLost,
-    },
-    createEnumerator: (context, restored) =>
-      new KafkaEnumerator(
-        context,
-        {
-          selection,
-          range,
-          discoverEveryMs,
-          openDirectory: () => new ClusterDirectory(context, cluster, committedOnly),
-        },
-        restored,
-      ),
-    createReader: (context) => {
-      const counter = context.metrics.counter('records-malformed')
-      return new KafkaReader(context, {
-        selection,
-        reading: {
-          decoder: new MessageDecoder(decoding, context),
-          malformed: new MalformedMessages(context.step, onMalformed, counter),
-          committedOnly,
-          fetchBytes: fetching.partitionBytes,
-          decompressedBytes: fetching.decompressedBytes,
-        },
-        openFetches: (arrived) =>
-          new PartitionFetches(context, {
-            client: new ClusterFetches(context, cluster),
-            committedOnly,
-            onOffsetLost,
-            maxWaitMs: fetching.maxWaitMs,
-            minBytes: fetching.minBytes,
-            maxBytes: fetching.bytes,
-            rack,
-            arrived,
-          }),
-        group: groupOffsets(context, group),
-      })
-    },
+    cluster: clusterOptionsOf('kafkaSource', options),
+    selection: selectionOf(options),
+    range: { startFrom, stopAt },
+    committedOnly: isolation === 'read_committed',
+    discoverEveryMs: discoveryOf(options),
+    decoding: decodingOf(options),
+    fetching: fetchingOf(options.fetch ?? {}),
+    onMalformed,
+    onOffsetLost,
+    rack,
+    group,
   }
+}
 
-  function groupOffsets(
-    context: SubtaskContext,
-    named: string | false | undefined,
-  ): GroupOffsets | undefined {
-    if (named === false) return undefined
-    const name = named ?? `sluice-${context.job}-${context.step}`
-    return new GroupOffsets(context, name, new ClusterGroup(context, cluster, name))
+function describedSource(options: AnyOptions): Readonly<Record<string, unknown>> {
+  const { topic, value, startFrom = 'earliest', stopAt, isolation = 'read_committed' } = options
+  const { onMalformed = 'fail', onOffsetLost = 'fail' } = options
+  return {
+    ...describedConnection(options),
+    topic: topic instanceof RegExp ? String(topic) : topic,
+    format: value.name,
+    startFrom,
+    ...(stopAt === undefined ? {} : { stopAt }),
+    isolation,
+    onMalformed,
+    onOffsetLost,
   }
+}
+
+function newReader(context: SubtaskContext, reading: CheckedReading): KafkaReader<unknown> {
+  const { cluster, committedOnly, fetching, onOffsetLost, rack, group } = reading
+  const counter = context.metrics.counter('records-malformed')
+  const name = group ?? `sluice-${context.job}-${context.step}`
+  return new KafkaReader(context, {
+    selection: reading.selection,
+    reading: {
+      decoder: new MessageDecoder(reading.decoding, context),
+      malformed: new MalformedMessages(context.step, reading.onMalformed, counter),
+      committedOnly,
+      fetchBytes: fetching.partitionBytes,
+      decompressedBytes: fetching.decompressedBytes,
+    },
+    openFetches: (arrived) =>
+      new PartitionFetches(context, {
+        client: new ClusterFetches(context, cluster),
+        committedOnly,
+        onOffsetLost,
+        maxWaitMs: fetching.maxWaitMs,
+        minBytes: fetching.minBytes,
+        maxBytes: fetching.bytes,
+        rack,
+        arrived,
+      }),
+    group:
+      name === false
+        ? undefined
+        : new GroupOffsets(context, name, new ClusterGroup(context, cluster, name)),
+  })
 }
 
 function selectionOf({ topic, partitions }: KafkaReadingOptions): TopicSelection {
@@ -195,12 +211,7 @@ function selectionOf({ topic, partitions }: KafkaReadingOptions): TopicSelection
   return { topics: [...new Set(named)], partitions }
 }
 
-function decodingOf({
-  value,
-  key,
-  select,
-}: KafkaSourceOptions<unknown> &
-  Partial<KafkaMessageSourceOptions<unknown, unknown, unknown>>): Decoding<unknown> {
+function decodingOf({ value, key, select }: AnyOptions): Decoding<unknown> {
   if (typeof value?.name !== 'string') {
     throw invalid('value is no format', 'Say what values are: value: json(Order).')
   }

@@ -1,7 +1,7 @@
 // What can become of a partition that is read, said so that an operator can decide.
 
 import { SluiceError } from '@sluice/core/connector'
-import { partitionText, type TopicPartition } from './kafka-split.ts'
+import { partitionText, type TopicPartition } from './partition/kafka-split.ts'
 
 /** The topic has the name of another one that was read up to here. */
 export function topicMadeAnew({ topic }: Pick<TopicPartition, 'topic'>): SluiceError {

@@ -18,7 +18,7 @@ export type EndOperation = 'commit' | 'abort'
  * - `retry`: nothing is known, and the same request is harmless: send it again.
  * - `not-committed`: it was aborted, by us or by the broker on time-out, or never begun.
  * - `ask`: the coordinator no longer knows; both are possible, and only the data decides.
- * - `fatal`: the broker refuses us, whatever became of the transaction; asking again changes nothing.
+ * - `fatal`: the broker refuses us, whatever became of the transaction; asking again is in vain.
  */
 export type AnswerMeaning = 'done' | 'retry' | 'not-committed' | 'ask' | 'fatal'
 
@@ -54,7 +54,7 @@ const byOperation = (commit: AnswerRow, abort: AnswerRow): AnswerRows => ({
 const closed = row('done', 'a later epoch stands, so nothing of this one can be open')
 const lost = always('retry', 'no answer came; whether it was carried out, the next one says')
 
-/** By error code. A code that is not here is `ask`: the broker's own state and the ledger decide. */
+/** By error code. One that is not here is `ask`: the broker's own state and the ledger decide. */
 const rows: ReadonlyMap<number, AnswerRows> = new Map([
   [0, always('done', 'carried out, now or by an earlier request of the same')],
   [

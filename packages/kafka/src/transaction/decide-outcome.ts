@@ -1,7 +1,10 @@
 // Whether a promised transaction is committed, from facts gathered in order: the answer of EndTxn,
 // then the state that the coordinator describes, then the ledger record that is part of the
 // transaction itself. Each fact is asked for only when those before it do not decide.
-//
+
+import { judgeAnswer } from './answers.ts'
+import type { EndAnswer, TransactionVersion } from './answers.ts'
+
 //   answer ──▶ done ─────────────────────────────────────────────▶ committed
 //     │  └───▶ retry ────────────────────────────────────────────▶ try again
 //     ├─ ask ─▶ state ──▶ complete commit of this epoch ─────────▶ committed
@@ -12,9 +15,6 @@
 //
 // Committed and aborted are final, so evidence of either may be as old as one likes. That a
 // transaction is open is true only for the moment: it leads to asking again, and to nothing else.
-
-import { judgeAnswer } from './answers.ts'
-import type { EndAnswer, TransactionVersion } from './answers.ts'
 
 /** What names one transaction to a coordinator. */
 export interface TransactionTriple {

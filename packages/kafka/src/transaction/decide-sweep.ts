@@ -58,7 +58,7 @@ export function decideSweep(listed: ListedTransaction, scope: SweepScope): Sweep
   return open ? 'abort' : 'fence'
 }
 
-/** One that is being committed is none of ours to stop; one that is being aborted ends by itself. */
+/** One that is being committed is not ours to stop; one that is being aborted ends by itself. */
 function isOpen(state: TransactionState): boolean {
   return state === 'Ongoing' || state === 'PrepareEpochFence'
 }

@@ -33,7 +33,8 @@ export function impossibleCommit(
       where: { sink, checkpoint },
       hint:
         'Write them again from the last checkpoint of which all commits are proven: `--from ID ' +
-        "--accept-duplicates`; other sinks get records again. To outlive long pauses: commit: 'staged'.",
+        '--accept-duplicates`; other sinks get records again. ' +
+        "To outlive long pauses: commit: 'staged'.",
     },
   )
 }

@@ -1,7 +1,10 @@
 // The transactional ids of one writer: one transaction for each checkpoint, from a small pool. A
 // writer takes the lowest slot that is free, or makes a new one; it never waits for one, for the
 // barrier would wait behind it.
-//
+
+import { assert } from '@sluice/core/internal'
+import type { TransactionVersion } from './answers.ts'
+
 //   new ──▶ opening ──▶ open ──▶ bound ──▶ free ──▶ opening (version 1), open (version 2)
 //              └──▶ retired
 //
@@ -11,9 +14,6 @@
 // `bound`: prepared; until a later entry of the log stands that does not owe it. That its commit is
 // noted is not enough: recovery commits what the newest entry owes, under the names in that entry,
 // and its sweep leaves those names alone.
-
-import { assert } from '@sluice/core/internal'
-import type { TransactionVersion } from './answers.ts'
 
 /** Which states a slot may enter from which; `free` and `new` are taken by `take`. */
 const transitions = {
@@ -56,7 +56,7 @@ export type TakenSlot =
 const lastContinuedEpoch = 32_764
 
 /** How a free slot begins its next transaction. */
-export function beginningOf(slot: Slot, version: TransactionVersion): TakenSlot['begin'] {
+function beginningOf(slot: Slot, version: TransactionVersion): TakenSlot['begin'] {
   // Version 1: EndTxn names the epoch alone, so each transaction gets one of its own.
   return version === 2 && slot.epoch <= lastContinuedEpoch ? 'continue' : 'initialize'
 }

@@ -1,5 +1,8 @@
-// The commit of a staged checkpoint, as one next step at a time from the facts of one attempt:
-//
+// The commit of a staged checkpoint, as one next step at a time from the facts of one attempt.
+// In any doubt an attempt begins again; the ledger keeps that from doubling anything.
+
+import { judgeAnswer, type EndAnswer, type TransactionVersion } from './answers.ts'
+
 //   InitProducerId ──▶ read the ledger ──▶ there already: done
 //        ▲                   └──▶ send the records, and the ledger record last ──▶ EndTxn ──▶ done
 //        └──────────────── any doubt: begin again ◀───────────────┘
@@ -12,8 +15,6 @@
 // The ledger keeps the highest committed checkpoint of an id; at or below it means done. An id is
 // therefore served in order of checkpoints: sent out of order, the lower one would count as done
 // without having been sent. Each committable names the one before it.
-
-import { judgeAnswer, type EndAnswer, type TransactionVersion } from './answers.ts'
 
 /** What the manifest says of a staged checkpoint of one id. */
 export interface StagedPromise {

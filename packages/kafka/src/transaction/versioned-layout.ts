@@ -31,7 +31,7 @@ export class VersionedLayout<In, Out> {
     return writer.finish().slice()
   }
 
-  /** Throws CHECKPOINT_FORMAT_NEWER, or CHECKPOINT_DAMAGED for bytes that nobody can have written. */
+  /** Throws CHECKPOINT_FORMAT_NEWER, or CHECKPOINT_DAMAGED for bytes that nobody has written. */
   decode(bytes: Uint8Array): Out {
     const { what, newest, fields } = this.#declaration
     const reader = new WireReader(bytes)

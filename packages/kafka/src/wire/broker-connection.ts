@@ -6,7 +6,7 @@
 export type BrokerFailureKind =
   /** The connection was closed or lost, from either end. */
   | 'closed'
-  /** No answer came in time. The connection is closed then: a late answer would be the next one's. */
+  /** No answer came in time. The connection is closed: a late answer would be the next one's. */
   | 'timed-out'
   /** The answer breaks the protocol: a wrong correlation id, a size above the limit. */
   | 'malformed'
@@ -32,7 +32,7 @@ export class BrokerRequestError extends Error {
 export interface RequestOptions {
   /** Longest wait for the answer; the connection's own limit unless set. */
   readonly timeoutMs?: number
-  /** The broker sends no answer (Produce with acks 0): resolves to no bytes as soon as it is sent. */
+  /** The broker sends no answer (Produce with acks 0): resolves to no bytes once it is sent. */
   readonly noAnswer?: boolean
 }
 

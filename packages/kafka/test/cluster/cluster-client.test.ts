@@ -222,7 +222,8 @@ describe('A client of a cluster', () => {
       expect(await failureOf(client.topics(['orders']))).toMatchObject({
         code: 'KAFKA_FORBIDDEN',
         message:
-          "Describing topics 'orders': TOPIC_AUTHORIZATION_FAILED (29): a right on the topic is missing.",
+          "Describing topics 'orders': " +
+          'TOPIC_AUTHORIZATION_FAILED (29): a right on the topic is missing.',
         cause: { error: { code: 29 } },
       })
       cluster.topicError = 17

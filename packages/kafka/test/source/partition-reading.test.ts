@@ -3,9 +3,12 @@ import { SluiceError } from '@sluice/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { KafkaFormat } from '../../src/format/kafka-format.ts'
-import { MalformedMessages, type OnMalformed } from '../../src/source/malformed-messages.ts'
-import { MessageDecoder } from '../../src/source/message-decoder.ts'
-import { PartitionReading } from '../../src/source/partition-reading.ts'
+import {
+  MalformedMessages,
+  type OnMalformed,
+} from '../../src/source/partition/malformed-messages.ts'
+import { MessageDecoder } from '../../src/source/partition/message-decoder.ts'
+import { PartitionReading } from '../../src/source/partition/partition-reading.ts'
 import { ScriptedLog } from './scripted-log.ts'
 
 /** Texts; one that begins with `bad` cannot be decoded. */

@@ -5,7 +5,7 @@ import { batchSizeBytes, placeBatch } from '../../src/records/batch-header.ts'
 import { BufferPool } from '../../src/records/buffer-pool.ts'
 import { controlBatch } from '../../src/records/control-batch.ts'
 import { RecordBatchBuilder } from '../../src/records/record-batch-builder.ts'
-import type { Arrival } from '../../src/source/partition-reading.ts'
+import type { Arrival } from '../../src/source/partition/partition-reading.ts'
 
 interface StoredBatch {
   readonly bytes: Uint8Array

@@ -119,7 +119,7 @@ test('a transaction version that nobody knows yet is refused, not taken for anot
   )
 })
 
-test('a committable of the other way is refused, with what to do, and not taken for this one', () => {
+test('a committable of the other way is refused, with what to do, not misread', () => {
   const staged = { transactionalId: 'id', checkpoint: 3, previous: 2, records: 1, partitions: [] }
   expect(committableKind(encodeStaged(staged))).toBe('staged')
   expect(committableKind(encodeTransaction(sample))).toBe('transaction')

@@ -38,7 +38,7 @@ test('a record of another checkpoint or producer is not the one that is sought',
   expect(findOutcome([], sought)).toBe('absent')
 })
 
-test('a record that is gone is superseded by a later committed one of its id, by nothing less', () => {
+test('a record that is gone is superseded by a later committed one of its id alone', () => {
   expect(findOutcome([record(1, 'a', 6), control(1, true)], sought)).toBe('superseded')
   expect(findOutcome([record(9, 'a', 6), control(9, true)], sought)).toBe('superseded')
   expect(findOutcome([record(1, 'a', 6), control(1, false)], sought)).toBe('absent')

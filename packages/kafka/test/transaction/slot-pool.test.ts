@@ -26,7 +26,7 @@ test('a slot is free when a later entry stands, not when its own does', () => {
   expect(write(pool, 3)).toEqual({ slot: 0, begin: 'initialize' })
 })
 
-test('what a failed checkpoint prepared is bound until an entry after the one that named it', () => {
+test('what a failed checkpoint prepared is bound until after the entry that names it', () => {
   const pool = new SlotPool(2)
   write(pool, 1)
   write(pool, 2)

@@ -53,9 +53,11 @@ export class BrokerVersions {
     const range = this.#ranges.get(api.key)
     const spoken =
       range === undefined ? 'does not know it' : `speaks ${range.minVersion} to ${range.maxVersion}`
+    const newest = Math.min(atMost, api.newest)
+    const wanted = `${api.name} in a version from ${api.oldest} to ${newest}`
     throw new SluiceError(
       'KAFKA_BROKER_TOO_OLD',
-      `Sluice needs ${api.name} in a version from ${api.oldest} to ${Math.min(atMost, api.newest)}; the broker ${this.#address} ${spoken}.`,
+      `Sluice needs ${wanted}; the broker ${this.#address} ${spoken}.`,
       { hint: `Use a broker of Kafka ${oldestBroker} or later, or one that speaks like it.` },
     )
   }

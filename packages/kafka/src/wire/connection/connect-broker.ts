@@ -42,7 +42,7 @@ const clientVersion = '0.1.0'
 /** Without them no source and no sink works. */
 const needed = [metadata, fetch, produce]
 
-/** The proof is renewed when between these parts of its time have gone, so that not all do at once. */
+/** The proof is renewed when a part between these of its time has gone: not by all at once. */
 const renewalFrom = 0.85
 const renewalTo = 0.95
 
@@ -107,7 +107,7 @@ async function greet(
   return new BrokerSession(connection, versions, context.clock, { dueMs, renew: prove })
 }
 
-/** A broker that does not know the version asked for answers in version 0, and names those it does. */
+/** A broker that does not know the version answers in version 0, and names those it knows. */
 async function askVersions(
   connection: BrokerConnection,
   timeoutMs: number,

@@ -80,9 +80,8 @@ function readChallenge(text: string, nonce: string): Challenge {
   }
   const iterations = Number(count)
   if (iterations < fewestIterations || iterations > mostIterations) {
-    throw new SaslFailure(
-      `The server asks for ${count} iterations; ${fewestIterations} to ${mostIterations} are taken.`,
-    )
+    const range = `${fewestIterations} to ${mostIterations} are taken`
+    throw new SaslFailure(`The server asks for ${count} iterations; ${range}.`)
   }
   return { combinedNonce, salt: Buffer.from(salt, 'base64'), iterations }
 }

@@ -123,7 +123,7 @@ describe('With a real broker', () => {
     }
   })
 
-  test('TLS with a certificate that is not trusted, or for another name, or that is missing', async () => {
+  test('TLS with a certificate that is not trusted, for another name, or missing', async () => {
     const { ca } = trusted()
     const failed = (hint: string): object => ({
       code: 'KAFKA_TLS_FAILED',

@@ -31,7 +31,7 @@ export class ScriptedBroker {
     this.speaks()
   }
 
-  /** All that we speak, but for what is said otherwise: name of the API, lowest, highest version. */
+  /** All that we speak, but for what is said: name of the API, lowest, highest version. */
   speaks(
     ranges: Readonly<Record<string, readonly [number, number]>> = {},
     transactionVersion = 2,

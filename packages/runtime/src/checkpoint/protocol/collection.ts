@@ -53,7 +53,13 @@ export function retainedWith(
   keep: number,
 ): RetainedCheckpoint[] {
   const older = keep > 1 ? before.slice(-(keep - 1)) : []
-  return [...older.map(({ staged: _, ...kept }) => kept), itself]
+  return [...older.map(withoutStaged), itself]
+}
+
+/** What commits read is kept for the newest entry alone. */
+function withoutStaged(kept: RetainedCheckpoint): RetainedCheckpoint {
+  const { position, checkpoint, generation, segments } = kept
+  return { position, checkpoint, generation, segments }
 }
 
 export interface CollectionPlan {

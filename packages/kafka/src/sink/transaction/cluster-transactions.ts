@@ -1,0 +1,136 @@
+// What a writer of transactions asks of the cluster, asked of a real one. Batches, and what
+// concerns the transaction, have connections of their own.
+
+import { SluiceError } from '@sluice/core/connector'
+import { BrokerRefusal, requestFailure } from '../../cluster/broker-refusal.ts'
+import { ClusterClient, type ClusterContext } from '../../cluster/cluster-client.ts'
+import type { ClusterOptions } from '../../cluster/cluster-options.ts'
+import type { TransactionVersion } from '../../transaction/answers.ts'
+import type { RequestInput, ResponseOf } from '../../wire/codec/define-api.ts'
+import { produce } from '../../wire/message/produce.ts'
+import { addPartitionsToTxn, initProducerId } from '../../wire/message/transactions.ts'
+import type { PartitionQueue } from '../writing/partition-queue.ts'
+import type { Producer } from '../writing/producer.ts'
+import { type TransactionClient, UnansweredProducer } from './transaction-client.ts'
+
+/** The newest Produce with which partitions are added beforehand, and EndTxn names an epoch. */
+const produceOfVersion1 = 11
+/** The one with which the broker adds partitions, and EndTxn makes the next epoch. */
+const produceOfVersion2 = 12
+const feature = 'transaction.version'
+
+/** Which behaviour all brokers of the cluster have agreed on. */
+export async function transactionVersionOf(client: ClusterClient): Promise<TransactionVersion> {
+  const session = await client.session({ kind: 'any' }, 'control')
+  return session.versions.featureLevel(feature) >= 2 ? 2 : 1
+}
+
+export class ClusterTransactions implements TransactionClient {
+  readonly version: TransactionVersion
+  readonly #client: ClusterClient
+  /** Topics that are written, by name. */
+  readonly #topics = new Set<string>()
+
+  constructor(client: ClusterClient, version: TransactionVersion) {
+    this.#client = client
+    this.version = version
+  }
+
+  static async open(context: ClusterContext, options: ClusterOptions) {
+    const client = new ClusterClient(context, options)
+    try {
+      // Asking for topics tries again while no broker can be reached.
+      await client.topics([])
+      return new ClusterTransactions(client, await transactionVersionOf(client))
+    } catch (error) {
+      client.close()
+      throw requestFailure('Connecting to the cluster', error)
+    }
+  }
+
+  async partitionCountOf(topic: string): Promise<number> {
+    this.#topics.add(topic)
+    const found = (await this.#client.topics([topic])).get(topic)
+    if (found !== undefined) return found.partitions.length
+    throw new SluiceError('KAFKA_TOPIC_MISSING', `Topic '${topic}' does not exist.`, {
+      hint: 'Create it, mend its name, or get the right to describe it: without that it looks missing.',
+    })
+  }
+
+  leaderOf(topic: string, partition: number): number | undefined {
+    this.#topics.add(topic)
+    const leader = this.#client.map.topics.get(topic)?.partitions[partition]?.leader
+    return leader === undefined || leader < 0 ? undefined : leader
+  }
+
+  async refreshLeaders(): Promise<void> {
+    await this.#client.topics([...this.#topics])
+  }
+
+  async produce(
+    node: number,
+    request: RequestInput<typeof produce>,
+  ): Promise<ResponseOf<typeof produce>> {
+    const session = await this.#client.session({ kind: 'broker', nodeId: node }, 'produce')
+    const atMost = this.version === 1 ? produceOfVersion1 : produceOfVersion2
+    return await session.send(produce, request, { atMost })
+  }
+
+  async initialize(transactionalId: string | null, timeoutMs: number) {
+    try {
+      const { producerId, producerEpoch } = await this.#client.ask(
+        transactionalId === null ? { kind: 'any' } : { kind: 'transaction', id: transactionalId },
+        initProducerId,
+        { transactionalId, transactionTimeoutMs: timeoutMs },
+        {
+          what: `Opening transactional id ${transactionalId}`,
+          codeOf: ({ errorCode }) => errorCode,
+          purpose: 'transaction',
+          // A late one aborts what is prepared meanwhile; an error code says that nothing was done.
+          repeatable: false,
+        },
+      )
+      return { producerId, epoch: producerEpoch }
+    } catch (error) {
+      if (mayBeDone(error)) throw new UnansweredProducer(error)
+      throw error
+    }
+  }
+
+  async addPartitions(producer: Producer, queues: readonly PartitionQueue[]): Promise<void> {
+    const { transactionalId, producerId, epoch } = producer
+    if (transactionalId === undefined) return
+    const byTopic = Map.groupBy(queues, ({ topic }) => topic)
+    await this.#client.ask(
+      { kind: 'transaction', id: transactionalId },
+      addPartitionsToTxn,
+      {
+        transactionalId,
+        producerId,
+        producerEpoch: epoch,
+        topics: [...byTopic].map(([name, own]) => ({
+          name,
+          partitions: own.map(({ partition }) => partition),
+        })),
+      },
+      {
+        what: `Adding partitions to transaction ${transactionalId}`,
+        codeOf: ({ results }) =>
+          results.flatMap(({ partitions }) => partitions).find((each) => each.errorCode !== 0)
+            ?.errorCode ?? 0,
+        purpose: 'transaction',
+      },
+    )
+  }
+
+  close(): void {
+    this.#client.close()
+  }
+}
+
+/** The request went out, and nobody said what became of it. */
+function mayBeDone(error: unknown): boolean {
+  const cause = error instanceof SluiceError ? error.cause : error
+  if (cause instanceof BrokerRefusal) return cause.error.mayBeDone
+  return cause instanceof Error && 'sent' in cause && cause.sent === true
+}
