@@ -51,7 +51,7 @@ function hearAll(connection: NetworkConnection): Promise<Heard> {
 const host = '127.0.0.1'
 
 describe('A connection of Node', () => {
-  test('carries bytes in both directions, and hands over what came before anybody listened', async () => {
+  test('carries bytes both ways, and hands over what came before anybody listened', async () => {
     const port = await serve((socket) => {
       socket.write('hello ')
       socket.once('data', (bytes) => socket.end(`you said ${bytes.toString()}`))

@@ -84,7 +84,7 @@ describe('The network of a simulated world', () => {
     expect(kinds).toEqual(['not-found', 'refused', 'refused'])
   })
 
-  it('tells the server of the end of a process, and the process of the end of the server', async () => {
+  it('tells each end of the end of the other: process and server', async () => {
     const { world, server, read } = sceneOf(2)
     const seen: unknown[] = []
     const first = world.startProcess('first')
@@ -145,7 +145,7 @@ describe('The network of a simulated world', () => {
     expect(world.processes[0]?.exit).toEqual({ kind: 'finished' })
   })
 
-  it('is cut by faults, before or after the last bytes have gone over; a seed repeats it', async () => {
+  it('is cut by faults before or after the last bytes went over; a seed repeats it', async () => {
     const outcomes = new Set<string>()
     for (let seed = 0; seed < 40; seed++) {
       const run = async (): Promise<string> => {
