@@ -1,5 +1,5 @@
-// The model of the Kafka sink as exploration takes it. Two reductions lose nothing. Runs differ only
-// in their number. And of an epoch of the shared id only its distance below the present one
+// The model of the Kafka sink as exploration takes it. Two reductions lose nothing. Runs differ
+// only in their number. And of an epoch of the shared id only its distance below the present one
 // matters: the same, one less (EndTxn v5 knows it again), or less; so epochs do not grow for ever
 // while two runs fence each other.
 

@@ -1,7 +1,7 @@
 // Whether the runs that live can always come to an end by steps of their own: from every state, by
-// work alone, a state is reached in which no run lives. Where executions may go round in circles (two
-// runs that fence each other, a commit that is tried again) this says what `isAcyclic` cannot: that
-// no circle has no way out.
+// work alone, a state is reached in which no run lives. Where executions may go round in circles
+// (two runs that fence each other, a commit that is tried again) this says what `isAcyclic` cannot:
+// that no circle has no way out.
 
 import type { EachSuccessor } from './acyclic.ts'
 import type { StateSet } from './state-set.ts'

@@ -35,7 +35,7 @@ export interface ExploreOptions {
   readonly symmetry: boolean
   /** Checks besides that every execution ends; takes twice the time again. */
   readonly acyclic?: boolean
-  /** Checks besides that the runs that live can always come to an end; takes twice the time again. */
+  /** Checks besides that living runs can always come to an end; takes twice the time again. */
   readonly ends?: boolean
 }
 

@@ -106,7 +106,7 @@ export class BrokerModel {
     return fenced
   }
 
-  /** The broker aborts an open transaction because its time has passed: in both versions a new epoch. */
+  /** The broker aborts an open transaction, its time has passed: in both versions a new epoch. */
   timeOut(state: Uint8Array, name: number): void {
     this.#abort(state, name, OUTCOME_TIMED_OUT)
     this.#raise(state, name)

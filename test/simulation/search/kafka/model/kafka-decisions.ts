@@ -11,7 +11,7 @@ import type {
 import { decideSweep } from '../../../../../packages/kafka/src/transaction/decide-sweep.ts'
 import { SlotPool } from '../../../../../packages/kafka/src/transaction/slot-pool.ts'
 import type { Slot } from '../../../../../packages/kafka/src/transaction/slot-pool.ts'
-import { formatTransactionalId } from '../../../../../packages/kafka/src/transaction/transactional-id.ts'
+import * as ids from '../../../../../packages/kafka/src/transaction/transactional-id.ts'
 import {
   ABORTED,
   COMMITTED,
@@ -98,13 +98,19 @@ function slotText(name: number): string {
     const generation = Math.floor(name / SLOTS) + 1
     const slot = name % SLOTS
     const of = { kind: 'slot', job, logId, generation, sink: 'out', subtask: 0, slot } as const
-    text = formatTransactionalId(of)
+    text = ids.formatTransactionalId(of)
     texts.set(name, text)
   }
   return text
 }
 
-const stagedText = formatTransactionalId({ kind: 'staged', job, logId, sink: 'out', subtask: 0 })
+const stagedText = ids.formatTransactionalId({
+  kind: 'staged',
+  job,
+  logId,
+  sink: 'out',
+  subtask: 0,
+})
 
 interface SweepQuestion {
   readonly name: number
@@ -121,10 +127,10 @@ export function sweepVerdict({ name, staged, at, generation, promised }: SweepQu
   const listed = stateNames[at]
   if (listed === undefined) return 'foreign'
   const transactionalId = staged ? stagedText : slotText(name)
-  const ids = new Set([...promised].map(slotText))
+  const named = new Set([...promised].map(slotText))
   return decideSweep(
     { transactionalId, state: listed },
-    { job, logId, generation, promised: ids, startOver: false },
+    { job, logId, generation, promised: named, startOver: false },
   )
 }
 

@@ -1,6 +1,6 @@
-// The fields of a state of the Kafka search: the log (each append atomic: the other search has shown
-// that it is), the transactional ids at the coordinator, what was prepared, one request that is
-// still under way, and up to three runs with one writer each. Generations are ranks of fences.
+// The fields of a state of the Kafka search: the log (each append atomic: the other search has
+// shown that it is), the transactional ids at the coordinator, what was prepared, one request that
+// is still under way, and up to three runs with one writer each. Generations are ranks of fences.
 
 import { StateLayout } from '../../space/state-layout.ts'
 
@@ -55,7 +55,7 @@ export const STAGED_SENT = 3
 /** The ledger was read before InitProducerId; only with the rule switched off. */
 export const STAGED_READ_EARLY = 4
 
-/** Where a slot of the writer is; as `SlotState` of production, 0 for a slot that was never taken. */
+/** Where a slot of the writer is; as `SlotState` of production, 0 for one never taken. */
 export const SLOT_NEW = 0
 export const SLOT_OPEN = 1
 export const SLOT_BOUND = 2

@@ -1,4 +1,4 @@
-// What must hold in every state of the Kafka search, and at the end: design section 8 on this model.
+// What must hold in every state of the Kafka search, and at the end: design section 8 on it.
 
 import {
   FAULT,
