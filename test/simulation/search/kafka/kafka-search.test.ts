@@ -12,7 +12,7 @@ import { reducedKafkaSearches } from './kafka-searches.ts'
 const LEAST_STATES: Readonly<Record<string, number>> = {
   'v4: one run, ids used again': 145_000,
   'v5: one run, ids used again': 58_000,
-  'v4: two runs, every fault': 480_000,
+  'v4: two runs, every fault': 240_000,
   'v5: two runs, every fault': 290_000,
   'v5: two runs, ids used again': 310_000,
   'v4: three runs, one checkpoint': 70_000,
