@@ -8,6 +8,7 @@ import {
   placeBatch,
   sequenceAfter,
 } from '../../src/records/batch-header.ts'
+import { RecordCursor } from '../../src/records/record-cursor.ts'
 import { controlBatch } from '../../src/records/control-batch.ts'
 import type { AbortedTransaction } from '../../src/records/committed-filter.ts'
 import { code } from './error-code.ts'
@@ -29,6 +30,8 @@ interface ProducerState {
   /** First offset of its open transaction. */
   openSince: number | undefined
   lastTimestamp: number
+  /** It has had another epoch here: a new one begins with sequence 0. */
+  isBumped: boolean
   coordinatorEpoch: number
 }
 
@@ -45,6 +48,12 @@ export interface FetchedBytes {
 }
 
 const rememberedBatches = 5
+
+/** A record as ListOffsets finds it. */
+export interface TimedRecord {
+  readonly offset: number
+  readonly timestamp: number
+}
 
 export class PartitionLog {
   readonly #batches: StoredBatch[] = []
@@ -94,8 +103,11 @@ export class PartitionLog {
     this.#epochs.push({ epoch: this.leaderEpoch + 1, start: this.#end })
   }
 
-  /** Checks what came, whole, before any of it is added. */
-  append(records: Uint8Array, largestBytes: number): AppendResult {
+  /**
+   * Checks each batch, whole, before it is added. `beginsAtZero`: also the first batch of a producer
+   * that is not known has sequence 0 (transactions of version 2).
+   */
+  append(records: Uint8Array, largestBytes: number, beginsAtZero = false): AppendResult {
     const header = new BatchHeader()
     let at = 0
     let baseOffset = -1
@@ -110,7 +122,7 @@ export class PartitionLog {
       } catch {
         return { error: code.CORRUPT_MESSAGE }
       }
-      const result = this.#appendBatch(records.slice(at, at + sizeBytes), header)
+      const result = this.#appendBatch(records.slice(at, at + sizeBytes), header, beginsAtZero)
       if ('error' in result) return result
       if (baseOffset < 0) baseOffset = result.baseOffset
       at += sizeBytes
@@ -163,13 +175,22 @@ export class PartitionLog {
     }
   }
 
-  /** The first batch with a record that is not older; undefined where all are. */
-  offsetOfTime(timestamp: number): number | undefined {
-    return this.#batches.find((batch) => batch.timestamp >= timestamp)?.baseOffset
+  /** The first record that is not older; undefined where all are. */
+  firstAtOrAfter(timestamp: number): TimedRecord | undefined {
+    const batch = this.#batches.find((each) => each.timestamp >= timestamp)
+    return batch && timesOf(batch).find((record) => record.timestamp >= timestamp)
+  }
+
+  /** The record with the greatest time, the first of several. */
+  greatestTime(): TimedRecord | undefined {
+    const greatest = Math.max(...this.#batches.map((batch) => batch.timestamp))
+    return this.firstAtOrAfter(greatest)
   }
 
   /** The last epoch up to `epoch`, and where it ends. */
   endOfEpoch(epoch: number): { readonly epoch: number; readonly endOffset: number } {
+    // Of an epoch that is still to come nothing is known.
+    if (epoch > this.leaderEpoch) return { epoch: -1, endOffset: -1 }
     const index = this.#epochs.findLastIndex((each) => each.epoch <= epoch)
     const found = this.#epochs[index]
     if (found === undefined) return { epoch: -1, endOffset: -1 }
@@ -191,7 +212,7 @@ export class PartitionLog {
     this.newLeader()
   }
 
-  #appendBatch(bytes: Uint8Array, header: BatchHeader): AppendResult {
+  #appendBatch(bytes: Uint8Array, header: BatchHeader, beginsAtZero: boolean): AppendResult {
     const { producerId, producerEpoch, baseSequence, recordCount } = header
     const timestamp = header.highestTimestamp
     if (producerId < 0) return { baseOffset: this.#store(bytes, recordCount, timestamp) }
@@ -206,7 +227,7 @@ export class PartitionLog {
     if (known !== undefined) return { baseOffset: known.baseOffset }
     const isNext =
       state.lastSequence < 0
-        ? baseSequence === 0 || state.recent.length === 0
+        ? baseSequence === 0 || !(beginsAtZero || state.isBumped)
         : baseSequence === sequenceAfter(state.lastSequence, 1)
     if (!isNext) return { error: code.OUT_OF_ORDER_SEQUENCE_NUMBER }
     const baseOffset = this.#store(bytes, recordCount, timestamp)
@@ -237,6 +258,7 @@ export class PartitionLog {
         recent: [],
         openSince: undefined,
         lastTimestamp: -1,
+        isBumped: false,
         coordinatorEpoch: -1,
       }
       this.#producers.set(producerId, state)
@@ -246,7 +268,18 @@ export class PartitionLog {
 
   #bump(state: ProducerState, epoch: number): void {
     state.epoch = epoch
+    state.isBumped = true
     state.lastSequence = -1
     state.recent = []
   }
+}
+
+function timesOf({ bytes, baseOffset }: StoredBatch): TimedRecord[] {
+  const cursor = new RecordCursor({ decompressedBytes: 1 << 24 })
+  cursor.reset(bytes, baseOffset)
+  const times: TimedRecord[] = []
+  while (cursor.nextBatch()) {
+    while (cursor.nextRecord()) times.push({ offset: cursor.offset, timestamp: cursor.timestamp })
+  }
+  return times
 }

@@ -25,6 +25,12 @@ export interface SimulatedKafkaOptions {
   readonly addressOf?: (node: number) => { readonly host: string; readonly port: number }
 }
 
+interface GroupPosition {
+  readonly committedOffset: number
+  readonly committedLeaderEpoch: number
+  readonly committedMetadata: string | null
+}
+
 export class SimulatedKafka {
   readonly clock: Clock
   readonly timers: Timers
@@ -36,7 +42,7 @@ export class SimulatedKafka {
   readonly transactions: TransactionCoordinator
   readonly growth: Growth
   /** By group and `topic/partition`. */
-  readonly groups = new Map<string, Map<string, { offset: number; leaderEpoch: number }>>()
+  readonly groups = new Map<string, Map<string, GroupPosition>>()
   readonly #addressOf: (node: number) => { readonly host: string; readonly port: number }
   readonly #down = new Set<number>()
   #cancelSweep: (() => void) | undefined

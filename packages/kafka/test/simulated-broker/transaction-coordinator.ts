@@ -7,13 +7,16 @@
 
 import { code } from './error-code.ts'
 
-export type TransactionState =
-  | 'Empty'
-  | 'Ongoing'
-  | 'PrepareCommit'
-  | 'PrepareAbort'
-  | 'CompleteCommit'
-  | 'CompleteAbort'
+export const transactionStates = [
+  'Empty',
+  'Ongoing',
+  'PrepareCommit',
+  'PrepareAbort',
+  'CompleteCommit',
+  'CompleteAbort',
+] as const
+
+export type TransactionState = (typeof transactionStates)[number]
 
 /** What the coordinator remembers of a transactional id. */
 export interface Transaction {
@@ -27,6 +30,8 @@ export interface Transaction {
   partitions: Set<string>
   /** What an EndTxn 5 that is repeated still names. */
   ended: { readonly producerId: number; readonly epoch: number } | undefined
+  /** The epoch with which the present producer asked for its own; it may ask again. */
+  epochBefore: number | undefined
 }
 
 /** A producer id and its epoch, or an error code. */
@@ -78,15 +83,18 @@ export class TransactionCoordinator {
       return { error: code.CONCURRENT_TRANSACTIONS }
     }
     if (known !== undefined && 'producerId' in known) {
-      const isPresent =
-        known.producerId === transaction.producerId && known.epoch === transaction.epoch
-      if (!isPresent) return { error: code.PRODUCER_FENCED }
+      const isOurs = known.producerId === transaction.producerId
+      if (isOurs && state === 'Empty' && known.epoch === transaction.epochBefore) {
+        return this.#present(transaction)
+      }
+      if (!isOurs || known.epoch !== transaction.epoch) return { error: code.PRODUCER_FENCED }
     }
     if (state === 'Ongoing') {
       transaction.epoch += 1
       this.#end(transaction, 'abort', transaction.epoch)
       return { error: code.CONCURRENT_TRANSACTIONS }
     }
+    transaction.epochBefore = known === undefined ? undefined : transaction.epoch
     this.#nextEpoch(transaction)
     transaction.state = 'Empty'
     transaction.timeoutMs = timeoutMs
@@ -125,7 +133,7 @@ export class TransactionCoordinator {
     }
     if (transaction.epoch !== epoch) return code.INVALID_PRODUCER_EPOCH
     const isPart = transaction.state === 'Ongoing' && transaction.partitions.has(partition)
-    return isPart ? undefined : code.INVALID_TXN_STATE
+    return isPart ? undefined : code.TRANSACTION_ABORTABLE
   }
 
   /** EndTxn up to version 4: the epoch stays, so it names the epoch and not the transaction. */
@@ -159,7 +167,9 @@ export class TransactionCoordinator {
     }
     if (transaction.producerId !== producerId) return { error: code.INVALID_PRODUCER_ID_MAPPING }
     if (transaction.epoch !== epoch) return { error: code.PRODUCER_FENCED }
-    if (state !== 'Ongoing') return { error: code.INVALID_TXN_STATE }
+    // An abort of nothing makes the next epoch all the same.
+    const mayEnd = state === 'Ongoing' || (state === 'Empty' && type === 'abort')
+    if (!mayEnd) return { error: code.INVALID_TXN_STATE }
     transaction.ended = { producerId, epoch }
     // Markers carry the producer id that wrote the records.
     const markerEpoch = epoch + 1
@@ -197,6 +207,7 @@ export class TransactionCoordinator {
       startMs: -1,
       partitions: new Set(),
       ended: undefined,
+      epochBefore: undefined,
     })
     return { producerId, epoch: 0 }
   }

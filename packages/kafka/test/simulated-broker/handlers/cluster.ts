@@ -9,10 +9,12 @@ import { offsetCommit, offsetFetch } from '../../../src/wire/message/group-offse
 import { code } from '../error-code.ts'
 import { partitionName, type SimulatedKafka } from '../simulated-kafka.ts'
 import type { SimulatedTopic } from '../topic-registry.ts'
+import { byTopic } from './by-topic.ts'
 import { handler } from './handler.ts'
 
 const zeroId = Buffer.alloc(16).toString('base64url')
 const topicResource = 2
+const topicName = /^[A-Za-z0-9._-]{1,249}$/
 
 function described(cluster: SimulatedKafka, topic: SimulatedTopic) {
   return {
@@ -33,12 +35,22 @@ function described(cluster: SimulatedKafka, topic: SimulatedTopic) {
   }
 }
 
+function topicDefaults({ messageMaxBytes }: SimulatedKafka): [string, string][] {
+  return [
+    ['cleanup.policy', 'delete'],
+    ['max.message.bytes', String(messageMaxBytes)],
+  ]
+}
+
 function settingsOf(
   cluster: SimulatedKafka,
   type: number,
   name: string,
 ): ReadonlyMap<string, string> | undefined {
-  if (type === topicResource) return cluster.topics.find(name)?.configs
+  if (type === topicResource) {
+    const own = cluster.topics.find(name)?.configs
+    return own && new Map([...topicDefaults(cluster), ...own])
+  }
   return new Map([
     ['transaction.max.timeout.ms', String(cluster.maxTransactionTimeoutMs)],
     ['message.max.bytes', String(cluster.messageMaxBytes)],
@@ -86,11 +98,17 @@ export const clusterHandlers = [
     }),
   })),
   handler(createTopics, (cluster, { topics, validateOnly }) => ({
-    topics: topics.map(({ name, numPartitions, configs }) => {
+    topics: topics.map(({ name, numPartitions, replicationFactor, configs }) => {
+      const refused = (errorCode: number) => ({ name, topicId: zeroId, errorCode })
+      if (!topicName.test(name)) return refused(code.INVALID_TOPIC_EXCEPTION)
       if (cluster.topics.find(name) !== undefined) {
-        return { name, topicId: zeroId, errorCode: code.TOPIC_ALREADY_EXISTS }
+        return refused(code.TOPIC_ALREADY_EXISTS)
       }
-      if (validateOnly) return { name, topicId: zeroId, errorCode: code.NONE }
+      if (numPartitions === 0) return refused(code.INVALID_PARTITIONS)
+      if (replicationFactor === 0 || replicationFactor > cluster.nodes.length) {
+        return refused(code.INVALID_REPLICATION_FACTOR)
+      }
+      if (validateOnly) return refused(code.NONE)
       const settings = configs.map((each): [string, string] => [each.name, each.value ?? ''])
       const topic = cluster.topics.create(name, Math.max(1, numPartitions), settings)
       return { name, topicId: topic.id, errorCode: code.NONE }
@@ -100,14 +118,15 @@ export const clusterHandlers = [
     responses: topics.map(({ name, topicId }) => {
       const topic = name === null ? cluster.topics.findById(topicId) : cluster.topics.find(name)
       const deleted = topic !== undefined && cluster.topics.delete(topic.name)
-      const errorCode = deleted ? code.NONE : code.UNKNOWN_TOPIC_OR_PARTITION
+      const unknown = name === null ? code.UNKNOWN_TOPIC_ID : code.UNKNOWN_TOPIC_OR_PARTITION
+      const errorCode = deleted ? code.NONE : unknown
       return { name, topicId: topic?.id ?? topicId, errorCode }
     }),
   })),
   handler(offsetCommit, (cluster, { groupId, topics }, { node }) => ({
     topics: topics.map(({ name, partitions }) => ({
       name,
-      partitions: partitions.map(({ partitionIndex, committedOffset, committedLeaderEpoch }) => {
+      partitions: partitions.map(({ partitionIndex, ...position }) => {
         if (cluster.coordinatorOf(groupId) !== node) {
           return { partitionIndex, errorCode: code.NOT_COORDINATOR }
         }
@@ -115,7 +134,6 @@ export const clusterHandlers = [
           return { partitionIndex, errorCode: code.UNKNOWN_TOPIC_OR_PARTITION }
         }
         const offsets = cluster.groups.get(groupId) ?? new Map()
-        const position = { offset: committedOffset, leaderEpoch: committedLeaderEpoch }
         offsets.set(partitionName(name, partitionIndex), position)
         cluster.groups.set(groupId, offsets)
         return { partitionIndex, errorCode: code.NONE }
@@ -130,9 +148,9 @@ export const clusterHandlers = [
       const offsets = cluster.groups.get(groupId)
       const asked =
         topics ??
-        cluster.topics.all.map(({ name, partitions }) => ({
+        byTopic(offsets?.keys() ?? []).map(({ topic: name, partitions }) => ({
           name,
-          partitionIndexes: [...partitions.keys()],
+          partitionIndexes: partitions,
         }))
       return {
         groupId,
@@ -143,8 +161,9 @@ export const clusterHandlers = [
             const known = offsets?.get(partitionName(name, partitionIndex))
             return {
               partitionIndex,
-              committedOffset: known?.offset ?? -1,
-              committedLeaderEpoch: known?.leaderEpoch ?? -1,
+              committedOffset: known?.committedOffset ?? -1,
+              committedLeaderEpoch: known?.committedLeaderEpoch ?? -1,
+              metadata: known?.committedMetadata ?? '',
               errorCode: code.NONE,
             }
           }),

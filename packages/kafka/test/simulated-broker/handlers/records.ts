@@ -13,6 +13,9 @@ import { type Asked, handler } from './handler.ts'
 /** From this version of Produce on the broker adds partitions to the transaction itself. */
 const addsPartitions = 12
 
+/** What stands for a time in ListOffsets. */
+const [latest, earliest, ofGreatestTime] = [-1, -2, -3]
+
 const header = new BatchHeader()
 
 function produced(
@@ -31,7 +34,7 @@ function produced(
   header.read(records, 0)
   const { producerId, producerEpoch } = header
   if (header.isTransactional) {
-    if (transactionalId === null) return failed(code.INVALID_TXN_STATE)
+    if (transactionalId === null) return failed(code.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
     const { transactions } = cluster
     const name = partitionName(topic, index)
     if (version >= addsPartitions) {
@@ -44,7 +47,7 @@ function produced(
       if (error !== undefined) return failed(error)
     }
   }
-  const result = partition.log.append(records, cluster.messageMaxBytes)
+  const result = partition.log.append(records, cluster.messageMaxBytes, version >= addsPartitions)
   return 'error' in result
     ? failed(result.error)
     : { errorCode: code.NONE, baseOffset: result.baseOffset }
@@ -91,12 +94,13 @@ function fetchedPartition(
   const { log } = partition
   if (lastFetchedEpoch >= 0) {
     const found = log.endOfEpoch(lastFetchedEpoch)
+    if (found.epoch < 0) return failed(code.OFFSET_OUT_OF_RANGE)
     if (found.endOffset < fetchOffset || found.epoch < lastFetchedEpoch) {
       return { ...failed(code.NONE, log), divergingEpoch: found }
     }
   }
   if (fetchOffset < log.logStart || fetchOffset > log.highWatermark) {
-    return failed(code.OFFSET_OUT_OF_RANGE, log)
+    return failed(code.OFFSET_OUT_OF_RANGE)
   }
   const { bytes, aborted } = log.fetch(fetchOffset, asked.partitionMaxBytes, committedOnly)
   return {
@@ -157,9 +161,12 @@ export const recordHandlers = [
         if (error !== undefined) return { partitionIndex, errorCode: error }
         const { log } = partition
         const end = isolationLevel === 1 ? log.lastStableOffset : log.highWatermark
-        const byTime = timestamp < 0 ? undefined : log.offsetOfTime(timestamp)
-        const offset = timestamp === -1 ? end : timestamp === -2 ? log.logStart : (byTime ?? -1)
-        return { partitionIndex, errorCode: code.NONE, offset, leaderEpoch: log.leaderEpoch }
+        const found = { partitionIndex, errorCode: code.NONE, leaderEpoch: log.leaderEpoch }
+        if (timestamp === latest) return { ...found, offset: end }
+        if (timestamp === earliest) return { ...found, offset: log.logStart }
+        const record =
+          timestamp === ofGreatestTime ? log.greatestTime() : log.firstAtOrAfter(timestamp)
+        return record === undefined || record.offset >= end ? found : { ...found, ...record }
       }),
     })),
   })),

@@ -12,9 +12,11 @@ import {
 } from '../../../src/wire/message/transactions.ts'
 import { code } from '../error-code.ts'
 import { partitionName, type SimulatedKafka } from '../simulated-kafka.ts'
-import type { ProducerAnswer } from '../transaction-coordinator.ts'
+import { type ProducerAnswer, transactionStates } from '../transaction-coordinator.ts'
+import { byTopic } from './by-topic.ts'
 import { handler } from './handler.ts'
 
+const states = new Set<string>(transactionStates)
 const none = { producerId: -1, producerEpoch: -1 }
 
 function producerFields(answer: ProducerAnswer) {
@@ -25,17 +27,6 @@ function producerFields(answer: ProducerAnswer) {
 
 function isCoordinator(cluster: SimulatedKafka, id: string, node: number): boolean {
   return cluster.coordinatorOf(id) === node
-}
-
-/** From `topic/partition` to what messages hold. */
-function byTopic(partitions: Iterable<string>) {
-  const topics = new Map<string, number[]>()
-  for (const name of partitions) {
-    const at = name.lastIndexOf('/')
-    const topic = name.slice(0, at)
-    topics.set(topic, [...(topics.get(topic) ?? []), Number(name.slice(at + 1))])
-  }
-  return [...topics].map(([topic, numbers]) => ({ topic, partitions: numbers }))
 }
 
 export const transactionHandlers = [
@@ -102,7 +93,8 @@ export const transactionHandlers = [
           transactionState: '',
           transactionTimeoutMs: 0,
           transactionStartTimeMs: 0,
-          ...none,
+          producerId: 0,
+          producerEpoch: 0,
           topics: [],
         }
       }
@@ -123,6 +115,7 @@ export const transactionHandlers = [
     const nowMs = cluster.clock.now()
     return {
       errorCode: code.NONE,
+      unknownStateFilters: stateFilters.filter((name) => !states.has(name)),
       transactionStates: [...cluster.transactions.transactions]
         .filter(({ id }) => isCoordinator(cluster, id, node))
         .filter(({ state }) => stateFilters.length === 0 || stateFilters.includes(state))
