@@ -90,6 +90,8 @@ export const errorCodes = {
   KAFKA_OFFSET_OUT_OF_RANGE: { domain: 'external', retry: 'never' }, // Deleted before it was read.
   KAFKA_TRANSACTION_TIME: external, // A transaction would not outlive its checkpoint.
   KAFKA_LEDGER_MISSING: user, // The topic of the ledger is missing and may not be made.
+  KAFKA_TRANSACTION_NOT_ENDED: user, // `sluice kafka txn` may not end it, or could not.
+  KAFKA_TOOLS_MISSING: user, // The command line does not find the package @sluice/kafka.
   KAFKA_LOG_TRUNCATED: { domain: 'external', retry: 'never' }, // The cluster lost what was read.
 
   // Checkpoints.
