@@ -168,6 +168,18 @@ describe('reading a partition', () => {
     expect(small.reading.fetchBytes).toBe(100)
   })
 
+  test('leaves what a broker sends beyond the last stable offset, and reads it later', () => {
+    const log = new ScriptedLog().append(['a']).append(['open'], 7).append(['b'])
+    const reading = new Reading(log)
+    const whole = log.fetch(0, 1 << 20, false)
+    reading.reading.arrived({ ...whole, lastStableOffset: 1 })
+    reading.fill()
+    expect(reading.seen).toEqual(['a'])
+    expect(reading.reading.fetchOffset).toBe(1)
+    log.end(7, 'commit')
+    expect(reading.drain().seen).toEqual(['a', 'open', 'b'])
+  })
+
   test('fetches no more than may wait', () => {
     const log = new ScriptedLog()
     for (let index = 0; index < 100; index++) log.append([`${index}`.padEnd(1000)])

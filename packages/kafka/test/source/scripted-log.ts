@@ -93,6 +93,7 @@ export class ScriptedLog {
       bytes: whole.subarray(0, Math.max(least, Math.min(whole.length, maxBytes))),
       aborted: committedOnly ? aborted : [],
       highWatermark: this.highWatermark,
+      lastStableOffset: this.lastStableOffset,
     }
   }
 

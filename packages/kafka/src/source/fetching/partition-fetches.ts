@@ -222,6 +222,8 @@ export class PartitionFetches {
       bytes: records.length * 2 < responseBytes ? records.slice() : records,
       aborted: answer.abortedTransactions ?? [],
       highWatermark: answer.highWatermark,
+      lastStableOffset:
+        answer.lastStableOffset < 0 ? answer.highWatermark : answer.lastStableOffset,
     })
     this.#bytesRead.add(records.length)
   }

@@ -30,6 +30,8 @@ export interface Arrival {
   /** Aborted transactions that reach into these bytes. */
   readonly aborted: readonly AbortedTransaction[]
   readonly highWatermark: number
+  /** What lies behind belongs to transactions that have not ended. */
+  readonly lastStableOffset: number
 }
 
 export class PartitionReading<T> {
@@ -105,18 +107,21 @@ export class PartitionReading<T> {
   /** Takes what a fetch from `fetchOffset` has brought. */
   arrived(arrival: Arrival): void {
     this.highWatermark = arrival.highWatermark
-    const { bytes } = arrival
-    if (bytes.length === 0) return
-    const { nextOffset, leaderEpoch, neededBytes } = wholeBatchesOf(bytes)
-    if (nextOffset === undefined && neededBytes > 0) {
-      this.fetchBytes = Math.max(this.fetchBytes * 2, neededBytes)
+    if (arrival.bytes.length === 0) return
+    const { committedOnly, fetchBytes } = this.#options
+    const end = committedOnly ? arrival.lastStableOffset : arrival.highWatermark
+    const found = wholeBatchesOf(arrival.bytes, end)
+    if (found.nextOffset === undefined && found.neededBytes > 0) {
+      this.fetchBytes = Math.max(this.fetchBytes * 2, found.neededBytes)
       return
     }
-    this.fetchBytes = this.#options.fetchBytes
-    this.fetchOffset = nextOffset ?? this.fetchOffset
-    this.fetchEpoch = leaderEpoch
+    this.fetchBytes = fetchBytes
+    if (found.sizeBytes === 0) return
+    const bytes = arrival.bytes.subarray(0, found.sizeBytes)
+    this.fetchOffset = found.nextOffset ?? this.fetchOffset
+    this.fetchEpoch = found.leaderEpoch
     this.#bufferedBytes += bytes.length
-    this.#waiting.push(arrival)
+    this.#waiting.push({ ...arrival, bytes })
   }
 
   /** What lies between here and `offset` is lost, and reading goes on behind it. */

@@ -13,14 +13,19 @@ export interface WholeBatches {
   /** Behind the last whole batch; undefined where there is none. */
   readonly nextOffset: number | undefined
   readonly leaderEpoch: number
+  /** So many bytes hold whole batches that may be read. */
+  readonly sizeBytes: number
   /** What a fetch must allow for where there is no whole batch. */
   readonly neededBytes: number
 }
 
 const header = new BatchHeader()
 
-/** Sizes that cannot be right end the look; the cursor says what is wrong with them. */
-export function wholeBatchesOf(bytes: Uint8Array): WholeBatches {
+/**
+ * Batches from `endOffset` on are left, as if they had not come. Sizes that cannot be right end the
+ * look; the cursor says what is wrong with them.
+ */
+export function wholeBatchesOf(bytes: Uint8Array, endOffset: number): WholeBatches {
   let last = -1
   let at = 0
   let neededBytes = 0
@@ -35,11 +40,21 @@ export function wholeBatchesOf(bytes: Uint8Array): WholeBatches {
       neededBytes = sizeBytes
       break
     }
-    if (sizeBytes < BATCH_HEADER_BYTES) break
+    if (sizeBytes < BATCH_HEADER_BYTES) {
+      at = bytes.length
+      break
+    }
+    header.read(bytes, at)
+    if (header.baseOffset >= endOffset) break
     last = at
     at += sizeBytes
   }
-  if (last < 0) return { nextOffset: undefined, leaderEpoch: -1, neededBytes }
+  if (last < 0) return { nextOffset: undefined, leaderEpoch: -1, sizeBytes: at, neededBytes }
   header.read(bytes, last)
-  return { nextOffset: header.lastOffset + 1, leaderEpoch: header.leaderEpoch, neededBytes }
+  return {
+    nextOffset: header.lastOffset + 1,
+    leaderEpoch: header.leaderEpoch,
+    sizeBytes: at,
+    neededBytes,
+  }
 }
