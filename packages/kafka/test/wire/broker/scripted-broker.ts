@@ -4,10 +4,9 @@
 import type { NetworkConnection } from '@sluice/core/connector'
 import type { SimulatedServer, SimulatedWorld } from '@sluice/testing/simulator'
 import type { Api } from '../../../src/wire/codec/define-api.ts'
-import { decodeRequest, encodeResponse } from '../../../src/wire/connection/headers.ts'
-import { FrameReader } from '../../../src/wire/connection/frame-reader.ts'
 import { apiOf, knownApis } from '../../../src/wire/known-apis.ts'
 import { apiVersions } from '../../../src/wire/message/api-versions.ts'
+import { serveRequests } from './serve-requests.ts'
 
 /** Undefined: no answer. */
 type Answer = Uint8Array | undefined | Promise<Uint8Array | undefined>
@@ -72,17 +71,13 @@ export class ScriptedBroker {
 
   #accept(connection: NetworkConnection): void {
     const number = this.#connections++
-    let turn = Promise.resolve()
-    const frames = new FrameReader(1e6, (frame) => {
-      const { header, body } = decodeRequest(frame)
-      const { apiKey, version } = header
-      this.asked.push({ name: apiOf(apiKey)?.name ?? String(apiKey), version, connection: number })
-      // One after the other, as a broker does.
-      turn = turn.then(async () => {
-        const answer = await this.#handlers.get(apiKey)?.(version, body, connection)
-        if (answer !== undefined) connection.write([encodeResponse(header, answer)])
-      })
-    })
-    connection.listen({ data: (bytes) => frames.push(bytes), closed: () => {} })
+    serveRequests(
+      connection,
+      ({ apiKey, version }, body) => this.#handlers.get(apiKey)?.(version, body, connection),
+      ({ apiKey, version }) => {
+        const name = apiOf(apiKey)?.name ?? String(apiKey)
+        this.asked.push({ name, version, connection: number })
+      },
+    )
   }
 }
