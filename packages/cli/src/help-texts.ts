@@ -60,6 +60,12 @@ export const commandExamples = {
     '$ sluice state job.ts --step totals --key rome',
     '$ sluice state --checkpoints .sluice/my-job --key-json \'["rome", 7]\'',
   ),
+  kafka: examples(
+    '$ sluice kafka txn list --brokers localhost:9092',
+    '$ sluice kafka txn why orders --brokers localhost:9092',
+    '$ sluice kafka txn commit sluice/shop/… job.ts --brokers localhost:9092',
+    '$ sluice kafka txn abort sluice/shop/… job.ts --brokers localhost:9092 --yes',
+  ),
   stop: examples(
     '$ sluice status job.ts',
     '$ sluice stop job.ts',

@@ -12,6 +12,7 @@ import {
   withShared,
   withStart,
 } from './command-options.ts'
+import { addKafka } from './commands/kafka-commands.ts'
 import { addRunning } from './commands/running-commands.ts'
 import { exitCodes } from './exit-code.ts'
 import { commandExamples, exitCodeHelp } from './help-texts.ts'
@@ -69,6 +70,7 @@ function createProgram(invocation: Invocation, finished: (exitCode: number) => v
   addCheckpoint(program, runs, invocation)
   addSavepoint(program, runs, invocation)
   addState(program, runs, invocation)
+  addKafka(program, runs, invocation)
   return program
 }
 

@@ -80,7 +80,8 @@ function onlyPlaceBelow(root: string): string {
   )
 }
 
-function foldersWithLogs(root: string): string[] {
+/** The folders in a folder that hold a log, as one would name them here. */
+export function foldersWithLogs(root: string): string[] {
   return readdirSync(root)
     .map((name) => join(root, name))
     .filter(hasLog)

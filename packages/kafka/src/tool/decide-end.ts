@@ -47,21 +47,11 @@ export type EndVerdict =
 /** Decides; total over all facts. */
 export function decideEnd(facts: EndFacts): EndVerdict {
   const { operation, promise } = facts
-  if (promise.kind === 'promised') return ofPromised(operation, promise.checkpoint)
-  const closed = whyClosed(facts)
-  if (closed !== undefined) return closed
-  return operation === 'abort' ? ofAbort(facts) : ofCommit(facts)
-}
-
-function ofPromised(operation: EndOperation, checkpoint: number): EndVerdict {
-  if (operation === 'commit') {
-    return { kind: 'allowed', because: `checkpoint ${checkpoint} promised it` }
+  // A promised one is committed, whatever the coordinator says: the proof is in the doing.
+  if (operation === 'commit' && promise.kind === 'promised') {
+    return { kind: 'allowed', because: `checkpoint ${promise.checkpoint} promised it` }
   }
-  return {
-    kind: 'refused',
-    because: `checkpoint ${checkpoint} promised it: its records would be lost`,
-    instead: 'Commit it, or start the job, which commits it first.',
-  }
+  return whyClosed(facts) ?? (operation === 'abort' ? ofAbort(facts) : ofCommit(facts))
 }
 
 /** Nothing is open, or its end has been decided. */
@@ -86,6 +76,13 @@ function whyClosed({ operation, described }: EndFacts): EndVerdict | undefined {
 }
 
 function ofAbort({ origin, promise, ledger }: EndFacts): EndVerdict {
+  if (promise.kind === 'promised') {
+    return {
+      kind: 'refused',
+      because: `checkpoint ${promise.checkpoint} promised it: its records would be lost`,
+      instead: 'Commit it, or start the job, which commits it first.',
+    }
+  }
   if (origin === undefined) {
     return {
       kind: 'allowed',
@@ -100,8 +97,6 @@ function ofAbort({ origin, promise, ledger }: EndFacts): EndVerdict {
   }
   const words = forceWords.abort
   switch (promise.kind) {
-    case 'promised':
-      return ofPromised('abort', promise.checkpoint)
     case 'orphan':
       return {
         kind: 'allowed',

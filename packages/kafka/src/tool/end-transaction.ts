@@ -3,7 +3,6 @@
 // as strictly; an abort shuts its writer out, who would otherwise go on under the same epoch.
 
 import { SluiceError } from '@sluice/core/connector'
-import { BrokerRefusal } from '../cluster/broker-refusal.ts'
 import type { ClusterClient } from '../cluster/cluster-client.ts'
 import { type EndOperation, judgeAnswer } from '../transaction/answers.ts'
 import {
@@ -14,6 +13,7 @@ import {
 } from '../transaction/decide-outcome.ts'
 import { impossibleCommit } from '../transaction/impossible-commit.ts'
 import { parseTransactionalId } from '../transaction/transactional-id.ts'
+import { errorText } from '../wire/error-codes.ts'
 import { endTxn, initProducerId } from '../wire/message/transactions.ts'
 import { decideEnd, type EndFacts, type EndVerdict, tripleOf } from './decide-end.ts'
 import { type JobCheckpoints, promiseOf } from './job-checkpoints.ts'
@@ -35,8 +35,8 @@ export interface EndResult {
 }
 
 const endOfVersion = { 1: 4, 2: 5 } as const
-/** Only to end what was open: nothing is written under it. */
-const abortTimeoutMs = 10_000
+/** Of a producer under which nothing is written. */
+const shutOutTimeoutMs = 10_000
 const fencedCodes = new Set([47, 90])
 
 /** Asks and decides; changes nothing. */
@@ -44,7 +44,7 @@ export async function planEnd(
   client: ClusterClient,
   transactionalId: string,
   operation: EndOperation,
-  checkpoints: JobCheckpoints | undefined,
+  checkpoints: readonly JobCheckpoints[],
 ): Promise<EndPlan> {
   const origin = parseTransactionalId(transactionalId)
   const promise = promiseOf(transactionalId, origin, checkpoints)
@@ -99,7 +99,7 @@ async function commit(
 ): Promise<EndResult> {
   let facts: OutcomeFacts = {
     transaction: triple,
-    answer: await endByNumbers(client, transactionalId, triple),
+    answer: await endByNumbers(client, transactionalId, triple, 'commit'),
   }
   const what = `Transaction ${transactionalId} is not committed`
   for (;;) {
@@ -133,15 +133,16 @@ async function endByNumbers(
   client: ClusterClient,
   transactionalId: string,
   { producerId, epoch, transactionVersion }: TransactionTriple,
+  operation: EndOperation,
 ): Promise<number> {
   const { errorCode } = await client.ask(
     { kind: 'transaction', id: transactionalId },
     endTxn,
-    { transactionalId, producerId, producerEpoch: epoch, committed: true },
+    { transactionalId, producerId, producerEpoch: epoch, committed: operation === 'commit' },
     {
-      what: `Committing transaction ${transactionalId}`,
+      what: `Ending transaction ${transactionalId} by ${operation}`,
       codeOf: (answer) => {
-        const { meaning } = judgeAnswer(transactionVersion, 'commit', answer.errorCode)
+        const { meaning } = judgeAnswer(transactionVersion, operation, answer.errorCode)
         return meaning === 'retry' ? answer.errorCode : 0
       },
       atMost: endOfVersion[transactionVersion],
@@ -158,39 +159,44 @@ async function stateOf(client: ClusterClient, transactionalId: string) {
   return { kind: 'known', state, producerId: found.producerId, epoch: found.epoch } as const
 }
 
-/** By the numbers that were seen, so that nothing is aborted that was begun since. */
+/**
+ * By the numbers that were seen, so that nothing is aborted that was begun since: InitProducerId
+ * would not look at the epoch while a transaction is open. With version 1 the writer keeps his
+ * epoch, and what he writes on would be a transaction without its beginning: so he is shut out.
+ */
 async function abort(
   client: ClusterClient,
   { transactionalId }: EndPlan,
-  { producerId, epoch }: TransactionTriple,
+  triple: TransactionTriple,
 ): Promise<EndResult> {
-  try {
-    await client.ask(
-      { kind: 'transaction', id: transactionalId },
-      initProducerId,
-      {
-        transactionalId,
-        transactionTimeoutMs: abortTimeoutMs,
-        producerId,
-        producerEpoch: epoch,
-      },
-      {
-        what: `Aborting transaction ${transactionalId}`,
-        codeOf: ({ errorCode }) => errorCode,
-      },
+  const errorCode = await endByNumbers(client, transactionalId, triple, 'abort')
+  if (errorCode !== 0) {
+    throw notEnded(
+      `Transaction ${transactionalId} was not aborted: it has ended meanwhile, or another one is ` +
+        `open by now (${errorText(errorCode)}).`,
+      'sluice kafka txn list shows what is open now.',
     )
-    return { outcome: 'aborted', by: 'answer' }
-  } catch (error) {
-    // The first request made the broker raise the epoch and abort; its repetition names the old one.
-    const cause = error instanceof SluiceError ? error.cause : undefined
-    if (!(cause instanceof BrokerRefusal) || !fencedCodes.has(cause.error.code)) throw error
   }
-  const now = await describeOne(client, transactionalId)
-  const isAborted = now?.state === 'CompleteAbort' && now.producerId === producerId
-  if (isAborted && now.epoch > epoch) return { outcome: 'aborted', by: 'state' }
-  throw notEnded(
-    `Transaction ${transactionalId} was not aborted: it has ended meanwhile (now ${now?.state ?? 'unknown'}).`,
-    'sluice kafka txn list shows what is open now.',
+  if (triple.transactionVersion === 1) await shutOut(client, transactionalId, triple)
+  return { outcome: 'aborted', by: 'answer' }
+}
+
+async function shutOut(
+  client: ClusterClient,
+  transactionalId: string,
+  { producerId, epoch: producerEpoch }: TransactionTriple,
+): Promise<void> {
+  const present = await describeOne(client, transactionalId)
+  // Somebody has shut him out already.
+  if (present?.producerId !== producerId || present.epoch !== producerEpoch) return
+  await client.ask(
+    { kind: 'transaction', id: transactionalId },
+    initProducerId,
+    { transactionalId, transactionTimeoutMs: shutOutTimeoutMs, producerId, producerEpoch },
+    {
+      what: `Shutting out the writer of transaction ${transactionalId}`,
+      codeOf: ({ errorCode }) => (fencedCodes.has(errorCode) ? 0 : errorCode),
+    },
   )
 }
 

@@ -50,7 +50,7 @@ export async function explainHold(
   client: ClusterClient,
   nowMs: () => number,
   target: string,
-  checkpoints: JobCheckpoints | undefined,
+  checkpoints: readonly JobCheckpoints[],
 ): Promise<HoldReport> {
   const { place, partitions } = await findTarget(client, target)
   const { topic, topicId } = place
@@ -136,7 +136,7 @@ function holding(
   described: DescribedTransaction | undefined,
   facts: {
     readonly nowMs: number
-    readonly checkpoints: JobCheckpoints | undefined
+    readonly checkpoints: readonly JobCheckpoints[]
     readonly allAnswered: boolean
   },
 ): HoldingTransaction {

@@ -52,13 +52,12 @@ export type PromiseState =
 export function promiseOf(
   transactionalId: string,
   id: TransactionalId | undefined,
-  checkpoints: JobCheckpoints | undefined,
+  checkpoints: readonly JobCheckpoints[],
 ): PromiseState {
-  if (checkpoints === undefined || id === undefined || id.kind === 'staged') {
-    return { kind: 'unknown' }
-  }
-  const { job, logId, newest, generation } = checkpoints
-  if (id.job !== job || id.logId !== logId || newest === 'unreadable') return { kind: 'unknown' }
+  if (id === undefined || id.kind === 'staged') return { kind: 'unknown' }
+  const own = checkpoints.find(({ job, logId }) => job === id.job && logId === id.logId)
+  if (own === undefined || own.newest === 'unreadable') return { kind: 'unknown' }
+  const { newest, generation } = own
   if (newest !== 'none') {
     const { checkpoint, proven } = newest
     for (const { name, bytes } of newest.owes) {

@@ -28,7 +28,7 @@ export class KafkaTools {
   }
 
   /** What holds up the readers of committed records of `orders`, or of `orders-3`. */
-  explainHold(target: string, checkpoints?: JobCheckpoints): Promise<HoldReport> {
+  explainHold(target: string, checkpoints: readonly JobCheckpoints[] = []): Promise<HoldReport> {
     return explainHold(this.#client, () => this.#context.clock.now(), target, checkpoints)
   }
 
@@ -36,7 +36,7 @@ export class KafkaTools {
   planEnd(
     transactionalId: string,
     operation: EndOperation,
-    checkpoints?: JobCheckpoints,
+    checkpoints: readonly JobCheckpoints[] = [],
   ): Promise<EndPlan> {
     return planEnd(this.#client, transactionalId, operation, checkpoints)
   }

@@ -49,14 +49,14 @@ export interface ListingOptions {
   readonly all?: boolean
   /** Only those of this job. */
   readonly job?: string
-  readonly checkpoints?: JobCheckpoints | undefined
+  readonly checkpoints?: readonly JobCheckpoints[]
 }
 
 /** Oldest first. */
 export async function listOpenTransactions(
   client: ClusterClient,
   nowMs: () => number,
-  { all = false, job, checkpoints }: ListingOptions,
+  { all = false, job, checkpoints = [] }: ListingOptions,
 ): Promise<TransactionListing> {
   const { listed, silent } = await listEverywhere(client)
   const wanted = listed.filter(
@@ -86,7 +86,7 @@ async function withHolds(
   described: DescribedTransaction,
   nowMs: number,
   holds: Holds,
-  checkpoints: JobCheckpoints | undefined,
+  checkpoints: readonly JobCheckpoints[],
 ): Promise<OpenTransaction> {
   const { transactionalId, producerId, beganAtMs, timeoutMs, state } = described
   const origin = parseTransactionalId(transactionalId)
