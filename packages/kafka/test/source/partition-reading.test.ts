@@ -111,6 +111,16 @@ describe('reading a partition', () => {
     expect(all.reading.caughtUp).toBe(true)
   })
 
+  test('stands behind records that are not shown with the leader epoch of those', () => {
+    const log = new ScriptedLog().append(['a'])
+    log.leaderEpoch = 4
+    log.append(['b'], 7).end(7, 'abort')
+    const all = new Reading(log).drain()
+    expect(all.seen).toEqual(['a'])
+    // With the epoch of `a` the log would seem to end below the position.
+    expect(all.reading.snapshot()).toMatchObject({ offset: 3, leaderEpoch: 4 })
+  })
+
   test('stands exactly behind what was handed over, in the middle of a batch', () => {
     const log = new ScriptedLog().append(['a', 'b', 'c', 'd'])
     const part = new Reading(log)

@@ -207,10 +207,15 @@ export class PartitionReading<T> {
   #nextBatch(): boolean {
     const cursor = this.#cursor
     const wasIn = this.#currentBytes > 0
+    const { leaderEpoch } = cursor.batch
     const found = wasIn && cursor.nextBatch()
     if (wasIn) {
-      // Behind the batch before, also where its records are not shown.
-      if (cursor.position > this.#position) this.#position = cursor.position
+      // Behind the batch before, also where its records are not shown; in its epoch, for the epoch of
+      // an earlier one may have ended below.
+      if (cursor.position > this.#position) {
+        this.#position = cursor.position
+        this.#leaderEpoch = leaderEpoch
+      }
       this.#checkEnd()
     }
     if (!found) return this.#nextArrival()
