@@ -227,7 +227,6 @@ export class Coordinator implements JobRun {
       }
       const { logId, generation } = raised.fence.entry
       this.#before = generation
-      beginning.stands(raised)
       this.#progress.generation = generation
       this.#events.emit('generation', { logId, generation, storage: place.place })
       return await this.#recoverAndRun(base, raised, beginning)
@@ -280,8 +279,7 @@ export class Coordinator implements JobRun {
     }
     const committers = await createCommitters(scope, committingSinks(job.graph, job.sinks))
     try {
-      const { begunFrom } = beginning
-      const attempt = { life, events: this.#events, committers, begunFrom }
+      const attempt = { life, events: this.#events, committers }
       const completion = new CheckpointCompletion(completionOptions(base, raised, attempt))
       this.#completion = completion
       const { startOver = false } = this.#options

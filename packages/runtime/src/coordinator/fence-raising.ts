@@ -8,7 +8,12 @@ import { giveUpSoon, type LogStore } from '../checkpoint/log-store.ts'
 import { judgeDamagedSegments } from '../checkpoint/protocol/damage.ts'
 import { checkpointId, type Generation } from '../checkpoint/protocol/identifiers.ts'
 import type { StandingEntry } from '../checkpoint/protocol/log/append.ts'
-import type { CheckpointEntry, FenceEntry, GivenUp } from '../checkpoint/protocol/log/entry.ts'
+import type {
+  BegunFrom,
+  CheckpointEntry,
+  FenceEntry,
+  GivenUp,
+} from '../checkpoint/protocol/log/entry.ts'
 import {
   checkpointAt,
   type LogView,
@@ -35,7 +40,7 @@ import { checkCompatible } from '../restore/compatibility.ts'
 import { endIfFenced, fencedError, readAsRunning } from './fence-errors.ts'
 import type { StartFrom } from './job-run.ts'
 import { removedSinks, removedSinkText } from './start/removed-sinks.ts'
-import type { SavepointStart } from './start/savepoint-start.ts'
+import { begunFromOf, type SavepointStart } from './start/savepoint-start.ts'
 
 export interface FenceRequest {
   readonly from: Exclude<StartFrom, object>
@@ -149,7 +154,7 @@ async function beginning(
       : decision === undefined
         ? request.from
         : 'latest'
-  const choice = await choose(tools, view, { ...request, from })
+  const choice = await choose(tools, view, { ...request, from }, begunFromOf(request.start))
   return choice && { choice, from, imports: false }
 }
 
@@ -190,13 +195,17 @@ function goesOnFrom(view: LogView, request: FenceRequest): CheckpointEntry | und
   return restoredBy(view, decide(view, 'latest', request))
 }
 
-/** Undefined where the log went on meanwhile, and what it said then holds no more. */
+/**
+ * Undefined where the log went on meanwhile, and what it said then holds no more. `begunFrom`: the
+ * savepoint whose timeline this is; without it the log says.
+ */
 async function choose(
   tools: FenceTools,
   view: LogView,
   request: FenceRequest,
+  begunFrom?: BegunFrom,
 ): Promise<FenceChoice | undefined> {
-  const choice = decide(view, fromOf(request), request)
+  const choice = decide(view, fromOf(request), request, begunFrom)
   if (choice.repeatsOutput && !request.acceptDuplicates) throw mustAccept(placeText(request.from))
   const restored = restoredBy(view, choice)
   if (restored === undefined) return checked(tools, view, choice, restored, request)
@@ -213,7 +222,7 @@ async function choose(
       `the job goes on from checkpoint ${earlier}.`,
   )
   const instead = { ...request, from: earlier, acceptDuplicates: true }
-  return await choose(tools, view, instead)
+  return await choose(tools, view, instead, choice.begunFrom)
 }
 
 function fromOf({ from }: FenceRequest): StartRequest['from'] {
@@ -224,9 +233,14 @@ function fromOf({ from }: FenceRequest): StartRequest['from'] {
   })
 }
 
-function decide(view: LogView, from: StartRequest['from'], request: FenceRequest): FenceChoice {
+function decide(
+  view: LogView,
+  from: StartRequest['from'],
+  request: FenceRequest,
+  begunFrom?: BegunFrom,
+): FenceChoice {
   const { acceptDuplicates, givesUp } = request
-  const decision = chooseFence(view, { from, acceptDuplicates, givesUp })
+  const decision = chooseFence(view, { from, acceptDuplicates, givesUp, begunFrom })
   if (decision.kind === 'fence') return decision.choice
   throw decision.error
 }

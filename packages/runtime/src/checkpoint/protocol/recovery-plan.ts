@@ -8,7 +8,7 @@ import { checkpointId, generation } from './identifiers.ts'
 import type { CheckpointId, Floor, LogId, LogPosition, Nonce } from './identifiers.ts'
 import { recoveryPermit } from './log/append.ts'
 import type { CommitPermit, StandingEntry } from './log/append.ts'
-import type { CheckpointEntry, FenceEntry, GivenUp } from './log/entry.ts'
+import type { BegunFrom, CheckpointEntry, FenceEntry, GivenUp } from './log/entry.ts'
 import {
   checkpointAt,
   checkpointsOf,
@@ -28,6 +28,8 @@ export interface StartRequest {
   readonly acceptDuplicates: boolean
   /** A promise that turned out to be impossible; any other entry's promises are kept. */
   readonly givesUp?: GivenUp | undefined
+  /** The savepoint whose checkpoint this is; otherwise what the timeline says stays. */
+  readonly begunFrom?: BegunFrom | undefined
 }
 
 /** What a fence will say, but for the random values that the caller draws. */
@@ -37,6 +39,7 @@ export interface FenceChoice {
   readonly givenUp: readonly GivenUp[]
   /** The run leaves the timeline: what came after the restored checkpoint is written again. */
   readonly repeatsOutput: boolean
+  readonly begunFrom?: BegunFrom
 }
 
 export type StartDecision =
@@ -59,17 +62,18 @@ export function chooseFence(view: LogView, request: StartRequest): StartDecision
   if (givesUp !== undefined && givesUp.position === newest?.position) {
     if (!givenUp.some((known) => sameGivenUp(known, givesUp))) givenUp.push(givesUp)
   }
-  const inherited =
-    fence !== undefined && fence.position > (newest?.position ?? 0)
-      ? fence.restores
-      : (newest?.position ?? null)
+  const begun = fence !== undefined && fence.position > (newest?.position ?? 0) ? fence : undefined
+  const inherited = begun === undefined ? (newest?.position ?? null) : begun.restores
   const restores = restoredBy(view, request.from, inherited)
   if (restores === undefined) {
     return { kind: 'stop', error: notRetained(view, request.from, inherited) }
   }
+  const repeatsOutput = restores !== inherited
+  const begunFrom = request.begunFrom ?? (repeatsOutput ? undefined : begun?.begunFrom)
+  const named = begunFrom === undefined ? {} : { begunFrom }
   return {
     kind: 'fence',
-    choice: { position: view.next, restores, givenUp, repeatsOutput: restores !== inherited },
+    choice: { position: view.next, restores, givenUp, repeatsOutput, ...named },
   }
 }
 
@@ -134,6 +138,7 @@ export function fenceEntry(
     writtenAtMs: drawn.writtenAtMs,
     restores: choice.restores,
     givenUp: choice.givenUp,
+    ...(choice.begunFrom === undefined ? {} : { begunFrom: choice.begunFrom }),
   }
 }
 
@@ -147,6 +152,8 @@ export interface RecoveryPlan {
   readonly newest: CheckpointEntry | undefined
   /** What the tasks restore; undefined: they start from the beginning. */
   readonly restore: CheckpointEntry | undefined
+  /** What the checkpoints of this generation say of the beginning of their timeline. */
+  readonly begunFrom: BegunFrom | undefined
   /** The first checkpoint id of this generation. */
   readonly nextCheckpoint: CheckpointId
   readonly nextPosition: LogPosition
@@ -174,6 +181,7 @@ export function planRecovery(fence: StandingEntry<FenceEntry>, below: LogView): 
     permit,
     newest,
     restore,
+    begunFrom: entry.begunFrom ?? restore?.begunFrom,
     nextCheckpoint: checkpointId(highestCheckpoint(below) + 1 + unreadableIds(slot)),
     nextPosition: (entry.position + 1) as LogPosition,
     floor: below.floor,

@@ -60,8 +60,6 @@ export interface CompletionOptions {
   /** The log below the fence. */
   readonly below: LogView
   readonly recovery: RecoveryPlan
-  /** The savepoint that this run was started from. */
-  readonly begunFrom: CheckpointEntry['begunFrom']
 }
 
 /** A checkpoint whose acknowledgements are all in. */
@@ -89,7 +87,7 @@ export class CheckpointCompletion {
     const { recovery, fence, below } = options
     this.#position = recovery.nextPosition
     this.#retained = recovery.restore?.retained ?? []
-    this.#begunFrom = carriedOn(options.begunFrom ?? recovery.restore?.begunFrom)
+    this.#begunFrom = carriedOn(recovery.begunFrom)
     this.#sweep = new Sweep(fence, recovery.newest)
     this.#view = below
     this.#commits = this.#commitRunner()

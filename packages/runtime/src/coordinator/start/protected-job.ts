@@ -32,7 +32,7 @@ export function fenceTools(
 export function completionOptions(
   { platform, job, place, storage, log }: ProtectedJob,
   { fence, below, recovery }: Extract<RaisedFence, { kind: 'stands' }>,
-  attempt: Pick<CompletionOptions, 'life' | 'events' | 'committers' | 'begunFrom'>,
+  attempt: Pick<CompletionOptions, 'life' | 'events' | 'committers'>,
 ): CompletionOptions {
   const idempotentSinks = [...job.sinks].flatMap(([step, sink]) =>
     sink.guarantee === 'exactly-once' && sink.createCommitter === undefined ? [step] : [],

@@ -1,7 +1,6 @@
-// What a run begins from where that is a savepoint: opened once, brought into the log or claimed by
-// the attempts until it is done, and named by what the run writes from then on.
+// What a run begins from where that is a savepoint: opened once, and brought into the log or claimed
+// by the attempts until it is done.
 
-import type { BegunFrom } from '../../checkpoint/protocol/log/entry.ts'
 import type { Platform } from '../../platform/platform.ts'
 import type { AttemptLife } from '../attempt-life.ts'
 import type { RaisedFence } from '../fence-raising.ts'
@@ -9,7 +8,6 @@ import type { JobOptions } from '../job-run.ts'
 import type { PreparedJob } from '../prepared-job.ts'
 import type { ProtectedJob } from './protected-job.ts'
 import {
-  begunFromOf,
   claimSavepoint,
   importSavepoint,
   openSavepoint,
@@ -22,7 +20,6 @@ export class RunBeginning {
   readonly #claims: boolean
   /** Until it stands in the log, or the log turns out to know it. */
   #savepoint: SavepointStart | undefined
-  #begunFrom: BegunFrom | undefined
 
   private constructor(savepoint: SavepointStart | undefined, claims: boolean) {
     this.#savepoint = savepoint
@@ -42,16 +39,6 @@ export class RunBeginning {
   /** What the next fence is to begin from. */
   get savepoint(): SavepointStart | undefined {
     return this.#savepoint
-  }
-
-  /** What the entries of this run say of it. */
-  get begunFrom(): BegunFrom | undefined {
-    return this.#begunFrom
-  }
-
-  /** A fence stands that does not import: what it restores is of the savepoint, if there is one. */
-  stands({ imports }: StandingFence): void {
-    if (!imports) this.#begunFrom ??= begunFromOf(this.#savepoint)
   }
 
   /** True where the savepoint was brought into the log; the next fence restores it. */

@@ -61,7 +61,9 @@ describe('entries as bytes', () => {
   })
 
   test('a fence comes back as it was written', () => {
-    const entry = fence(4, { restores: at(2), givenUp: [{ position: at(3), sinks: 'all' }] })
+    const begunFrom = { id: 'a', name: 'early', job: 'shop', place: '/backup/early' }
+    const givenUp = [{ position: at(3), sinks: 'all' as const }]
+    const entry = fence(4, { restores: at(2), givenUp, begunFrom })
     expect(decodeEntry(encodeEntry(entry), at(4))).toEqual({ kind: 'entry', entry })
   })
 

@@ -175,6 +175,20 @@ describe('a restore of an older checkpoint', () => {
     expect(choiceOf(viewOf([...log, checkpoint(5, 3, 4)])).restores).toBe(5)
   })
 
+  test('names its savepoint until a checkpoint does, whoever goes on from it', () => {
+    const begunFrom = { id: 'a', name: 'early', job: 'shop', place: 'early' }
+    const begun = viewOf(append(view, { ...older, begunFrom }))
+    expect(planOf(begun).begunFrom).toEqual(begunFrom)
+    const third = append(begun)
+    expect(third.at(-1)).toMatchObject({ kind: 'fence', begunFrom })
+    expect(planOf(viewOf([...third, checkpoint(6, 3, 5, { begunFrom })])).begunFrom).toEqual(
+      begunFrom,
+    )
+    // Who leaves the timeline leaves its beginning, too.
+    const left = { from: checkpointId(2), acceptDuplicates: true }
+    expect(planOf(begun, left).begunFrom).toBeUndefined()
+  })
+
   test('from the beginning is a timeline too', () => {
     const log = append(view, { from: 'none', acceptDuplicates: false })
     expect(log.at(-1)).toMatchObject({ restores: null })

@@ -25,6 +25,11 @@ export interface FenceEntry extends EntryHead {
   readonly restores: LogPosition | null
   /** Promises that the operator gave up; they hold for every later restart on this timeline. */
   readonly givenUp: readonly GivenUp[]
+  /**
+   * The savepoint with which the timeline begins here, until a checkpoint of it says so: whoever
+   * goes on from this fence carries it on, whatever he was told.
+   */
+  readonly begunFrom?: BegunFrom
 }
 
 /** A promise that cannot be kept any more and that the operator, nobody else, has let go. */
