@@ -66,6 +66,10 @@ export const commandExamples = {
     '$ sluice kafka txn commit sluice/shop/… job.ts --brokers localhost:9092',
     '$ sluice kafka txn abort sluice/shop/… job.ts --brokers localhost:9092 --yes',
   ),
+  doctor: examples(
+    '$ sluice doctor --brokers localhost:9092',
+    '$ sluice doctor --brokers broker:9093 --tls --topic orders --topic revenue --job shop',
+  ),
   stop: examples(
     '$ sluice status job.ts',
     '$ sluice stop job.ts',

@@ -12,6 +12,7 @@ import {
   withShared,
   withStart,
 } from './command-options.ts'
+import { addDoctor } from './commands/doctor-commands.ts'
 import { addKafka } from './commands/kafka-commands.ts'
 import { addRunning } from './commands/running-commands.ts'
 import { exitCodes } from './exit-code.ts'
@@ -71,6 +72,7 @@ function createProgram(invocation: Invocation, finished: (exitCode: number) => v
   addSavepoint(program, runs, invocation)
   addState(program, runs, invocation)
   addKafka(program, runs, invocation)
+  addDoctor(program, runs, invocation)
   return program
 }
 

@@ -153,6 +153,19 @@ export interface EndResult {
   readonly by: 'answer' | 'state' | 'ledger'
 }
 
+export interface Finding {
+  readonly about: string
+  readonly level: 'right' | 'risk' | 'wrong' | 'unknown'
+  readonly message: string
+  readonly hint?: string
+}
+
+export interface Examination {
+  readonly clusterId: string | null
+  readonly brokers: readonly { readonly nodeId: number; readonly address: string }[]
+  readonly findings: readonly Finding[]
+}
+
 /** A plan goes back to the tools as they made it. */
 export interface KafkaTools<Plan extends EndPlan = EndPlan> {
   listTransactions(options: {
@@ -167,6 +180,11 @@ export interface KafkaTools<Plan extends EndPlan = EndPlan> {
     checkpoints: readonly JobCheckpoints[],
   ): Promise<Plan>
   carryOut(plan: Plan, words?: string): Promise<EndResult>
+  examine(wanted: {
+    readonly job: string
+    readonly transactionTimeoutMs: number
+    readonly topics: readonly string[]
+  }): Promise<Examination>
   close(): void
 }
 

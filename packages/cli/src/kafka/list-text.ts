@@ -37,8 +37,8 @@ function partitionLines({ partitions }: OpenTransaction, paint: Paint): string[]
       held.isFirst === undefined ? 'readers wait' : held.isFirst ? 'readers wait for it' : ''
     const waiting = who === '' ? 'readers wait for an older one' : who
     return (
-      `  ${paint.yellow('holds')}     ${name}: ${waiting} at ${count(held.lastStableOffset ?? 0)}, ` +
-      `${counted(held.heldOffsets, 'offset')} below the end`
+      `  ${paint.yellow('holds')}     ${name}: ${waiting} at ` +
+      `${count(held.lastStableOffset ?? 0)}, ${counted(held.heldOffsets, 'offset')} below the end`
     )
   })
   const more = partitions.length - shownPartitions

@@ -11,17 +11,16 @@ export function whyLines(report: HoldReport, paint: Paint): string[] {
     const of = counted(partitions, 'partition')
     return [`Nothing holds up the readers of ${harmless(topic)}: ${of} looked at.`]
   }
-  return held.flatMap(
-    ({ partition, lastStableOffset, highWatermark, heldOffsets, transactions }) => [
-      `${paint.bold(`${harmless(topic)}-${partition}`)}: readers wait at ${count(lastStableOffset)}, ` +
-        `${counted(heldOffsets, 'offset')} below the end at ${count(highWatermark)}`,
-      ...(transactions === undefined
-        ? ['  by whom may not be asked: the user needs READ on the topic']
-        : transactions.length === 0
-          ? ['  whoever held them up has ended meanwhile']
-          : transactions.flatMap((each, at) => holderLines(topic, partition, each, at, paint))),
-    ],
-  )
+  return held.flatMap(({ partition, transactions, ...hold }) => [
+    `${paint.bold(`${harmless(topic)}-${partition}`)}: readers wait at ` +
+      `${count(hold.lastStableOffset)}, ${counted(hold.heldOffsets, 'offset')} below the end ` +
+      `at ${count(hold.highWatermark)}`,
+    ...(transactions === undefined
+      ? ['  by whom may not be asked: the user needs READ on the topic']
+      : transactions.length === 0
+        ? ['  whoever held them up has ended meanwhile']
+        : transactions.flatMap((each, at) => holderLines(topic, partition, each, at, paint))),
+  ])
 }
 
 function holderLines(

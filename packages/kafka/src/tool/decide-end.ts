@@ -1,6 +1,4 @@
-// Whether an operator may commit or abort a transaction by hand, from what the coordinator, the
-// ledger and the log of checkpoints say. Pure. The rules:
-//
+// Whether an operator may commit or abort a transaction by hand, from what is known. Pure:
 // - What the newest entry promised is never aborted, and committed without a doubt.
 // - What no entry names and none will (a run that is over) is aborted, and not committed: the job
 //   writes those records again.
@@ -26,7 +24,7 @@ export interface EndFacts {
 }
 
 /** What an operator has to write to go on where nobody can tell. */
-export const forceWords = {
+const forceWords = {
   abort: 'this may lose records',
   commit: 'this may double records',
 } as const satisfies Record<EndOperation, string>

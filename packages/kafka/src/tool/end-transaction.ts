@@ -76,7 +76,8 @@ export async function carryOut(
   words: string | undefined,
 ): Promise<EndResult> {
   const { verdict, transactionalId, operation } = plan
-  const what = `Transaction ${transactionalId} is not ${operation === 'commit' ? 'committed' : 'aborted'}`
+  const done = operation === 'commit' ? 'committed' : 'aborted'
+  const what = `Transaction ${transactionalId} is not ${done}`
   if (verdict.kind === 'refused') {
     throw notEnded(`${what}: ${verdict.because}.`, verdict.instead)
   }

@@ -1,8 +1,14 @@
 // What the command line does with a cluster, over one client: plain values in, plain values out.
 
 import { ClusterClient, type ClusterContext } from '../cluster/cluster-client.ts'
+import type { ClusterOptions } from '../cluster/cluster-options.ts'
 import { clusterOptionsOf, type KafkaConnectionOptions } from '../options/kafka-connection.ts'
 import type { EndOperation } from '../transaction/answers.ts'
+import {
+  type Examination,
+  type ExaminationOptions,
+  examineCluster,
+} from './doctor/examine-cluster.ts'
 import { carryOut, type EndPlan, type EndResult, planEnd } from './end-transaction.ts'
 import { explainHold, type HoldReport } from './held-readers.ts'
 import type { JobCheckpoints } from './job-checkpoints.ts'
@@ -15,11 +21,19 @@ import {
 /** Tools over one cluster, until they are closed. All reject with a `SluiceError`. */
 export class KafkaTools {
   readonly #context: ClusterContext
+  readonly #options: ClusterOptions
   readonly #client: ClusterClient
 
-  constructor(context: ClusterContext, client: ClusterClient) {
+  /** Throws SETTING_INVALID for addresses that are none. */
+  constructor(context: ClusterContext, options: ClusterOptions) {
     this.#context = context
-    this.#client = client
+    this.#options = options
+    this.#client = new ClusterClient(context, options)
+  }
+
+  /** What a job needs of the cluster: looked at, and nothing changed. */
+  examine(wanted: ExaminationOptions): Promise<Examination> {
+    return examineCluster(this.#context, this.#options, wanted)
   }
 
   /** Which transactions are open, oldest first. */
@@ -59,5 +73,5 @@ export function openKafkaTools(
 ): KafkaTools {
   const times = { deadlineMs, connectTimeoutMs: deadlineMs, requestTimeoutMs: deadlineMs }
   const cluster = { ...clusterOptionsOf('sluice kafka', options), ...times }
-  return new KafkaTools(context, new ClusterClient(context, cluster))
+  return new KafkaTools(context, cluster)
 }
