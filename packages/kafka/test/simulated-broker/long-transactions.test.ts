@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { BrokerClient } from '../conformance/broker-client.ts'
 import { simulatedBroker } from './simulated-broker.ts'
 
-test('the last epoch is followed by another producer id, and the old triple is still answered', async () => {
+test('the last epoch is followed by another producer, and the old triple is answered', async () => {
   const { broker, cluster } = simulatedBroker(2)
   const client = await BrokerClient.open(broker)
   const first = await client.init()

@@ -104,8 +104,8 @@ export class PartitionLog {
   }
 
   /**
-   * Checks each batch, whole, before it is added. `beginsAtZero`: also the first batch of a producer
-   * that is not known has sequence 0 (transactions of version 2).
+   * Checks each batch, whole, before it is added. `beginsAtZero`: also the first batch of a
+   * producer that is not known has sequence 0 (transactions of version 2).
    */
   append(records: Uint8Array, largestBytes: number, beginsAtZero = false): AppendResult {
     const header = new BatchHeader()

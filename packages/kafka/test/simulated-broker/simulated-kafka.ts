@@ -1,6 +1,6 @@
 // A Kafka cluster inside the process, with the real rules as far as a client of transactions,
-// offsets and topics can tell: every request is decoded from its bytes and answered with bytes. What
-// it has acknowledged it never loses; which broker leads or answers is the test's to change.
+// offsets and topics can tell: every request is decoded from its bytes and answered with bytes.
+// What it has acknowledged it never loses; which broker leads or answers is the test's to change.
 
 import type { Clock, Timers } from '@sluice/core/connector'
 import { requestHandlers } from './request-handlers.ts'

@@ -1,5 +1,5 @@
-// What a reader of committed records sees of a partition, by the markers in its log alone: it shares
-// nothing with the filter of the source.
+// What a reader of committed records sees of a partition, by the markers in its log alone: it
+// shares nothing with the filter of the source.
 
 import { readControlRecord } from '../../src/records/control-batch.ts'
 import { RecordCursor } from '../../src/records/record-cursor.ts'

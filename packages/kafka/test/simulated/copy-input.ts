@@ -1,5 +1,5 @@
-// The input of a copy: batches that come while the job runs, some of them in transactions of somebody
-// else, of which some are aborted. Values count from 0 within their key.
+// The input of a copy: batches that come while the job runs, some of them in transactions of
+// somebody else, of which some are aborted. Values count from 0 within their key.
 
 import type { SeededRandom } from '@sluice/testing/simulator'
 import { BufferPool } from '../../src/records/buffer-pool.ts'

@@ -1,5 +1,5 @@
-// One seed: a job that copies a topic, on the simulator, from and to a simulated cluster; processes,
-// brokers and connections fail until the faults end; then it has to finish, and the copy is judged.
+// One seed: a job that copies a topic, on the simulator, from and to a simulated cluster. Processes,
+// brokers and connections fail until the faults end; then it has to finish and is judged.
 
 import { defineJob, type SluiceError, text } from '@sluice/core'
 import { type JobResult, type JobRun, registerJob, runJob } from '@sluice/runtime'
@@ -105,8 +105,8 @@ export class CopyRun {
     const { events, faults, nowMs, processes } = this.world
     for (const { name, exit } of processes) {
       if (exit?.kind !== 'failed') continue
-      const { error } = exit
-      this.#report(`process ${name} crashed: ${error instanceof Error ? error.stack : error}`)
+      const stack = exit.error instanceof Error ? exit.error.stack : undefined
+      this.#report(`process ${name} crashed: ${stack ?? 'without an error'}`)
     }
     const violations = [...this.#violations]
     return {

@@ -1,5 +1,5 @@
-// What is wrong with a copy, if anything: records that are lost, doubled, made up or out of order for
-// a reader of committed records, and what of ours is still open.
+// What is wrong with a copy, if anything: records that are lost, doubled, made up or out of order
+// for a reader of committed records, and what of ours is still open.
 
 import type { SimulatedKafka } from '../simulated-broker/simulated-kafka.ts'
 import { committedOutput } from './committed-output.ts'

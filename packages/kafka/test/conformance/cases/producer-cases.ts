@@ -83,7 +83,7 @@ export const producerCases = [
     name: 'AddPartitionsToTxn adds all or none, and tells who asks in vain',
     async run(broker: BrokerUnderTest) {
       const { client, writer } = await open(broker)
-      expect((await client.add(writer, [0, 7])).toSorted()).toEqual([3, 55])
+      expect(new Set(await client.add(writer, [0, 7]))).toEqual(new Set([3, 55]))
       expect(await client.state()).toEqual(['Empty', writer.epoch])
       expect(await client.add({ ...writer, epoch: writer.epoch + 1 })).toEqual([90])
       expect(await client.add({ ...writer, producerId: writer.producerId + 9_000 })).toEqual([49])
