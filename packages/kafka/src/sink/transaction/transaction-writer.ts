@@ -44,6 +44,8 @@ interface PreparedTransaction {
 }
 
 const timeLookMs = 500
+/** Share of the time-out after which a checkpoint that has not come is asked for again. */
+const askedShare = 1 / 15
 const reopenPauseMs = 50
 
 export class TransactionWriter<T> implements SinkWriter<T> {
@@ -63,8 +65,10 @@ export class TransactionWriter<T> implements SinkWriter<T> {
   #failure: SluiceError | undefined
   #waiting: (() => void)[] = []
   #cancelTimers: (() => void)[] = []
-  #asked = false
-  #preparedAtMs = 0
+  /** When a checkpoint was asked for that has not come to this writer yet. */
+  #askedAtMs = Number.NEGATIVE_INFINITY
+  /** The oldest that was prepared and is not promised yet. */
+  #unpromised: { readonly checkpoint: number; readonly atMs: number } | undefined
   #lastedMs = 0
   #closed = false
 
@@ -122,6 +126,7 @@ export class TransactionWriter<T> implements SinkWriter<T> {
 
   async prepareCommit(checkpoint: number): Promise<readonly Committable[]> {
     this.#throwFailure()
+    this.#askedAtMs = Number.NEGATIVE_INFINITY
     await this.#flush()
     const open = this.#open
     const partitions = this.#written()
@@ -149,8 +154,7 @@ export class TransactionWriter<T> implements SinkWriter<T> {
     })
     this.#slots.prepared(open.slot, checkpoint)
     this.#prepared.push({ checkpoint, beganAtMs })
-    this.#preparedAtMs = this.#nowMs()
-    this.#asked = false
+    this.#unpromised ??= { checkpoint, atMs: this.#nowMs() }
     this.#open = undefined
     void this.#begin()
     return [{ part: `${this.#context.subtask}/${open.slot}`, bytes }]
@@ -158,10 +162,13 @@ export class TransactionWriter<T> implements SinkWriter<T> {
 
   checkpointCompleted(checkpoint: number): void {
     this.#slots.completed(checkpoint)
-    // Commits of what came before it are proven; its own are under way.
-    if (this.#preparedAtMs > 0) {
-      this.#lastedMs = Math.max(this.#nowMs() - this.#preparedAtMs, this.#lastedMs / 2)
+    const waited = this.#unpromised
+    // Only what was prepared has waited: of an idle writer, checkpoints say nothing.
+    if (waited !== undefined && waited.checkpoint <= checkpoint) {
+      this.#lastedMs = Math.max(this.#nowMs() - waited.atMs, this.#lastedMs / 2)
+      this.#unpromised = undefined
     }
+    // Commits of what came before it are proven; its own are under way.
     this.#prepared = this.#prepared.filter((each) => each.checkpoint >= checkpoint)
   }
 
@@ -302,20 +309,23 @@ export class TransactionWriter<T> implements SinkWriter<T> {
   #lookAtTime(): void {
     const began = [...this.#prepared.map((each) => each.beganAtMs), this.#open?.beganAtMs]
     const known = began.filter((atMs) => atMs !== undefined)
+    const { timeoutMs } = this.#options
+    const nowMs = this.#nowMs()
     const facts = {
-      nowMs: this.#nowMs(),
-      timeoutMs: this.#options.timeoutMs,
+      nowMs,
+      timeoutMs,
       oldestBeganAtMs: known.length === 0 ? undefined : Math.min(...known),
       lastedMs: this.#lastedMs,
-      underWay: this.#asked,
+      // One that failed on its way here is not taken for one that comes.
+      underWay: nowMs - this.#askedAtMs < timeoutMs * askedShare,
     }
     this.#context.metrics.gauge('transaction-headroom-ms').set(headroomMs(facts))
     const decision = decideTime(facts)
     if (decision.kind === 'checkpoint') {
-      this.#asked = true
+      this.#askedAtMs = nowMs
       this.#context.requestCheckpoint()
     } else if (decision.kind === 'stop') {
-      this.#failure ??= shortOfTime(this.#context.sink, decision.headroomMs, facts.timeoutMs)
+      this.#failure ??= shortOfTime(this.#context.sink, decision.headroomMs, timeoutMs)
       this.#wake()
     }
   }
