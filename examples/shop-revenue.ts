@@ -1,9 +1,9 @@
-// Revenue per shop per minute: files in, files out, exactly once.
+// Revenue per shop per minute: Kafka in, Kafka out, exactly once.
 //
-//   npx sluice run examples/shop-revenue.ts --param ORDERS=./orders --param OUT=./out
+//   npx sluice dev examples/shop-revenue.ts
 
-import { fileSink, fileSource, ndjson } from '@sluice/files'
 import { count, defineJob, json, sum, tumbling } from 'sluice'
+import { kafkaSink, kafkaSource } from '@sluice/kafka'
 import { z } from 'zod'
 
 const Order = z.object({
@@ -15,14 +15,15 @@ const Order = z.object({
 
 export default defineJob({
   name: 'shop-revenue',
-  params: z.object({ ORDERS: z.string().default('./orders'), OUT: z.string().default('./out') }),
+  params: z.object({ KAFKA_BROKERS: z.string().default('localhost:9092') }),
   checkpoint: { every: '10s' },
 
-  graph(job, { ORDERS, OUT }) {
-    const orders = job.from('orders', fileSource({ path: ORDERS, format: ndjson(Order) }), {
-      eventTime: (order) => order.at,
-      maxOutOfOrderness: '5s',
-    })
+  graph(job, { KAFKA_BROKERS: brokers }) {
+    const orders = job.from(
+      'orders',
+      kafkaSource({ brokers, topic: 'orders', value: json(Order) }),
+      { eventTime: (order) => order.at, maxOutOfOrderness: '5s' },
+    )
 
     const revenue = orders
       .keyBy((order) => order.shop)
@@ -34,8 +35,11 @@ export default defineJob({
 
     revenue
       .map(({ key, window, value }) => ({ shop: key, minute: window.start, ...value }))
-      .to('revenue', fileSink({ path: `${OUT}/revenue`, value: json() }))
+      .to(
+        'revenue',
+        kafkaSink({ brokers, topic: 'revenue', key: (row) => row.shop, value: json() }),
+      )
 
-    revenue.late.to('late', fileSink({ path: `${OUT}/late`, value: json(Order) }))
+    revenue.late.to('late', kafkaSink({ brokers, topic: 'orders.late', value: json(Order) }))
   },
 })

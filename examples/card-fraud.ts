@@ -1,0 +1,55 @@
+// Flags a card when a large charge follows a tiny one within a minute.
+// Keyed state and timers; charges come from Kafka, alerts are printed.
+//
+//   npx sluice run examples/card-fraud.ts
+
+import { consoleSink, counter, defineJob, type Emit, json, value } from 'sluice'
+import { kafkaSource } from '@sluice/kafka'
+import { z } from 'zod'
+
+const Charge = z.object({ id: z.string(), card: z.string(), cents: z.number(), at: z.number() })
+
+interface Alert {
+  card: string
+  chargeId: string
+  cents: number
+  nth: number
+}
+
+export default defineJob({
+  name: 'card-fraud',
+  params: z.object({ KAFKA_BROKERS: z.string().default('localhost:9092') }),
+  checkpoint: { every: '5s' },
+
+  graph(job, { KAFKA_BROKERS: brokers }) {
+    job
+      .from('charges', kafkaSource({ brokers, topic: 'charges', value: json(Charge) }), {
+        eventTime: (charge) => charge.at,
+        maxOutOfOrderness: '2s',
+      })
+      .keyBy((charge) => charge.card)
+      .process('small-then-large', {
+        state: {
+          probe: value(Charge, { ttl: '1h' }), // the last tiny charge, if any
+          alerts: counter(),
+        },
+
+        onRecord(charge, { state, timers }, emit: Emit<Alert>) {
+          if (state.probe.get() && charge.cents > 500_00) {
+            const nth = state.alerts.get() + 1
+            state.alerts.set(nth)
+            emit({ card: charge.card, chargeId: charge.id, cents: charge.cents, nth })
+          }
+          if (charge.cents < 1_00) {
+            state.probe.set(charge)
+            timers.atEventTime(charge.at + 60_000)
+          }
+        },
+
+        onTimer(timer, { state }) {
+          if (state.probe.get()?.at === timer.at - 60_000) state.probe.clear()
+        },
+      })
+      .to('alerts', consoleSink())
+  },
+})
