@@ -10,6 +10,7 @@ import { slidingWindows } from './benchmarks/sliding-windows.ts'
 import { stringKeysMemory } from './benchmarks/string-keys-memory.ts'
 import { tumblingWindows } from './benchmarks/tumbling-windows.ts'
 import type { Benchmark } from './harness/benchmark.ts'
+import { kafka } from './kafka/benchmark.ts'
 import { nexmark } from './nexmark/benchmark.ts'
 
 export const benchmarks: readonly Benchmark[] = [
@@ -22,5 +23,6 @@ export const benchmarks: readonly Benchmark[] = [
   stringKeysMemory,
   ...recoveries,
   latency,
+  kafka,
   nexmark,
 ]

@@ -1,0 +1,13 @@
+// The ways of writing that are compared, as a parameter of a job names them.
+
+import type { KafkaWritingOptions } from '@sluice/kafka'
+
+export type Written = 'transaction' | 'staged' | 'at-least-once'
+
+/** Options of the sink; exactly once by a transaction unless said. */
+export function howWritten(
+  written = 'transaction',
+): Pick<KafkaWritingOptions, 'delivery' | 'commit'> {
+  if (written === 'at-least-once') return { delivery: written }
+  return { delivery: 'exactly-once', commit: written === 'staged' ? written : 'transaction' }
+}

@@ -1,0 +1,58 @@
+// The broker of a run: started when the first figure needs it, with a topic that is full before any
+// clock starts.
+
+import { runProgram, withFolder } from '../harness/child.ts'
+import type { JobOrder } from '../programs/silent-run.ts'
+import { startKafka } from '../../test/services/kafka/kafka.ts'
+import type { KafkaCluster } from '../../test/services/kafka/kafka-cluster.ts'
+import { createTopics } from '../../test/services/kafka/kafkajs-client.ts'
+
+const partitions = 4
+
+export class BenchBroker {
+  readonly #cluster: KafkaCluster
+  readonly url: string
+  #topics = 0
+  #full: { readonly topic: string; readonly count: number } | undefined
+
+  private constructor(cluster: KafkaCluster) {
+    this.#cluster = cluster
+    this.url = cluster.url
+  }
+
+  static async start(): Promise<BenchBroker> {
+    return new BenchBroker(await startKafka({ tunedFor: 'throughput' }))
+  }
+
+  /** A new topic without records; of one partition or of several. */
+  async emptyTopic(partitionCount = partitions): Promise<string> {
+    const topic = `bench-${++this.#topics}`
+    await createTopics(this.url, [{ topic, partitions: partitionCount }])
+    return topic
+  }
+
+  /** A topic with so many values of a hundred bytes, the same for all that ask. */
+  async fullTopic(count: number): Promise<string> {
+    if (this.#full !== undefined && this.#full.count >= count) return this.#full.topic
+    const topic = await this.emptyTopic()
+    await withFolder((folder) => {
+      const order: JobOrder = {
+        job: 'kafka/write',
+        parameters: {
+          BROKERS: this.url,
+          TOPIC: topic,
+          WRITTEN: 'at-least-once',
+          COUNT: String(count),
+        },
+        settings: { parallelism: 1, checkpoint: { storage: folder } },
+      }
+      return runProgram('kafka/fill', order)
+    })
+    this.#full = { topic, count }
+    return topic
+  }
+
+  stop(): Promise<void> {
+    return this.#cluster.stop()
+  }
+}
