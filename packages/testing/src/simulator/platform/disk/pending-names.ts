@@ -1,6 +1,6 @@
 // Changes of names that no folder sync has made durable yet. The medium holds, per name, some
 // prefix of its changes; a rename is one change: its old name never goes before its new one is
-// there.
+// there. A file may have both after a crash, where one was a link; a folder never has two names.
 
 import type { SeededRandom } from '../seeded-random.ts'
 import type { DirectoryNode, DiskNode } from './node.ts'
@@ -12,6 +12,8 @@ export interface NameChange {
   readonly node: DiskNode | undefined
   /** The new name of a rename, without which the old one stays. */
   readonly after: NameChange | undefined
+  /** The old name of a folder that was renamed: it goes in the same instant. */
+  with: NameChange | undefined
 }
 
 export class PendingNames {
@@ -27,8 +29,9 @@ export class PendingNames {
     node: DiskNode | undefined,
     after?: NameChange,
   ): NameChange {
-    const change = { directory, name, node, after }
+    const change: NameChange = { directory, name, node, after, with: undefined }
     this.#changes.push(change)
+    if (after?.node?.kind === 'directory') after.with = change
     return change
   }
 
@@ -64,9 +67,11 @@ export class PendingNames {
       .filter((other) => other.directory === directory && other.name === name)
     for (const one of [...earlier, change]) {
       if (one.after !== undefined) this.#persist(one.after)
+      if (!this.#changes.includes(one)) continue
       if (one.node === undefined) directory.durable.delete(name)
       else directory.durable.set(name, one.node)
       this.#changes.splice(this.#changes.indexOf(one), 1)
+      if (one.with !== undefined) this.#persist(one.with)
     }
   }
 }

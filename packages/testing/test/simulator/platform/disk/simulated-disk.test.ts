@@ -86,6 +86,24 @@ describe('After a crash of the machine', () => {
     expect(seen).toEqual(new Set(['a=1', 'b=1', 'a=1 b=1']))
   })
 
+  it('a folder that was renamed has its old name or its new one, never both', () => {
+    for (const to of ['/d/b', '/other/b']) {
+      const seen = new Set<string>()
+      for (let seed = 0; seed < 100; seed++) {
+        const disk = new SimulatedDisk(new SeededRandom(seed), () => 1)
+        for (const folder of ['/d', '/other', '/d/a']) disk.makeDirectory(folder)
+        write(disk, '/d/a/x', '1', { sync: true })
+        for (const folder of ['/d/a', '/d', '/']) disk.syncDirectory(folder)
+        disk.rename('/d/a', to)
+        disk.crash()
+        const names = ['/d/a', to].filter((path) => disk.stat(path) !== undefined)
+        expect(names.map((path) => disk.list(path))).toEqual([['x']])
+        seen.add(names.join())
+      }
+      expect(seen).toEqual(new Set(['/d/a', to]))
+    }
+  })
+
   it('a rename to another folder is not undone where only its target was synced', () => {
     const seen = outcomes((disk) => {
       disk.makeDirectory('/from')
