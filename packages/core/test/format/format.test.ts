@@ -77,6 +77,25 @@ describe('json', () => {
 })
 
 describe('text and bytes', () => {
+  test('bytes stay as they were, whatever comes after them or is written into others', () => {
+    const records = fc.array(fc.uint8Array({ maxLength: 1500 }), { maxLength: 40, size: 'max' })
+    fc.assert(
+      fc.property(records, (originals) => {
+        const format = bytes()
+        const read = new Uint8Array(1500)
+        const copies = originals.map((original) => {
+          read.set(original)
+          return format.decode(read.subarray(0, original.length))
+        })
+        expect(copies).toStrictEqual(originals)
+        for (const [index, copy] of copies.entries()) {
+          copy.fill(index)
+          expect(copies.slice(index + 1)).toStrictEqual(originals.slice(index + 1))
+        }
+      }),
+    )
+  })
+
   test('leave records as they are', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (line) => {
