@@ -7,6 +7,7 @@ import { ClusterClient, type ClusterContext } from '../../cluster/cluster-client
 import type { ClusterOptions } from '../../cluster/cluster-options.ts'
 import type { TransactionVersion } from '../../transaction/answers.ts'
 import type { RequestInput, ResponseOf } from '../../wire/codec/define-api.ts'
+import type { BrokerSession } from '../../wire/connection/broker-session.ts'
 import { produce } from '../../wire/message/produce.ts'
 import { addPartitionsToTxn, initProducerId } from '../../wire/message/transactions.ts'
 import type { PartitionQueue } from '../writing/partition-queue.ts'
@@ -30,6 +31,8 @@ export class ClusterTransactions implements TransactionClient {
   readonly #client: ClusterClient
   /** Topics that are written, by name. */
   readonly #topics = new Set<string>()
+  /** By broker, the last request that looks for its connection: the next one waits for it. */
+  readonly #turns = new Map<number, Promise<unknown>>()
 
   constructor(client: ClusterClient, version: TransactionVersion) {
     this.#client = client
@@ -71,9 +74,19 @@ export class ClusterTransactions implements TransactionClient {
     node: number,
     request: RequestInput<typeof produce>,
   ): Promise<ResponseOf<typeof produce>> {
-    const session = await this.#client.session({ kind: 'broker', nodeId: node }, 'produce')
+    const session = await this.#sessionInTurn(node)
     const atMost = this.version === 1 ? produceOfVersion1 : produceOfVersion2
     return await session.send(produce, request, { atMost })
+  }
+
+  /** Looking for a connection may take one request longer than the next: none overtakes another. */
+  #sessionInTurn(node: number): Promise<BrokerSession> {
+    const before = this.#turns.get(node) ?? Promise.resolve()
+    const open = (): Promise<BrokerSession> =>
+      this.#client.session({ kind: 'broker', nodeId: node }, 'produce')
+    const session = before.then(open, open)
+    this.#turns.set(node, session)
+    return session
   }
 
   async initialize(transactionalId: string | null, timeoutMs: number) {
