@@ -32,7 +32,7 @@ class SizeWalk {
     if (typeof value === 'string') return PART_BYTES + value.length
     if (typeof value !== 'object' || value === null) return PART_BYTES
     if (ArrayBuffer.isView(value)) return PART_BYTES + value.byteLength
-    if (Array.isArray(value)) return this.#bytesOfAll(value, value.length)
+    if (Array.isArray(value)) return this.#bytesOfArray(value)
     if (value instanceof Map || value instanceof Set) {
       return this.#bytesOfAll(value as Iterable<unknown>, value.size)
     }
@@ -42,6 +42,17 @@ class SizeWalk {
       bytes += this.bytesOf((value as Record<string, unknown>)[name])
     }
     return bytes
+  }
+
+  /** As below, without an iterator. */
+  #bytesOfArray(elements: readonly unknown[]): number {
+    let bytes = 0
+    let seen = 0
+    for (; seen < elements.length && this.#parts < MAX_PARTS; seen++) {
+      bytes += this.bytesOf(elements[seen])
+    }
+    const each = seen === 0 ? PART_BYTES : bytes / seen
+    return PART_BYTES + each * elements.length
   }
 
   /** What is not looked at counts like what is. */

@@ -26,6 +26,15 @@ describe('The approximate size', () => {
     expect(approximateBytes({ bytes: new Uint8Array(500_000) })).toBeGreaterThanOrEqual(500_000)
   })
 
+  test('of an array is that of a set of the same elements', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.anything(), { maxLength: 100 }), (elements) => {
+        const distinct = new Set(elements)
+        expect(approximateBytes([...distinct])).toBe(approximateBytes(distinct))
+      }),
+    )
+  })
+
   test('of a long array and of a batch goes by a few elements', () => {
     const long = Array.from({ length: 100_000 }, () => 'x'.repeat(92))
     expect(approximateBytes(long)).toBeCloseTo(10_000_000, -3)

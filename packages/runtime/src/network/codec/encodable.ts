@@ -171,6 +171,8 @@ function isIndex(key: string, length: number): boolean {
 
 /** A key of an array that is no index, such as `groups` of a match of a regular expression. */
 export function namedPropertyOfArray(array: readonly unknown[]): string | symbol | undefined {
+  // The length is an array's own first name, behind the indices and before any symbol.
+  if (Reflect.ownKeys(array).at(-1) === 'length') return undefined
   const keys = Object.keys(array)
   const last = keys[keys.length - 1]
   // Indices come first, in order; so where the last key is one, all are.

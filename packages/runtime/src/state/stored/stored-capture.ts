@@ -207,8 +207,9 @@ export class StoredCapture implements CaptureInProgress, PendingRows {
   *#copyTimers(group: number): Generator<void, void> {
     let looked = 0
     for (const [table, frozen] of this.#timers[group] ?? []) {
-      for (const { bytes, at, end } of frozen.places(this.#reader)) {
-        this.#records.timer(VALUE_RECORD, table, bytes, at, end)
+      const places = frozen.places(this.#reader)
+      while (places.advance()) {
+        this.#records.timer(VALUE_RECORD, table, places.bytes, places.at, places.end)
         if (++looked % ROWS_PER_LOOK !== 0) continue
         this.#count()
         yield

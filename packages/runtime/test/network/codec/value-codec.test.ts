@@ -208,6 +208,16 @@ describe('what is not encodable', () => {
       Object.assign([1, 2], { '01': 1 }),
       'its own, 01',
     ],
+    [
+      'a property of an array with as many holes',
+      Object.assign(Array(2), { 1: 1, name: 1 }),
+      'its own, name',
+    ],
+    [
+      'a symbol of an array',
+      Object.assign([1], { [Symbol.iterator]: 1 }),
+      'its own, Symbol(Symbol.iterator)',
+    ],
     ['a value of a map', { tags: new Map([['k', () => 1]]) }, 'tags.get("k") is a function'],
     [
       'a key of a map',

@@ -6,14 +6,6 @@ import { ByteWriter } from '../../../network/codec/byte-writer.ts'
 import type { StoredCell } from './stored-cell.ts'
 import type { StoredTable } from '../stored-table.ts'
 
-/** A place that is about to be used. */
-interface Place {
-  readonly mapKey: KeyPart
-  readonly namespace: number
-  /** Index in the range of the backend. */
-  readonly group: number
-}
-
 /** Of a state without namespaces. */
 const NO_NAMESPACE = [0]
 /** Keys that are looked up in one call. */
@@ -25,6 +17,8 @@ export class Prefetch {
   readonly #first: number
   readonly #last: number
   readonly #keys = new ByteWriter(KEYS_PER_CALL * 32)
+  /** Of the keys, in their order. */
+  #cells: StoredCell[] = []
 
   constructor(
     tables: () => Iterable<StoredTable>,
@@ -41,19 +35,19 @@ export class Prefetch {
   keys(keys: readonly Key[]): void {
     for (const table of this.#tables()) {
       for (const namespace of table.facts.namespaced ? table.recent.take() : NO_NAMESPACE) {
-        if (table.mayHaveRows(namespace)) this.#fetch(table, this.#places(keys, namespace))
+        if (table.mayHaveRows(namespace)) this.#fetchKeys(table, keys, namespace)
       }
     }
   }
 
-  #places(keys: readonly Key[], namespace: number): Place[] {
-    const places: Place[] = []
+  #fetchKeys(table: StoredTable, keys: readonly Key[], namespace: number): void {
+    this.#begin(table)
     for (const key of keys) {
       const group = keyGroupOf(key, this.#maxParallelism)
       if (group < this.#first || group > this.#last) continue
-      places.push({ mapKey: mapKey(key), namespace, group: group - this.#first })
+      this.#ask(table, mapKey(key), namespace, group - this.#first)
     }
-    return places
+    this.#read(table)
   }
 
   /** What timers are about: their keys, in their own namespaces. */
@@ -61,38 +55,47 @@ export class Prefetch {
     timers: readonly { readonly key: Key; readonly namespace: number }[],
     group: number,
   ): void {
-    const places = timers.map(({ key, namespace }) => ({ mapKey: mapKey(key), namespace, group }))
-    for (const table of this.#tables()) if (table.hasTraces) this.#fetch(table, places)
-  }
-
-  #fetch(table: StoredTable, places: readonly Place[]): void {
-    table.makeRoom()
-    for (let at = 0; at < places.length; at += KEYS_PER_CALL) {
-      this.#fetchSome(table, places.slice(at, at + KEYS_PER_CALL))
-    }
-  }
-
-  #fetchSome(table: StoredTable, places: readonly Place[]): void {
-    const cells: StoredCell[] = []
-    const keys = this.#keys
-    keys.reset()
-    for (const { mapKey: key, namespace, group } of places) {
-      const cell = table.reserve(key, table.facts.namespaced ? namespace : 0, group)
-      if (cell === undefined) continue
-      const lengthAt = keys.position
-      keys.u32(0)
-      table.writeRowKey(keys, cell)
-      if (!table.mayHaveRow(cell, keys, lengthAt + 4)) {
-        keys.position = lengthAt
-        table.fill(cell, undefined)
-        continue
+    for (const table of this.#tables()) {
+      if (!table.hasTraces) continue
+      this.#begin(table)
+      for (const { key, namespace } of timers) {
+        this.#ask(table, mapKey(key), table.facts.namespaced ? namespace : 0, group)
       }
-      cells.push(cell)
-      keys.view.setUint32(lengthAt, keys.position - lengthAt - 4, true)
+      this.#read(table)
     }
+  }
+
+  #begin(table: StoredTable): void {
+    table.makeRoom()
+    this.#keys.reset()
+    this.#cells = []
+  }
+
+  /** Looks up a place, together with others, unless it is cached or there cannot be a row. */
+  #ask(table: StoredTable, key: KeyPart, namespace: number, group: number): void {
+    const cell = table.reserve(key, namespace, group)
+    if (cell === undefined) return
+    const keys = this.#keys
+    const lengthAt = keys.position
+    keys.u32(0)
+    table.writeRowKey(keys, cell)
+    if (!table.mayHaveRow(cell, keys, lengthAt + 4)) {
+      keys.position = lengthAt
+      table.fill(cell, undefined)
+      return
+    }
+    keys.view.setUint32(lengthAt, keys.position - lengthAt - 4, true)
+    this.#cells.push(cell)
+    if (this.#cells.length === KEYS_PER_CALL) this.#read(table)
+  }
+
+  #read(table: StoredTable): void {
+    const cells = this.#cells
     if (cells.length === 0) return
-    table.services.rows.reader.multiGet(keys, (index, row) => {
+    table.services.rows.reader.multiGet(this.#keys, (index, row) => {
       table.fill(cells[index] as StoredCell, row)
     })
+    this.#keys.reset()
+    this.#cells = []
   }
 }

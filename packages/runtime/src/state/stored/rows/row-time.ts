@@ -21,11 +21,16 @@ export function writeTime(writer: ByteWriter, time: number): void {
 }
 
 export function readTime(bytes: Uint8Array, at: number): number {
-  const view = new DataView(bytes.buffer, bytes.byteOffset + at, TIME_BYTES)
-  const high = view.getUint32(0)
-  const low = view.getUint32(4)
+  const high = readHigh(bytes, at)
+  const low = readHigh(bytes, at + 4)
   const negative = high < SIGN
   scratch.setUint32(0, negative ? ~high >>> 0 : (high & ~SIGN) >>> 0)
   scratch.setUint32(4, negative ? ~low >>> 0 : low)
   return scratch.getFloat64(0)
+}
+
+/** Four bytes as a number, the highest first. */
+function readHigh(bytes: Uint8Array, at: number): number {
+  const first = ((bytes[at] as number) << 24) | ((bytes[at + 1] as number) << 16)
+  return (first | ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number)) >>> 0
 }

@@ -15,8 +15,8 @@ import { ByteReader } from '../../../network/codec/byte-reader.ts'
 import { ByteWriter } from '../../../network/codec/byte-writer.ts'
 import { LastingFailure } from './lasting-failure.ts'
 
-/** Operations wait for company up to this size. */
-const BATCH_BYTES = 64 * 1024
+/** Operations wait for company up to this size: sorted, many go faster into the store than few. */
+const BATCH_BYTES = 256 * 1024
 const READ_BYTES = 64 * 1024
 /** Key group and table, before what names the cell. */
 export const ROW_PREFIX_BYTES = 3

@@ -90,7 +90,7 @@ export class FarTimers {
     const far = this.#groupOf(group)
     far.recent ??= new ByteWriter(FIRST_BYTES)
     this.#sizeBytes -= far.recent.position
-    appendTimer(far.recent, isSet, place)
+    appendTimer(far.recent, isSet, place.bytes, place.at, place.end)
     this.#sizeBytes += far.recent.position
     if (this.#sizeBytes > this.#limitBytes) this.#moveAll(this.#smallBytes, horizonOf)
   }

@@ -3,7 +3,6 @@
 // deleting one never reads. The group whose timer is next is found once for many timers in a row.
 
 import { type Key, keyFromMapKey, SluiceError } from '@sluice/core/internal'
-import { ByteReader } from '../../../network/codec/byte-reader.ts'
 import { ByteWriter } from '../../../network/codec/byte-writer.ts'
 import { flattenValue } from '../../../network/codec/flatten.ts'
 import { decodeKey, encodeKey } from '../../../network/codec/key-codec.ts'
@@ -13,8 +12,9 @@ import type { TimerTable } from '../rows/row-record.ts'
 import { readTime, TIME_BYTES, writeTime } from '../rows/row-time.ts'
 import { rowText } from '../rows/rows.ts'
 import type { TableServices } from '../stored-table.ts'
-import { FarTimers, mergedTimers } from './far-timers.ts'
-import { comparePlaces, type PlacedBytes } from './packed-timers.ts'
+import { FarTimers } from './far-timers.ts'
+import { FrozenPlaces } from './frozen-places.ts'
+import { comparePlaces, type PlacedBytes, type TimerSource } from './packed-timers.ts'
 import type { ChunkReader } from './timer-run.ts'
 import {
   type Forgotten,
@@ -257,17 +257,10 @@ export class StoredTimers implements TimerTable {
   /** What there is of a group now; `index` is that of the group in the range. */
   freeze(index: number): FrozenGroup {
     const { horizon, timers } = this.#windowOf(index)
-    const near = [...timers].reverse()
+    const near = [...timers]
     const place = { group: this.#first + index, table: this.index }
     const far = horizon === undefined ? undefined : this.#far.freeze(index)
-    return {
-      *places(reader) {
-        for (const timer of near) yield placeOf(timer)
-        if (far === undefined) return
-        const merged = mergedTimers(reader, place, horizon, far, { left: () => undefined })
-        while (merged.advance()) yield merged
-      },
-    }
+    return { places: (reader) => new FrozenPlaces(near, reader, place, horizon, far) }
   }
 
   /** Writes all timers to rows, for a copy of the store. */
@@ -291,18 +284,19 @@ export class StoredTimers implements TimerTable {
 /** The timers of a key group as they were at some time. */
 export interface FrozenGroup {
   /** In order; `reader` sees the rows of that time. A place is valid until the next one. */
-  places(reader: ChunkReader): Iterable<PlacedBytes>
+  places(reader: ChunkReader): FrozenPlaces
 }
 
 function horizonAt({ bytes, at, end }: PlacedBytes): Horizon {
   return { bytes: bytes.slice(at, end), at: 0, end: end - at, time: readTime(bytes, at) }
 }
 
-function timerAt({ bytes, at, end }: PlacedBytes): NearTimer {
+function timerAt({ reader, bytes, at, end }: TimerSource): NearTimer {
   const idAt = at + TIME_BYTES
-  const reader = new ByteReader(bytes)
   reader.position = idAt
   const key = decodeKey(reader)
   const namespace = reader.f64()
-  return { time: readTime(bytes, at), id: rowText(bytes, idAt, end), key, namespace }
+  reader.position = idAt
+  const id = reader.characters(end - idAt, false)
+  return { time: readTime(bytes, at), id, key, namespace }
 }

@@ -6,7 +6,7 @@ import type { ByteReader } from '../../../network/codec/byte-reader.ts'
 import { type Rows, writeRowPrefix } from '../rows/rows.ts'
 import {
   appendTimer,
-  comparePlaces,
+  isBefore,
   PackedCursor,
   type PlacedBytes,
   type TimerSource,
@@ -61,7 +61,7 @@ export function writeRun(
     chunk.reset()
   }
   while (timers.advance()) {
-    appendTimer(chunk, timers.isSet, timers)
+    appendTimer(chunk, timers.isSet, timers.bytes, timers.at, timers.end)
     if (chunk.position >= CHUNK_BYTES) write()
   }
   if (chunk.position > 0) write()
@@ -98,6 +98,10 @@ export class RunCursor implements TimerSource {
     this.#left = left
   }
 
+  get reader(): ByteReader {
+    return (this.#cursor as PackedCursor).reader
+  }
+
   advance(): boolean {
     for (;;) {
       if (this.#cursor === undefined && !this.#readChunk()) return false
@@ -116,7 +120,7 @@ export class RunCursor implements TimerSource {
   }
 
   #isOver(from: PlacedBytes | undefined): boolean {
-    return from !== undefined && comparePlaces(this, from) < 0
+    return from !== undefined && isBefore(this.bytes, this.at, this.end, from)
   }
 
   #readChunk(): boolean {

@@ -46,11 +46,15 @@ function compare(a: TimerPlace, b: TimerPlace): number {
   return a.id < b.id ? -1 : 1
 }
 
-export function placeOf({ time, id }: NearTimer): PlacedBytes {
-  const writer = new ByteWriter(id.length + 8)
+export function placeOf(timer: NearTimer): PlacedBytes {
+  const writer = new ByteWriter(timer.id.length + 8)
+  writePlace(writer, timer)
+  return placed(writer.written())
+}
+
+export function writePlace(writer: ByteWriter, { time, id }: NearTimer): void {
   writeTime(writer, time)
   writer.characters(id, false)
-  return placed(writer.written())
 }
 
 export class TimerWindow {
