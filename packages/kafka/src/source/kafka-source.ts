@@ -101,10 +101,10 @@ const MEBIBYTE = 1024 * 1024
  *   maxOutOfOrderness: '5s',
  * })
  */
-export function kafkaSource<Value>(options: KafkaSourceOptions<Value>): Source<Value, KafkaSplit>
-export function kafkaSource<Value, Key, T>(
+export function kafkaSource<Value, T, Key = Uint8Array | null>(
   options: KafkaMessageSourceOptions<Value, Key, T>,
 ): Source<T, KafkaSplit>
+export function kafkaSource<Value>(options: KafkaSourceOptions<Value>): Source<Value, KafkaSplit>
 export function kafkaSource(options: AnyOptions): Source<unknown, KafkaSplit> {
   const reading = checkedReading(options)
   const { cluster, selection, range, committedOnly, discoverEveryMs } = reading
