@@ -121,10 +121,13 @@ async function copyStamped(
   isEnough: (lines: readonly StampedLine[], firstMs: number, restart: () => void) => boolean,
 ): Promise<void> {
   const [from, to] = [await broker.emptyTopic(1), await broker.emptyTopic(1)]
+  const checkpoint = { storage: join(folder, 'checkpoints') }
+  // The pause that a job with this interval has where it says nothing else.
+  const minPauseMs = Math.min(500, everyMs / 2)
   const order: JobOrder = {
     job: 'kafka/copy',
     parameters: { BROKERS: broker.url, TOPIC: from, TO: to },
-    settings: { parallelism: 1, checkpoint: { storage: join(folder, 'checkpoints'), everyMs } },
+    settings: { parallelism: 1, checkpoint: { ...checkpoint, everyMs, minPauseMs } },
     mayRestart: true,
   }
   const broken = Promise.withResolvers<never>()
