@@ -24,6 +24,7 @@ const programs = new Map([
   ['bench', 'bench/main.ts'],
   ['simulate', 'test/simulation/main.ts'],
   ['services', 'test/services/main.ts'],
+  ['test:kafka', 'test/kafka/main.ts'],
 ])
 
 /**
