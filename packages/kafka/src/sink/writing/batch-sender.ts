@@ -52,7 +52,6 @@ export class BatchSender {
   readonly #out = new Map<number, number>()
   #producer: Producer | undefined
   #failure: SluiceError | undefined
-  #troubleSinceMs: number | undefined
   #refreshing = false
   #cancelTimer: (() => void) | undefined
   #pumpsAtMs = Number.POSITIVE_INFINITY
@@ -110,6 +109,8 @@ export class BatchSender {
       const node = this.#options.transport.leaderOf(queue.topic, queue.partition)
       if (node === undefined) {
         lacksLeader = true
+        this.#later(queue, nowMs, 'nobody leads it')
+        nextMs = Math.min(nextMs, queue.notBeforeMs)
         continue
       }
       if ((this.#out.get(node) ?? 0) >= requestsPerBroker) continue
@@ -199,7 +200,6 @@ export class BatchSender {
       if (queue.firstOffset < 0) queue.firstOffset = baseOffset
       this.bytes -= batch.sizeBytes
       this.#options.pool.give(batch.bytes)
-      this.#troubleSinceMs = undefined
       return
     }
     const error = errorOf(errorCode)
@@ -226,14 +226,16 @@ export class BatchSender {
 
   #again({ queue, batch }: SentBatch, counts: boolean, reason = 'there was no answer'): void {
     queue.failed(batch)
-    const nowMs = this.#nowMs()
-    if (counts) {
-      const pauseMs = Math.min(firstPauseMs * 2 ** queue.failures, longestPauseMs)
-      queue.failures += 1
-      queue.notBeforeMs = nowMs + pauseMs * (0.5 + this.#context.random.fraction() / 2)
-    }
-    this.#troubleSinceMs ??= nowMs
-    const triedMs = nowMs - this.#troubleSinceMs
+    if (counts) this.#later(queue, this.#nowMs(), reason)
+  }
+
+  /** A pause before the next try, and an end of trying. */
+  #later(queue: PartitionQueue, nowMs: number, reason: string): void {
+    const pauseMs = Math.min(firstPauseMs * 2 ** queue.failures, longestPauseMs)
+    queue.failures += 1
+    queue.notBeforeMs = nowMs + pauseMs * (0.5 + this.#context.random.fraction() / 2)
+    queue.troubleSinceMs ??= nowMs
+    const triedMs = nowMs - queue.troubleSinceMs
     if (triedMs < this.#options.deliveryTimeoutMs) return
     const { topic, partition } = queue
     this.fail(

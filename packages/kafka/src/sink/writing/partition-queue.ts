@@ -36,6 +36,8 @@ export class PartitionQueue {
   /** Nothing is sent before this: something went wrong just now. */
   notBeforeMs = Number.NEGATIVE_INFINITY
   failures = 0
+  /** Since when nothing of it was acknowledged that should have been. */
+  troubleSinceMs: number | undefined
   readonly #sealed: SealedBatch[] = []
   #inFlight: SealedBatch[] = []
   #nextSequence = 0
@@ -117,6 +119,7 @@ export class PartitionQueue {
   acknowledged(batch: SealedBatch): void {
     this.#inFlight = this.#inFlight.filter((each) => each !== batch)
     this.failures = 0
+    this.troubleSinceMs = undefined
     this.#settleRecovery()
   }
 
