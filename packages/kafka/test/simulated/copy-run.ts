@@ -1,5 +1,5 @@
-// One seed: a job that copies a topic, on the simulator, from and to a simulated cluster. Processes,
-// brokers and connections fail until the faults end; then it has to finish and is judged.
+// One seed: a job that copies a topic, on the simulator, from and to a simulated cluster. Whatever
+// it consists of fails until the faults end; then it has to finish and is judged.
 
 import { defineJob, type SluiceError, text } from '@sluice/core'
 import { type JobResult, type JobRun, registerJob, runJob } from '@sluice/runtime'
@@ -46,6 +46,12 @@ const excused = new Set([
   'KAFKA_REQUEST_FAILED',
   'KAFKA_TRANSACTION_TIME',
 ])
+
+/** Faults in which a client waits in vain, and for how long at most. */
+const longWaitsMs: Readonly<Record<string, number>> = {
+  'connect-lost': 10_000,
+  'request-late': 40_000,
+}
 
 interface Running {
   readonly process: SimulatedProcess
@@ -255,12 +261,14 @@ export class CopyRun {
     if (running === this.#current) this.#startAfter(200)
   }
 
-  /** Right only where somebody slept longer than the brokers keep a transaction open. */
+  /** Right only where somebody was away longer than the brokers keep a transaction open. */
   #giveUp(error: SluiceError): void {
     const { commit, timeoutMs, strikes } = this.#shape
-    const pausedMs = strikes.reduce((sum, { lengthMs }) => sum + lengthMs, 0)
+    const sleptMs = strikes.reduce((sum, { lengthMs }) => sum + lengthMs, 0)
+    const waits = this.world.faults.hits.map(({ kind }) => longWaitsMs[kind] ?? 0)
+    const awayMs = waits.reduce((sum, waitMs) => sum + waitMs, sleptMs)
     this.#gaveUp = true
-    if (commit === 'staged' || pausedMs < timeoutMs / 3) {
+    if (commit === 'staged' || awayMs < timeoutMs / 3) {
       this.#report(`the job gave up: ${error.code} ${error.message}`)
     }
   }
