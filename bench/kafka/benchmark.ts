@@ -1,6 +1,6 @@
-// Kafka on a local broker of its own: reading, writing, copying, and how long a commit takes, beside
-// kafkajs and the stock client of @platformatic/kafka in the same run. Data is there before a clock
-// starts.
+// Kafka on a local broker of its own: reading, writing, copying, and how long a commit takes,
+// beside kafkajs and the stock client of @platformatic/kafka in the same run. Data is there before
+// a clock starts.
 
 import { kafka as service } from '../../test/services/kafka/kafka.ts'
 import { whyUnavailable } from '../../test/services/provisioned.ts'

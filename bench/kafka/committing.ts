@@ -1,6 +1,6 @@
 // How long it takes from the making of a record until it is copied and visible to readers of
-// committed records, by checkpoint interval; and from `kill -9` of the copying job until a record is
-// visible that was made after the kill, the start of the next process included.
+// committed records, by checkpoint interval; and from `kill -9` of the copying job until a record
+// is visible that was made after the kill, the start of the next process included.
 
 import { join } from 'node:path'
 import { scaled } from '../harness/benchmark.ts'

@@ -23,10 +23,7 @@ export interface Measuring {
 }
 
 /** Where the clock starts, and where it stops. */
-export type Window = Pick<
-  ThroughputOrder,
-  'warmUpMs' | 'warmUpRecords' | 'measureMs' | 'measureRecords'
->
+type Window = Pick<ThroughputOrder, 'warmUpMs' | 'warmUpRecords' | 'measureMs' | 'measureRecords'>
 
 /** Records a second that a job takes from its source, on one worker. */
 export async function jobRate(

@@ -36,10 +36,10 @@ export const reading: KafkaPart = {
         rates.push(await ours(measuring, format))
         kafkaJs.push(await client(measuring, 'kafkajs', format))
         platformatic.push(await client(measuring, 'platformatic', format))
-        tell(
-          `${name}, run ${run + 1}: ${shownRate(rates.at(-1) ?? 0)}, kafkajs ` +
-            `${shownRate(kafkaJs.at(-1) ?? 0)}, platformatic ${shownRate(platformatic.at(-1) ?? 0)}`,
-        )
+        const [us, first, second] = [rates, kafkaJs, platformatic].map((all) => {
+          return shownRate(all.at(-1) ?? 0)
+        })
+        tell(`${name}, run ${run + 1}: ${us}, kafkajs ${first}, platformatic ${second}`)
       }
       const baseline = { name: 'kafkajs', value: median(kafkaJs) }
       const unit = 'records/s'

@@ -1,5 +1,5 @@
-// How fast one worker writes records of a hundred bytes with a checkpoint every second: exactly once
-// by transactions, staged, and at least once; beside kafkajs and the stock client of
+// How fast one worker writes records of a hundred bytes with a checkpoint every second: exactly
+// once by transactions, staged, and at least once; beside kafkajs and the stock client of
 // @platformatic/kafka without transactions.
 
 import { scaled } from '../harness/benchmark.ts'

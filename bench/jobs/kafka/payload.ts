@@ -13,7 +13,8 @@ const differentValues = 4096
 const encoder = new TextEncoder()
 
 function orderText(index: number): string {
-  const start = `{"id":${1_000_000 + index},"user":"user-${index % 977}","price":${index / 4},"note":"`
+  const user = `user-${index % 977}`
+  const start = `{"id":${1_000_000 + index},"user":"${user}","price":${index / 4},"note":"`
   return `${start.padEnd(valueBytes - 2, 'shipped to the customer ')}"}`
 }
 

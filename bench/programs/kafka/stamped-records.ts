@@ -1,5 +1,5 @@
-// Writes records that carry the time at which they were made into one topic, reads committed records
-// of another one, and says of each that came when it was made. Never ends by itself.
+// Writes records that carry the time at which they were made into one topic, reads committed
+// records of another one, and says of each that came when it was made. Never ends by itself.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connectKafkaJs } from '../../../test/services/kafka/kafkajs-client.ts'

@@ -23,8 +23,8 @@ export function text(): Format<string> {
 }
 
 /**
- * Records are bytes. Each is a copy of its own, so it may be kept and changed; the `buffer` behind a
- * short one holds others as well, as with Node's Buffers.
+ * Records are bytes. Each is a copy of its own, so it may be kept and changed; the `buffer` behind
+ * a short one holds others as well, as with Node's Buffers.
  */
 export function bytes(): Format<Uint8Array> {
   const copies = new Copies()
