@@ -1,6 +1,7 @@
 // Reads a partition of the ledger up to its end as it is now: records and control batches, in
 // order, committed or not.
 
+import { SluiceError } from '@sluice/core/connector'
 import type { ClusterClient } from '../cluster/cluster-client.ts'
 import type { TopicPlace } from '../cluster/cluster-map.ts'
 import { readControlRecord } from '../records/control-batch.ts'
@@ -12,6 +13,8 @@ import type { ResponseOf } from '../wire/codec/define-api.ts'
 import { fetch } from '../wire/message/fetch.ts'
 
 const fetchBytes = 1024 * 1024
+/** A log that has become shorter than its end was is looked at anew by the next attempt. */
+const mostEmptyAnswers = 10
 const decompressedBytes = 64 * 1024 * 1024
 
 /** All events from `fromOffset` on. */
@@ -40,14 +43,26 @@ export async function readLedgerOn(
   const cursor = new RecordCursor({ decompressedBytes })
   let offset = Math.max(fromOffset, earliest?.offset ?? 0)
   let maxBytes = fetchBytes
+  let empty = 0
   while (offset < (end?.offset ?? 0)) {
     const records = await fetchOne(client, ledger, partition, offset, maxBytes)
+    const before = offset
     cursor.reset(records, offset)
     while (cursor.nextBatch()) takeBatch(cursor, events)
     offset = cursor.position
+    empty = offset === before && !cursor.isOversized ? empty + 1 : 0
+    if (empty >= mostEmptyAnswers) throw withoutEnd(partition, offset)
     maxBytes = cursor.isOversized ? Math.max(maxBytes * 2, cursor.neededBytes) : fetchBytes
   }
   return { events, nextOffset: offset }
+}
+
+function withoutEnd(partition: number, offset: number): SluiceError {
+  return new SluiceError(
+    'KAFKA_REQUEST_FAILED',
+    `Partition ${partition} of ${ledgerTopic} has no records from offset ${offset} on, though it had.`,
+    { hint: 'Its leader has changed; if it goes on, an unclean election has lost records.' },
+  )
 }
 
 function takeBatch(cursor: RecordCursor, events: LedgerEvent[]): void {

@@ -9,8 +9,10 @@ import {
   ledgerTopic,
 } from '../transaction/ledger-record.ts'
 import { errorOf, errorText } from '../wire/error-codes.ts'
+import { describeConfigs } from '../wire/message/describe-configs.ts'
 import { createTopics } from '../wire/message/topics.ts'
 
+const topicResource = 2
 const alreadyThere = 36
 /** The broker's own number of replicas. */
 const asConfigured = -1
@@ -54,8 +56,40 @@ export async function ensureLedger(client: ClusterClient): Promise<TopicPlace> {
 /** Undefined where there is none. */
 export async function findLedger(client: ClusterClient): Promise<TopicPlace | undefined> {
   const found = (await client.topics([ledgerTopic])).get(ledgerTopic)
-  if (found !== undefined) checkLedgerPartitions(found.partitions.length)
+  if (found === undefined) return undefined
+  checkLedgerPartitions(found.partitions.length)
+  await checkKeepsForEver(client)
   return found
+}
+
+/** Records that are deleted by age are forgotten: what they prove would be done a second time. */
+async function checkKeepsForEver(client: ClusterClient): Promise<void> {
+  const { results } = await client.ask(
+    { kind: 'any' },
+    describeConfigs,
+    {
+      resources: [
+        {
+          resourceType: topicResource,
+          resourceName: ledgerTopic,
+          configurationKeys: ['cleanup.policy'],
+        },
+      ],
+    },
+    { what: `Reading how long ${ledgerTopic} keeps its records`, codeOf: () => 0 },
+  )
+  // Without the right to read it nothing is known; `sluice doctor` says so.
+  const policy = results[0]?.configs.find(({ name }) => name === 'cleanup.policy')?.value
+  if (policy === undefined || policy === null || policy === 'compact') return
+  throw new SluiceError(
+    'KAFKA_LEDGER_MISSING',
+    `Topic ${ledgerTopic} deletes its records (cleanup.policy=${policy}), and they are proofs.`,
+    {
+      hint:
+        `Change it: kafka-configs --alter --entity-type topics --entity-name ${ledgerTopic} ` +
+        '--add-config cleanup.policy=compact',
+    },
+  )
 }
 
 function notMade(code: number): SluiceError {

@@ -8,6 +8,7 @@ import {
   type WriterContext,
 } from '@sluice/core/connector'
 import { parseDuration } from '@sluice/core/internal'
+import { requestFailure } from '../cluster/broker-refusal.ts'
 import { ClusterClient } from '../cluster/cluster-client.ts'
 import type { ClusterOptions } from '../cluster/cluster-options.ts'
 import type { KafkaFormat } from '../format/kafka-format.ts'
@@ -26,6 +27,7 @@ import type { HeadersToWrite, RecordShape } from './writing/record-shape.ts'
 import { StagedCommitter } from './staged/staged-committer.ts'
 import { StagedSending } from './staged/staged-sending.ts'
 import { StagedWriter } from './staged/staged-writer.ts'
+import { UnansweredProducer } from './transaction/transaction-client.ts'
 import { TransactionCommitter } from './transaction/transaction-committer.ts'
 import { TransactionSweeper } from './transaction/transaction-sweeper.ts'
 import { TransactionWriter } from './transaction/transaction-writer.ts'
@@ -39,8 +41,8 @@ export interface KafkaWritingOptions extends KafkaConnectionOptions {
    */
   readonly delivery?: 'exactly-once' | 'at-least-once' | 'none'
   /**
-   * How exactly-once is kept. `transaction` (unless said): a transaction per checkpoint, which has to
-   * be committed before the broker aborts it. `staged`: records are kept with the checkpoint and
+   * How exactly-once is kept. `transaction` (unless said): a transaction per checkpoint, which has
+   * to be committed before the broker aborts it. `staged`: records are kept with the checkpoint and
    * sent when it is complete, so that no pause, however long, loses anything.
    */
   readonly commit?: 'transaction' | 'staged'
@@ -96,7 +98,10 @@ const requestTimeoutMs = 30_000
  * the checkpoint that holds it is complete.
  *
  * @example
- * revenue.to('revenue', kafkaSink({ brokers, topic: 'revenue', key: (row) => row.shop, value: json() }))
+ * revenue.to(
+ *   'revenue',
+ *   kafkaSink({ brokers, topic: 'revenue', key: (row) => row.shop, value: json() }),
+ * )
  */
 export function kafkaSink<T>(options: KafkaSinkOptions<T>): Sink<T>
 export function kafkaSink<T, Value>(options: KafkaSelectingSinkOptions<T, Value>): Sink<T>
@@ -155,56 +160,70 @@ interface Opening<T> {
   readonly askedMs: number
 }
 
+/** Closes the client again where what needs it cannot be opened. */
+async function opened<Client extends { close(): void }, Result>(
+  client: Client,
+  open: (client: Client) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await open(client)
+  } catch (error) {
+    client.close()
+    throw error instanceof UnansweredProducer
+      ? requestFailure('Opening a producer', error.cause)
+      : error
+  }
+}
+
 async function plainWriter<T>(
   context: WriterContext,
   cluster: ClusterOptions,
   writing: Omit<WritingOptions<T>, 'timeoutMs'>,
   delivery: 'at-least-once' | 'none',
 ): Promise<PlainWriter<T>> {
-  const client = await ClusterTransactions.open(context, cluster)
-  const producer = await client.initialize(null, requestTimeoutMs)
-  const flushes = delivery === 'at-least-once'
-  const options = { ...writing, timeoutMs: requestTimeoutMs }
-  return new PlainWriter(
-    context,
-    options,
-    client,
-    { ...producer, transactionalId: undefined },
-    flushes,
-  )
+  return await opened(await ClusterTransactions.open(context, cluster), async (client) => {
+    const { producerId, epoch } = await client.initialize(null, requestTimeoutMs)
+    const producer = { producerId, epoch, transactionalId: undefined }
+    const options = { ...writing, timeoutMs: requestTimeoutMs }
+    return new PlainWriter(context, options, client, producer, delivery === 'at-least-once')
+  })
 }
 
 async function transactionWriter<T>(
   context: WriterContext,
   { cluster, writing, askedMs }: Opening<T>,
 ): Promise<TransactionWriter<T>> {
-  const client = await ClusterTransactions.open(context, cluster)
-  const timeoutMs = await grantedMs(context, cluster, askedMs)
-  return new TransactionWriter(context, { ...writing, timeoutMs }, client)
+  return await opened(await ClusterTransactions.open(context, cluster), async (client) => {
+    const timeoutMs = await grantedMs(context, cluster, askedMs)
+    return new TransactionWriter(context, { ...writing, timeoutMs }, client)
+  })
 }
 
 async function transactionCommitter(
   context: CommitterContext,
   cluster: ClusterOptions,
 ): Promise<TransactionCommitter> {
-  const client = new ClusterClient(context, cluster)
-  const ledger = await ensureLedger(client)
-  return new TransactionCommitter(context, client, ledger, new TransactionSweeper(context, client))
+  return await opened(new ClusterClient(context, cluster), async (client) => {
+    const ledger = await ensureLedger(client)
+    const sweeper = new TransactionSweeper(context, client)
+    return new TransactionCommitter(context, client, ledger, sweeper)
+  })
 }
 
 async function stagedCommitter<T>(
   context: CommitterContext,
   { cluster, writing, askedMs }: Opening<T>,
 ): Promise<StagedCommitter> {
-  const client = new ClusterClient(context, cluster)
-  const ledger = await ensureLedger(client)
-  const version = await transactionVersionOf(client)
-  const timeoutMs = await grantedMs(context, cluster, askedMs)
-  const transactions = new ClusterTransactions(client, version)
-  const sweeper = new TransactionSweeper(context, client)
-  return new StagedCommitter(context, client, ledger, version, sweeper, (committable) => {
-    const options = { ...writing, timeoutMs }
-    return new StagedSending(context, committable, client, transactions, options)
+  return await opened(new ClusterClient(context, cluster), async (client) => {
+    const ledger = await ensureLedger(client)
+    const version = await transactionVersionOf(client)
+    const timeoutMs = await grantedMs(context, cluster, askedMs)
+    const transactions = new ClusterTransactions(client, version)
+    const sweeper = new TransactionSweeper(context, client)
+    return new StagedCommitter(context, client, ledger, version, sweeper, (committable) => {
+      const options = { ...writing, timeoutMs }
+      return new StagedSending(context, committable, client, transactions, options)
+    })
   })
 }
 
@@ -221,7 +240,8 @@ async function grantedMs(
     const { timeoutMs, cut } = grantedTimeout(askedMs, longestMs)
     if (cut) {
       context.log.warn(
-        `The brokers allow transactions of at most ${longestMs / 1000} s; ${askedMs / 1000} s were asked for.`,
+        `The brokers allow transactions of at most ${longestMs / 1000} s; ` +
+          `${askedMs / 1000} s were asked for.`,
         { step: context.step },
       )
     }

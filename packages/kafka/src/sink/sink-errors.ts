@@ -36,13 +36,16 @@ export function notWritten(
 /** The open transaction would be aborted by the broker before its checkpoint is committed. */
 export function shortOfTime(sink: string, headroomMs: number, timeoutMs: number): SluiceError {
   const left = Math.max(0, Math.round(headroomMs / 1000))
+  const whole = Math.round(timeoutMs / 1000)
   return new SluiceError(
     'KAFKA_TRANSACTION_TIME',
-    `Sink '${sink}' stops: a transaction has ${left} s left of its ${Math.round(timeoutMs / 1000)} s, ` +
+    `Sink '${sink}' stops: a transaction has ${left} s left of its ${whole} s, ` +
       'which is less than three checkpoints took. Nothing of it was promised.',
     {
       where: { sink },
-      hint: "Checkpoint more often, raise transactionTimeout (and the broker's transaction.max.timeout.ms), or use commit: 'staged'.",
+      hint:
+        "Checkpoint more often, raise transactionTimeout (and the brokers' " +
+        "transaction.max.timeout.ms), or use commit: 'staged'.",
     },
   )
 }
@@ -55,8 +58,8 @@ export function promisedTooLate(
 ): SluiceError {
   return new SluiceError(
     'KAFKA_TRANSACTION_TIME',
-    `Checkpoint ${checkpoint} is given up: transaction ${transactionalId} of sink '${sink}' would be ` +
-      'aborted by the broker before it is committed. Nothing was promised.',
+    `Checkpoint ${checkpoint} is given up: transaction ${transactionalId} of sink '${sink}' ` +
+      'would be aborted by the broker before it is committed. Nothing was promised.',
     { where: { sink, checkpoint }, hint: "Checkpoint more often, or use commit: 'staged'." },
   )
 }

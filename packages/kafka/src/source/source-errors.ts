@@ -7,9 +7,9 @@ import { partitionText, type TopicPartition } from './partition/kafka-split.ts'
 export function topicMadeAnew({ topic }: Pick<TopicPartition, 'topic'>): SluiceError {
   return new SluiceError(
     'KAFKA_TOPIC_CHANGED',
-    `Topic '${topic}' was deleted and made anew: what the job has read of it is not there any more.`,
+    `Topic '${topic}' was deleted and made anew: what the job has read of it is gone.`,
     {
-      hint: 'Start the job anew with another checkpoint folder, or restore a savepoint from before.',
+      hint: 'Start the job with another checkpoint folder, or restore a savepoint from before.',
     },
   )
 }
@@ -36,8 +36,8 @@ export function offsetOutOfRange(
       `The earliest offset is ${earliest}, the latest ${latest}.`,
     {
       hint:
-        "Keep records longer (retention.ms, retention.bytes). To go on with what is left, set onOffsetLost: 'earliest' " +
-        "or 'latest': that leaves a gap.",
+        'Keep records longer (retention.ms, retention.bytes). To go on with what is left, set ' +
+        "onOffsetLost: 'earliest' or 'latest': that leaves a gap.",
     },
   )
 }
@@ -50,8 +50,9 @@ export function logTruncated(
 ): SluiceError {
   return new SluiceError(
     'KAFKA_LOG_TRUNCATED',
-    `Partition ${partitionText(partition)} was read up to offset ${read}, and after a change of leader it ` +
-      `holds what was read only up to ${endOffset}: the cluster has lost records that the job has counted.`,
+    `Partition ${partitionText(partition)} was read up to offset ${read}, and after a change of ` +
+      `leader it holds what was read only up to ${endOffset}: the cluster has lost records that ` +
+      'the job has counted.',
     {
       hint:
         'An unclean election of a leader does that. Restore a savepoint from before, or set ' +

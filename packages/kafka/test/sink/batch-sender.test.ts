@@ -27,7 +27,7 @@ function senderOf(world: WriterWorld, transport: ProduceTransport): BatchSender 
   return sender
 }
 
-test('a partition that nobody leads fails after the time for delivery, whatever others do', async () => {
+test('a partition that nobody leads fails after its time for delivery', async () => {
   const world = new WriterWorld()
   let refreshes = 0
   const sender = senderOf(world, {

@@ -6,7 +6,7 @@ import { metadata } from '../../src/wire/message/metadata.ts'
 import { produce } from '../../src/wire/message/produce.ts'
 import { ScriptedBroker } from '../wire/broker/scripted-broker.ts'
 
-test('requests go out in the order of the calls, also where the cluster is looked at first', async () => {
+test('requests go out in order, also where the cluster is looked at first', async () => {
   const world = new SimulatedWorld({ seed: 1 })
   const broker = new ScriptedBroker(world, 'host', 9001)
   const partition = { errorCode: 0, partitionIndex: 0, leaderId: 1, leaderEpoch: 1 }

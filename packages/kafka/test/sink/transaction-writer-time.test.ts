@@ -113,7 +113,7 @@ test('hearing of a checkpoint a second time does not make it a slow one', async 
   await under.writer.close()
 })
 
-test('a checkpoint is asked for each time that time gets short, also after an empty one', async () => {
+test('a checkpoint is asked for whenever time gets short, also after an empty one', async () => {
   const under = new TestWriter()
   await under.write('first')
   await under.checkpoint(1)

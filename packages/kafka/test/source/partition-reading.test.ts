@@ -267,7 +267,7 @@ test('nothing is handed over behind a record that waits for its schema', async (
   expect(asked).toBe(1)
 })
 
-test('committed records come once, in order, whatever fetches cut and wherever reading resumes', () => {
+test('committed records come once, in order, whatever is cut and wherever reading resumes', () => {
   const action = fc.oneof(
     {
       weight: 6,

@@ -22,7 +22,7 @@ import { initProducerId } from '../../wire/message/transactions.ts'
 const abortTimeoutMs = 10_000
 
 /** All that the brokers of a cluster list. */
-export async function listAllTransactions(client: ClusterClient): Promise<ListedTransaction[]> {
+async function listAllTransactions(client: ClusterClient): Promise<ListedTransaction[]> {
   await client.topics([])
   const listed = await Promise.all(
     [...client.map.brokers.keys()].map((nodeId) =>

@@ -164,7 +164,7 @@ export class BatchSender {
     this.pump()
   }
 
-  /** One request for all partitions that are new: they are part of the transaction before a batch. */
+  /** One request for all new partitions: they are part of the transaction before a batch. */
   async #add(queues: readonly PartitionQueue[], producer: Producer): Promise<void> {
     if (this.#adding) return
     this.#adding = true
@@ -241,7 +241,8 @@ export class BatchSender {
     this.fail(
       new SluiceError(
         'SINK_FAILED',
-        `Partition ${topic}-${partition} could not be written for ${Math.round(triedMs / 1000)} s: ${reason}.`,
+        `Partition ${topic}-${partition} could not be written for ` +
+          `${Math.round(triedMs / 1000)} s: ${reason}.`,
         { where: { step: this.#context.step }, hint: 'Look whether its brokers are there.' },
       ),
     )

@@ -1,6 +1,6 @@
 // The writer of `delivery: 'at-least-once'` and `'none'`: records are visible as they are written.
-// At the barrier of a checkpoint everything is acknowledged, so what a checkpoint holds is in Kafka;
-// with `none` nothing waits for that. Batches are idempotent: what is sent again is there once.
+// At the barrier of a checkpoint everything is acknowledged, so what a checkpoint holds is in
+// Kafka; with `none` nothing waits for that. Batches are idempotent: what is sent again is there once.
 
 import {
   type Committable,
@@ -15,6 +15,8 @@ import type { PartitionQueue } from './partition-queue.ts'
 import type { Producer } from './producer.ts'
 import { RecordOutput } from './record-output.ts'
 import type { WritingOptions } from './writing-options.ts'
+
+const longestFarewellMs = 5_000
 
 export class PlainWriter<T> implements SinkWriter<T> {
   readonly #context: WriterContext
@@ -96,12 +98,25 @@ export class PlainWriter<T> implements SinkWriter<T> {
   }
 
   async close(): Promise<void> {
+    if (!this.#flushes) await this.#sendRest()
     this.#closed = true
     this.#cancelTimer?.()
     this.#sender.close()
     this.#output.close()
     this.#client.close()
     this.#wake()
+  }
+
+  /** What nothing waited for goes out at the end, as far as that does not take long. */
+  async #sendRest(): Promise<void> {
+    this.#sealOld(Number.POSITIVE_INFINITY)
+    let isLate = false
+    const cancel = this.#context.timers.after(longestFarewellMs, () => {
+      isLate = true
+      this.#wake()
+    })
+    while (!this.#failed && !this.#sender.settled && !isLate) await this.#turn()
+    cancel()
   }
 
   get #isFull(): boolean {

@@ -1,6 +1,6 @@
 // From records of the job to batches that are sent: finds topic and partition, encodes, fills
-// batches and closes them when they are full or old. Shared by all ways of writing; it does not know
-// for whom batches are written.
+// batches and closes them when they are full or old. Shared by all ways of writing; it does not
+// know for whom batches are written.
 
 import { type SubtaskContext, SluiceError } from '@sluice/core/connector'
 import { OpenFormats } from '../../format/open-formats.ts'

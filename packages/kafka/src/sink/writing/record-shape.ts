@@ -1,5 +1,5 @@
-// What a sink writes of a record: which topic and partition, key, value, headers, timestamp. Checked
-// where the program's types could be wrong.
+// What a sink writes of a record: which topic and partition, key, value, headers, timestamp.
+// Checked where the program's types could be wrong.
 
 import { SluiceError } from '@sluice/core/connector'
 import type { KafkaFormat } from '../../format/kafka-format.ts'
@@ -69,7 +69,8 @@ export function checkPartition(partition: unknown, partitionCount: number, topic
   if (isThere && (partition as number) < partitionCount) return partition as number
   throw new SluiceError(
     'USER_FUNCTION_FAILED',
-    `The partition function chose ${String(partition)} of topic '${topic}', which has ${partitionCount}.`,
+    `The partition function chose ${String(partition)} of topic '${topic}', ` +
+      `which has ${partitionCount}.`,
     { hint: 'Partitions are counted from 0.' },
   )
 }

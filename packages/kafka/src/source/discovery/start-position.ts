@@ -85,7 +85,8 @@ function objectOf(value: unknown): Readonly<Record<string, unknown>> | undefined
 function invalid(option: string, value: unknown): SluiceError {
   const hints: Readonly<Record<string, string>> = {
     startFrom:
-      "Use 'earliest', 'latest', { timestamp }, { committedBy: 'group' } or { offsets: { topic: { 0: 12 } } }.",
+      "Use 'earliest', 'latest', { timestamp }, { committedBy: 'group' } " +
+      'or { offsets: { topic: { 0: 12 } } }.',
     stopAt: "Use 'latest', { timestamp } or { offsets: { topic: { 0: 12 } } }.",
   }
   const hint =

@@ -304,7 +304,8 @@ export class PartitionFetches {
       this.#warnedAtMs = nowMs
       const seconds = Math.round((nowMs - this.#awaySinceMs) / 1000)
       const reason = error instanceof Error ? error.message : String(error)
-      const message = `Kafka has not answered source '${this.#context.step}' for ${seconds} s: ${reason}`
+      const { step } = this.#context
+      const message = `Kafka has not answered source '${step}' for ${seconds} s: ${reason}`
       this.#context.log.warn(message, { step: this.#context.step })
     }
     void this.#refresh()

@@ -210,8 +210,8 @@ export class PartitionReading<T> {
     const { leaderEpoch } = cursor.batch
     const found = wasIn && cursor.nextBatch()
     if (wasIn) {
-      // Behind the batch before, also where its records are not shown; in its epoch, for the epoch of
-      // an earlier one may have ended below.
+      // Behind the batch before, also where its records are not shown; in its epoch, for the epoch
+      // of an earlier one may have ended below.
       if (cursor.position > this.#position) {
         this.#position = cursor.position
         this.#leaderEpoch = leaderEpoch

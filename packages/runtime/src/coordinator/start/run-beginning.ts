@@ -1,5 +1,5 @@
-// What a run begins from where that is a savepoint: opened once, and brought into the log or claimed
-// by the attempts until it is done.
+// What a run begins from where that is a savepoint: opened once, and brought into the log or
+// claimed by the attempts until it is done.
 
 import type { Platform } from '../../platform/platform.ts'
 import type { AttemptLife } from '../attempt-life.ts'

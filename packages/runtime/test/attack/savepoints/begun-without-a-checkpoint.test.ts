@@ -24,7 +24,7 @@ async function goOn(place: CountingPlace): Promise<void> {
   await run.done
 }
 
-test('the same words go on where a run that was told nothing took over before a checkpoint', async () => {
+test('the same words go on where another run took over before a checkpoint', async () => {
   const place = await stopped()
   const begun = place.run({ ...seldom, from })
   await untilRunning(begun)
