@@ -26,7 +26,7 @@ const layers: Record<string, LayerOptions> = {
   simulation: { limitSeconds: 420 },
   integration: { limitSeconds: 720, oneAtATime: true },
   services: { limitSeconds: 600, oneAtATime: true, also: '/test/real/' },
-  kafka: { limitSeconds: 420, oneAtATime: true, without: ['packages/**'] },
+  kafka: { limitSeconds: 300, without: ['packages/**'] },
 }
 
 /** Everything about the form of the sources; `npm run check` runs this part alone. */

@@ -60,7 +60,7 @@ export async function readLedgerOn(
 function withoutEnd(partition: number, offset: number): SluiceError {
   return new SluiceError(
     'KAFKA_REQUEST_FAILED',
-    `Partition ${partition} of ${ledgerTopic} has no records from offset ${offset} on, though it had.`,
+    `Partition ${partition} of ${ledgerTopic} has no records from offset ${offset} on any more.`,
     { hint: 'Its leader has changed; if it goes on, an unclean election has lost records.' },
   )
 }

@@ -56,7 +56,7 @@ export class ClusterTransactions implements TransactionClient {
     const found = (await this.#client.topics([topic])).get(topic)
     if (found !== undefined) return found.partitions.length
     throw new SluiceError('KAFKA_TOPIC_MISSING', `Topic '${topic}' does not exist.`, {
-      hint: 'Create it, mend its name, or get the right to describe it, without which it is hidden.',
+      hint: 'Create it, mend its name, or get the right to describe it, else it is hidden.',
     })
   }
 

@@ -1,6 +1,7 @@
 // The writer of `delivery: 'at-least-once'` and `'none'`: records are visible as they are written.
 // At the barrier of a checkpoint everything is acknowledged, so what a checkpoint holds is in
-// Kafka; with `none` nothing waits for that. Batches are idempotent: what is sent again is there once.
+// Kafka; with `none` nothing waits for that. Batches are idempotent: what is sent again is there
+// once.
 
 import {
   type Committable,

@@ -38,7 +38,7 @@ export function checkPresent(selection: TopicSelection, found: readonly TopicFac
     const names = missing.map((name) => `'${name}'`).join(', ')
     const [noun, verb] = missing.length === 1 ? ['Topic', 'does'] : ['Topics', 'do']
     throw new SluiceError('KAFKA_TOPIC_MISSING', `${noun} ${names} ${verb} not exist.`, {
-      hint: 'Create it, mend its name, or get the right to describe it, without which it is hidden.',
+      hint: 'Create it, mend its name, or get the right to describe it, else it is hidden.',
     })
   }
   for (const { topic, partitions: count } of found) {

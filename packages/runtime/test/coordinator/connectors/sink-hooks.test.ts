@@ -110,7 +110,7 @@ test('nothing is promised that a sink says would not live to be committed', asyn
   for (const name of refused) expect(outside.committed).not.toContain(name)
 })
 
-test('a committer knows what is promised below its fence, also when that is committed', async () => {
+test('a committer knows what is promised below its fence, also if it is committed', async () => {
   const outside = newOutside()
   const job = jobWith(outside)
   const { done } = job.start(1)
