@@ -5,4 +5,4 @@ export const scaleVariables = { full: 'SLUICE_KAFKA_FULL', kills: 'SLUICE_KAFKA_
 export const isFull = process.env[scaleVariables.full] !== undefined
 
 /** Of each mode. */
-export const killCount = Number(process.env[scaleVariables.kills] ?? (isFull ? 50 : 0))
+export const killCount = Number(process.env[scaleVariables.kills] ?? (isFull ? 50 : 1))

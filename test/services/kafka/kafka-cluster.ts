@@ -166,5 +166,7 @@ function formatArguments(clusterId: string, options: KafkaOptions): string[] {
       ]),
     )
   const features = ['--feature', `transaction.version=${transactionVersion}`]
-  return ['format', '-c', 'server.properties', '-t', clusterId, ...features, ...scram]
+  // An id may begin with a hyphen, and would be taken for an option if it stood alone.
+  const id = `--cluster-id=${clusterId}`
+  return ['format', '-c', 'server.properties', id, ...features, ...scram]
 }
