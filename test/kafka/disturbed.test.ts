@@ -49,7 +49,7 @@ describe.each([
   beforeEach(async () => {
     world = await CopyWorld.make({ url: cluster.url, java }, commit, count)
     return () => world.end()
-  })
+  }, 60_000)
 
   async function expectExact({ how, errors }: CopyEnd): Promise<void> {
     expect(how, errors).toBe('finished')

@@ -46,7 +46,7 @@ describe.each([
   beforeEach(async () => {
     world = await CopyWorld.make({ url, java }, commit, count)
     return () => world.end()
-  })
+  }, 60_000)
 
   async function expectExact({ how, errors }: CopyEnd): Promise<void> {
     expect(how, errors).toBe('finished')

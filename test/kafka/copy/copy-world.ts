@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { JavaClient, ProducerStep } from '../../../packages/kafka/test/real/java-client.ts'
-import { createTopics } from '../../services/kafka/kafkajs-client.ts'
 import { uniqueName } from '../../services/shared/shared-service.ts'
 import { type CommitMode, CopyProcess, type RunOrder } from './copy-process.ts'
 
@@ -117,10 +116,8 @@ export class CopyWorld {
   }
 
   async #fill(): Promise<void> {
-    await createTopics(this.#url, [
-      { topic: this.#from, partitions: 4 },
-      { topic: this.#to, partitions: 3 },
-    ])
+    await this.#java.createTopic(this.#from, { partitions: 4 })
+    await this.#java.createTopic(this.#to, { partitions: 3 })
     // Kafka's own producer writes each record once; that of kafkajs, where one partition has no
     // leader yet, sends what the others have taken once more.
     const records = Array.from({ length: this.#count }, (_, index) => {
