@@ -1,11 +1,12 @@
 import { defineJob, memorySink, text } from '@sluice/core'
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { kafka } from '../../../../test/services/kafka/kafka.ts'
 import { connectKafkaJs } from '../../../../test/services/kafka/kafkajs-client.ts'
 import { whyUnavailable } from '../../../../test/services/provisioned.ts'
 import { sharedService, uniqueName } from '../../../../test/services/shared/shared-service.ts'
 import { EngineJob } from '../../../runtime/test/attack/world/engine-job.ts'
 import { kafkaSource } from '../../src/index.ts'
+import { JavaClient } from './java-client.ts'
 
 const why = await whyUnavailable(kafka)
 
@@ -13,18 +14,22 @@ beforeEach(({ skip }) => skip(why !== undefined, why))
 
 describe('a Kafka source', () => {
   let url: string
+  let java: JavaClient
 
   beforeAll(async () => {
-    if (why === undefined) url = await sharedService('kafka')
+    if (why !== undefined) return
+    url = await sharedService('kafka')
+    java = await JavaClient.start(url)
   }, 120_000)
+
+  afterAll(async () => {
+    await java?.close()
+  })
 
   it('reads all that is there, once, also when workers die', async () => {
     const topic = uniqueName('source')
-    const admin = connectKafkaJs(url).admin()
-    await admin.connect()
-    await admin.createTopics({ topics: [{ topic, numPartitions: 3 }], waitForLeaders: true })
-    await admin.disconnect()
-    const producer = connectKafkaJs(url).producer()
+    await java.createTopic(topic, { partitions: 3 })
+    const producer = connectKafkaJs(url).producer({ idempotent: true, maxInFlightRequests: 1 })
     await producer.connect()
     const messages = Array.from({ length: 5_000 }, (_, index) => ({
       key: `${index}`,
