@@ -87,7 +87,7 @@ describe.each([
     }, 150_000)
 
   if (isFull)
-    it('is exact when it sleeps longer than its transactions may, with nothing promised', async () => {
+    it('is exact when it sleeps longer than transactions may, with nothing promised', async () => {
       await expectExact(await sleepAt({ at: 'triggered', nth: 2 }))
     }, 150_000)
 
