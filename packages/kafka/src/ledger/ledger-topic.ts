@@ -1,6 +1,6 @@
 // The topic of the ledger: made at the start where that is allowed, else an error says how.
 
-import { SluiceError } from '@sluice/core/connector'
+import { SluiceError, type Timers } from '@sluice/core/connector'
 import type { ClusterClient } from '../cluster/cluster-client.ts'
 import type { TopicPlace } from '../cluster/cluster-map.ts'
 import {
@@ -13,13 +13,17 @@ import { describeConfigs } from '../wire/message/describe-configs.ts'
 import { createTopics } from '../wire/message/topics.ts'
 
 const topicResource = 2
+const unknownTopic = 3
 const alreadyThere = 36
+/** Half a minute in all. */
+const mostLooks = 300
+const lookEveryMs = 100
 /** The broker's own number of replicas. */
 const asConfigured = -1
 const createTimeoutMs = 30_000
 
 /** The topic with its partitions; makes it where it is missing. */
-export async function ensureLedger(client: ClusterClient): Promise<TopicPlace> {
+export async function ensureLedger(client: ClusterClient, timers: Timers): Promise<TopicPlace> {
   const known = await findLedger(client)
   if (known !== undefined) return known
   const { topics } = await client.ask(
@@ -48,9 +52,12 @@ export async function ensureLedger(client: ClusterClient): Promise<TopicPlace> {
   const code = topics[0]?.errorCode ?? 0
   if (code !== 0 && code !== alreadyThere) throw notMade(code)
   // A topic that was just made is not known everywhere at once.
-  const made = await findLedger(client)
-  if (made === undefined) throw notMade(3)
-  return made
+  for (let looks = 0; looks < mostLooks; looks++) {
+    const made = await findLedger(client)
+    if (made !== undefined) return made
+    await timers.sleep(lookEveryMs)
+  }
+  throw notMade(unknownTopic)
 }
 
 /** Undefined where there is none. */

@@ -204,7 +204,7 @@ async function transactionCommitter(
   cluster: ClusterOptions,
 ): Promise<TransactionCommitter> {
   return await opened(new ClusterClient(context, cluster), async (client) => {
-    const ledger = await ensureLedger(client)
+    const ledger = await ensureLedger(client, context.timers)
     const sweeper = new TransactionSweeper(context, client)
     return new TransactionCommitter(context, client, ledger, sweeper)
   })
@@ -215,7 +215,7 @@ async function stagedCommitter<T>(
   { cluster, writing, askedMs }: Opening<T>,
 ): Promise<StagedCommitter> {
   return await opened(new ClusterClient(context, cluster), async (client) => {
-    const ledger = await ensureLedger(client)
+    const ledger = await ensureLedger(client, context.timers)
     const version = await transactionVersionOf(client)
     const timeoutMs = await grantedMs(context, cluster, askedMs)
     const transactions = new ClusterTransactions(client, version)
