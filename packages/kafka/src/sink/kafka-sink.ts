@@ -20,7 +20,6 @@ import {
 } from '../options/kafka-connection.ts'
 import type { Compression } from '../records/compression/compression.ts'
 import { grantedTimeout } from '../transaction/transaction-time.ts'
-import { longestTransactionMs } from './transaction/cluster-limits.ts'
 import { ClusterTransactions, transactionVersionOf } from './transaction/cluster-transactions.ts'
 import { PlainWriter } from './writing/plain-writer.ts'
 import type { HeadersToWrite, RecordShape } from './writing/record-shape.ts'
@@ -194,7 +193,7 @@ async function transactionWriter<T>(
   { cluster, writing, askedMs }: Opening<T>,
 ): Promise<TransactionWriter<T>> {
   return await opened(await ClusterTransactions.open(context, cluster), async (client) => {
-    const timeoutMs = await grantedMs(context, cluster, askedMs)
+    const timeoutMs = await grantedMs(context, client, askedMs)
     return new TransactionWriter(context, { ...writing, timeoutMs }, client)
   })
 }
@@ -217,8 +216,8 @@ async function stagedCommitter<T>(
   return await opened(new ClusterClient(context, cluster), async (client) => {
     const ledger = await ensureLedger(client, context.timers)
     const version = await transactionVersionOf(client)
-    const timeoutMs = await grantedMs(context, cluster, askedMs)
     const transactions = new ClusterTransactions(client, version)
+    const timeoutMs = await grantedMs(context, transactions, askedMs)
     const sweeper = new TransactionSweeper(context, client)
     return new StagedCommitter(context, client, ledger, version, sweeper, (committable) => {
       const options = { ...writing, timeoutMs }
@@ -229,26 +228,21 @@ async function stagedCommitter<T>(
 
 /** What the brokers grant of what was asked for; said where it is less. */
 async function grantedMs(
-  context: WriterContext | CommitterContext,
-  cluster: ClusterOptions,
+  { log, step }: WriterContext | CommitterContext,
+  transactions: ClusterTransactions,
   askedMs: number,
 ): Promise<number> {
-  const client = new ClusterClient(context, cluster)
-  try {
-    const longestMs = await longestTransactionMs(client)
-    if (longestMs === undefined) return askedMs
-    const { timeoutMs, cut } = grantedTimeout(askedMs, longestMs)
-    if (cut) {
-      context.log.warn(
-        `The brokers allow transactions of at most ${longestMs / 1000} s; ` +
-          `${askedMs / 1000} s were asked for.`,
-        { step: context.step },
-      )
-    }
-    return timeoutMs
-  } finally {
-    client.close()
+  const longestMs = await transactions.longestTimeoutMs()
+  if (longestMs === undefined) return askedMs
+  const { timeoutMs, cut } = grantedTimeout(askedMs, longestMs)
+  if (cut) {
+    log.warn(
+      `The brokers allow transactions of at most ${longestMs / 1000} s; ` +
+        `${askedMs / 1000} s were asked for.`,
+      { step },
+    )
   }
+  return timeoutMs
 }
 
 function writingOf<T>(

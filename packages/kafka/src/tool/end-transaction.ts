@@ -4,7 +4,8 @@
 
 import { SluiceError } from '@sluice/core/connector'
 import type { ClusterClient } from '../cluster/cluster-client.ts'
-import { type EndOperation, judgeAnswer } from '../transaction/answers.ts'
+import { endTransaction } from '../sink/transaction/end-transaction.ts'
+import type { EndOperation } from '../transaction/answers.ts'
 import {
   decideOutcome,
   type OutcomeFacts,
@@ -14,7 +15,7 @@ import {
 import { impossibleCommit } from '../transaction/impossible-commit.ts'
 import { parseTransactionalId } from '../transaction/transactional-id.ts'
 import { errorText } from '../wire/error-codes.ts'
-import { endTxn, initProducerId } from '../wire/message/transactions.ts'
+import { initProducerId } from '../wire/message/transactions.ts'
 import { decideEnd, type EndFacts, type EndVerdict, tripleOf } from './decide-end.ts'
 import { type JobCheckpoints, promiseOf } from './job-checkpoints.ts'
 import { evidenceOfOpen, evidenceOfPromise } from './ledger-evidence.ts'
@@ -34,7 +35,6 @@ export interface EndResult {
   readonly by: 'answer' | 'state' | 'ledger'
 }
 
-const endOfVersion = { 1: 4, 2: 5 } as const
 /** Of a producer under which nothing is written. */
 const shutOutTimeoutMs = 10_000
 const fencedCodes = new Set([47, 90])
@@ -100,7 +100,7 @@ async function commit(
 ): Promise<EndResult> {
   let facts: OutcomeFacts = {
     transaction: triple,
-    answer: await endByNumbers(client, transactionalId, triple, 'commit'),
+    answer: await endTransaction(client, transactionalId, triple, 'commit'),
   }
   const what = `Transaction ${transactionalId} is not committed`
   for (;;) {
@@ -130,28 +130,6 @@ async function commit(
   }
 }
 
-async function endByNumbers(
-  client: ClusterClient,
-  transactionalId: string,
-  { producerId, epoch, transactionVersion }: TransactionTriple,
-  operation: EndOperation,
-): Promise<number> {
-  const { errorCode } = await client.ask(
-    { kind: 'transaction', id: transactionalId },
-    endTxn,
-    { transactionalId, producerId, producerEpoch: epoch, committed: operation === 'commit' },
-    {
-      what: `Ending transaction ${transactionalId} by ${operation}`,
-      codeOf: (answer) => {
-        const { meaning } = judgeAnswer(transactionVersion, operation, answer.errorCode)
-        return meaning === 'retry' ? answer.errorCode : 0
-      },
-      atMost: endOfVersion[transactionVersion],
-    },
-  )
-  return errorCode
-}
-
 async function stateOf(client: ClusterClient, transactionalId: string) {
   const found = await describeOne(client, transactionalId)
   if (found === undefined) return { kind: 'not-found' } as const
@@ -170,7 +148,7 @@ async function abort(
   { transactionalId }: EndPlan,
   triple: TransactionTriple,
 ): Promise<EndResult> {
-  const errorCode = await endByNumbers(client, transactionalId, triple, 'abort')
+  const errorCode = await endTransaction(client, transactionalId, triple, 'abort')
   if (errorCode !== 0) {
     throw notEnded(
       `Transaction ${transactionalId} was not aborted: it has ended meanwhile, or another one is ` +

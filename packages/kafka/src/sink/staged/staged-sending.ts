@@ -5,7 +5,7 @@ import type { CommitterContext, NamedCommittable, StagedSegment } from '@sluice/
 import type { ClusterClient } from '../../cluster/cluster-client.ts'
 import { BufferPool } from '../../records/buffer-pool.ts'
 import { RecordBatchBuilder } from '../../records/record-batch-builder.ts'
-import { type EndAnswer, judgeAnswer } from '../../transaction/answers.ts'
+import type { EndAnswer } from '../../transaction/answers.ts'
 import type { StagedCommittable } from '../../transaction/committable.ts'
 import {
   encodeLedgerRecord,
@@ -13,11 +13,11 @@ import {
   ledgerPartitionOf,
   ledgerTopic,
 } from '../../transaction/ledger-record.ts'
-import { endTxn } from '../../wire/message/transactions.ts'
 import { BatchSender } from '../writing/batch-sender.ts'
 import { PartitionQueue } from '../writing/partition-queue.ts'
 import type { Producer } from '../writing/producer.ts'
 import { stagedBatches } from './staged-batches.ts'
+import { endTransaction } from '../transaction/end-transaction.ts'
 import type { ClusterTransactions } from '../transaction/cluster-transactions.ts'
 
 export interface StagedSendingOptions {
@@ -104,29 +104,11 @@ export class StagedSending {
   }
 
   async end(): Promise<EndAnswer> {
-    const { transactionalId, producerId, epoch } = this.#producer as Producer
-    const { version } = this.#transactions
+    const { transactionalId } = this.#committable
+    const { producerId, epoch } = this.#producer as Producer
+    const triple = { producerId, epoch, transactionVersion: this.#transactions.version }
     try {
-      const { errorCode } = await this.#client.ask(
-        { kind: 'transaction', id: transactionalId as string },
-        endTxn,
-        {
-          transactionalId: transactionalId as string,
-          producerId,
-          producerEpoch: epoch,
-          committed: true,
-        },
-        {
-          what: `Committing transaction ${transactionalId}`,
-          codeOf: (answer) => {
-            const { meaning } = judgeAnswer(version, 'commit', answer.errorCode)
-            return meaning === 'retry' ? answer.errorCode : 0
-          },
-          purpose: 'commit',
-          atMost: version === 1 ? 4 : 5,
-        },
-      )
-      return errorCode
+      return await endTransaction(this.#client, transactionalId, triple, 'commit')
     } catch (error) {
       this.#context.log.debug(`A commit was not answered: ${String(error)}`, { transactionalId })
       return 'lost'

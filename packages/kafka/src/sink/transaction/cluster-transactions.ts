@@ -10,6 +10,7 @@ import type { RequestInput, ResponseOf } from '../../wire/codec/define-api.ts'
 import type { BrokerSession } from '../../wire/connection/broker-session.ts'
 import { produce } from '../../wire/message/produce.ts'
 import { addPartitionsToTxn, initProducerId } from '../../wire/message/transactions.ts'
+import { longestTransactionMs } from './cluster-limits.ts'
 import type { PartitionQueue } from '../writing/partition-queue.ts'
 import type { Producer } from '../writing/producer.ts'
 import { type TransactionClient, UnansweredProducer } from './transaction-client.ts'
@@ -49,6 +50,11 @@ export class ClusterTransactions implements TransactionClient {
       client.close()
       throw requestFailure('Connecting to the cluster', error)
     }
+  }
+
+  /** Undefined where the job has no right to read it. */
+  longestTimeoutMs(): Promise<number | undefined> {
+    return longestTransactionMs(this.#client)
   }
 
   async partitionCountOf(topic: string): Promise<number> {

@@ -14,7 +14,6 @@ import type { ClusterClient } from '../../cluster/cluster-client.ts'
 import type { TopicPlace } from '../../cluster/cluster-map.ts'
 import { readLedger } from '../../ledger/ledger-reader.ts'
 import type { EndAnswer } from '../../transaction/answers.ts'
-import { judgeAnswer } from '../../transaction/answers.ts'
 import { decodeTransaction, type TransactionCommittable } from '../../transaction/committable.ts'
 import {
   decideOutcome,
@@ -28,12 +27,10 @@ import { impossibleCommit } from '../../transaction/impossible-commit.ts'
 import { findOutcome } from '../../transaction/ledger-scan.ts'
 import { mayPromise } from '../../transaction/transaction-time.ts'
 import { describeTransactions } from '../../wire/message/transaction-listing.ts'
-import { endTxn } from '../../wire/message/transactions.ts'
 import { promisedTooLate } from '../sink-errors.ts'
+import { endTransaction } from './end-transaction.ts'
 import type { TransactionSweeper } from './transaction-sweeper.ts'
 
-const endOfVersion1 = 4
-const endOfVersion2 = 5
 const notFound = 105
 
 export class TransactionCommitter implements Committer {
@@ -118,23 +115,9 @@ export class TransactionCommitter implements Committer {
   }
 
   async #end(committable: TransactionCommittable): Promise<EndAnswer> {
-    const { transactionalId, producerId, epoch, transactionVersion } = committable
+    const { transactionalId } = committable
     try {
-      const { errorCode } = await this.#client.ask(
-        { kind: 'transaction', id: transactionalId },
-        endTxn,
-        { transactionalId, producerId, producerEpoch: epoch, committed: true },
-        {
-          what: `Committing transaction ${transactionalId}`,
-          codeOf: (answer) => {
-            const { meaning } = judgeAnswer(transactionVersion, 'commit', answer.errorCode)
-            return meaning === 'retry' ? answer.errorCode : 0
-          },
-          purpose: 'commit',
-          atMost: transactionVersion === 1 ? endOfVersion1 : endOfVersion2,
-        },
-      )
-      return errorCode
+      return await endTransaction(this.#client, transactionalId, committable, 'commit')
     } catch (error) {
       if (error instanceof SluiceError && error.retry === 'never') throw error
       this.#context.log.debug(`A commit was not answered: ${String(error)}`, { transactionalId })

@@ -28,8 +28,8 @@ export class TopicOutput {
   readonly #options: TopicOutputOptions
   readonly #queues: (PartitionQueue | undefined)[] = []
   readonly #keyless: KeylessPartitioner
-  /** Partitions that are added later get records from the next transaction on. */
-  partitionCount: number
+  /** As it was when the topic was opened: partitions added later are written after a restart. */
+  readonly partitionCount: number
 
   constructor(options: TopicOutputOptions) {
     this.topic = options.topic
