@@ -35,6 +35,22 @@ const shown: readonly (readonly [name: string, what: string])[] = [
   ['recovery-worker-100k', 'death of one worker thread to records flowing again, 100 k keys'],
   ['restore-windows-1m', 'SIGKILL of the process to records flowing again, 1 M open windows'],
   ['string-keys-memory', 'memory for 1 M string keys of 36 characters with a counter each'],
+  ['kafka-source-bytes', 'Kafka source on one worker, values of 100 bytes as bytes'],
+  ['kafka-source-json', 'the same, decoded from JSON to objects'],
+  ['kafka-sink-exactly-once', 'Kafka sink, exactly once by transactions'],
+  ['kafka-sink-staged', 'the same, staged'],
+  ['kafka-sink-at-least-once', 'the same, at least once'],
+  ['kafka-copy', 'copy from topic to topic, exactly once by transactions'],
+  ['kafka-copy-cost', 'cost of exactly-once against at-least-once, copying'],
+  ['kafka-sink-exactly-once-cost', 'the same, writing alone'],
+  ['kafka-copy-staged-cost', 'the same, copying with staged records'],
+  ['kafka-commit-latency-100ms-p50', 'record in to visible, a checkpoint every 100 ms, median'],
+  ['kafka-commit-latency-100ms-p99', 'the same, 99th percentile'],
+  ['kafka-commit-latency-1s-p50', 'the same, a checkpoint every second, median'],
+  ['kafka-commit-latency-1s-p99', 'the same, 99th percentile'],
+  ['kafka-commit-latency-10s-p50', 'the same, a checkpoint every ten seconds, median'],
+  ['kafka-commit-latency-10s-p99', 'the same, 99th percentile'],
+  ['kafka-recovery', 'SIGKILL of a copying job to the first newly committed record'],
 ]
 
 /** The last full run, as `bench/results/latest.json` keeps it. */
@@ -53,8 +69,10 @@ export function readmeFigures({ date, machine, figures }: KeptResults): string {
   })
   return [
     `Medians of ${date} on ${cores} shared virtual cores, ${memoryGib} GiB, Node ${node};`,
-    'records of four fields, a checkpoint every second where there is a shuffle. All figures, with',
-    'their spread: [bench/results](bench/results/README.md).',
+    'records of four fields, a checkpoint every second where there is a shuffle, a sink or a kill.',
+    'Kafka: one worker, 4 partitions, the broker on the same cores',
+    '([settings](bench/kafka/README.md)). All figures, with their spread:',
+    '[bench/results](bench/results/README.md).',
     '',
     '| figure | measured | bar | beside it, in the same run |',
     '|---|--:|--:|---|',

@@ -1,13 +1,15 @@
-// The broker of a run: started when the first figure needs it, with a topic that is full before any
-// clock starts.
+// The broker of a run, with a topic that is full before any clock starts. What was written for one
+// figure is deleted behind it: the disk has no work left from it when the next one is measured.
 
 import { runProgram, withFolder } from '../harness/child.ts'
 import type { JobOrder } from '../programs/silent-run.ts'
 import { startKafka } from '../../test/services/kafka/kafka.ts'
 import type { KafkaCluster } from '../../test/services/kafka/kafka-cluster.ts'
-import { createTopics } from '../../test/services/kafka/kafkajs-client.ts'
+import { connectKafkaJs, createTopics } from '../../test/services/kafka/kafkajs-client.ts'
 
 const partitions = 4
+/** Files of deleted topics would stay for a minute. */
+const properties = { 'log.segment.delete.delay.ms': 500 }
 
 export class BenchBroker {
   readonly #cluster: KafkaCluster
@@ -21,20 +23,26 @@ export class BenchBroker {
   }
 
   static async start(): Promise<BenchBroker> {
-    return new BenchBroker(await startKafka({ tunedFor: 'throughput' }))
+    return new BenchBroker(await startKafka({ tunedFor: 'throughput', properties }))
   }
 
-  /** A new topic without records; of one partition or of several. */
-  async emptyTopic(partitionCount = partitions): Promise<string> {
-    const topic = `bench-${++this.#topics}`
-    await createTopics(this.url, [{ topic, partitions: partitionCount }])
-    return topic
+  /** Calls with a new topic without records, of one partition or of several; deletes it then. */
+  async withTopic<Result>(
+    call: (topic: string) => Promise<Result>,
+    partitionCount = partitions,
+  ): Promise<Result> {
+    const topic = await this.#emptyTopic(partitionCount)
+    try {
+      return await call(topic)
+    } finally {
+      await this.#deleteTopic(topic)
+    }
   }
 
   /** A topic with so many values of a hundred bytes, the same for all that ask. */
   async fullTopic(count: number): Promise<string> {
     if (this.#full !== undefined && this.#full.count >= count) return this.#full.topic
-    const topic = await this.emptyTopic()
+    const topic = await this.#emptyTopic(partitions)
     await withFolder((folder) => {
       const order: JobOrder = {
         job: 'kafka/write',
@@ -54,5 +62,21 @@ export class BenchBroker {
 
   stop(): Promise<void> {
     return this.#cluster.stop()
+  }
+
+  async #emptyTopic(partitionCount: number): Promise<string> {
+    const topic = `bench-${++this.#topics}`
+    await createTopics(this.url, [{ topic, partitions: partitionCount }])
+    return topic
+  }
+
+  async #deleteTopic(topic: string): Promise<void> {
+    const admin = connectKafkaJs(this.url).admin()
+    await admin.connect()
+    try {
+      await admin.deleteTopics({ topics: [topic] })
+    } finally {
+      await admin.disconnect()
+    }
   }
 }

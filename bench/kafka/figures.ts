@@ -56,6 +56,11 @@ export async function clientRate(
   return rate.recordsPerSecond
 }
 
+/** What being exact costs in each pair, in percent of the rate of the other way. */
+export function costs(exact: readonly number[], loose: readonly number[]): number[] {
+  return exact.map((rate, pair) => 100 * (1 - rate / (loose[pair] ?? rate)))
+}
+
 /** For the line that says how far it is. */
 export function shownRate(recordsPerSecond: number): string {
   return `${Math.round(recordsPerSecond / 1000)} k records/s`

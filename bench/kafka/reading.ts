@@ -10,9 +10,10 @@ const cases = [
   { format: 'json', leastRate: 500_000 },
 ] as const
 
-const topicRecords = 4_000_000
+/** As many as the copying part needs: it reads the same topic. */
+const topicRecords = 8_000_000
 const warmUpRecords = 1_000_000
-const measureRecords = 2_500_000
+const measureRecords = 5_000_000
 const clientWarmUpRecords = 100_000
 const clientMs = 2500
 const timesKafkaJs = 3
