@@ -312,6 +312,18 @@ describe('time to live', () => {
     expect(list.length).toBe(0)
   })
 
+  test('after the clock went back a read counts by what it shows now', () => {
+    const { backend, clocks } = opened()
+    const value = backend.state({ ...aged, kind: 'value', ttlRefresh: 'read-and-write' })
+    backend.setKey('a', -1)
+    clocks.now += 1000
+    value.set(1)
+    clocks.now -= 1000
+    expect(value.get()).toBe(1)
+    clocks.now += 10
+    expect(value.get()).toBeUndefined()
+  })
+
   test('before the first watermark nothing ages by event time', () => {
     const { backend, clocks } = opened()
     const value = backend.state({ ...aged, ttlClock: 'event' })

@@ -180,8 +180,8 @@ export class HeapTable implements EntryTable<Entry> {
 
   #renew(cell: Cell): void {
     const now = this.#age?.date() ?? UNDATED
-    // A clock that goes back makes nothing older.
-    if (now <= cell.writtenAt && cell.writtenAt !== UNDATED) return
+    // After the clock went back as well: or it would be shown until the old time comes again.
+    if (now === cell.writtenAt || now === UNDATED) return
     if (cell.stamp !== this.#tracker.stamp) this.#touch(cell)
     cell.writtenAt = now
   }

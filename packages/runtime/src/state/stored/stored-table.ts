@@ -239,8 +239,8 @@ export class StoredTable implements EntryTable<StoredCell> {
   /** A read makes a cell young again. */
   renew(cell: StoredCell): void {
     const now = this.#age?.date() ?? UNDATED
-    // A clock that goes back makes nothing older.
-    if (now <= cell.writtenAt && cell.writtenAt !== UNDATED) return
+    // After the clock went back as well: or it would be shown until the old time comes again.
+    if (now === cell.writtenAt || now === UNDATED) return
     this.#touch(cell)
     cell.writtenAt = now
   }

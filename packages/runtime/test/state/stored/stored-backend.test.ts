@@ -221,6 +221,19 @@ describe('a stored backend', () => {
     expect(restoredHeap(segments, refs).size().entries).toBe(0)
   })
 
+  test('after the clock went back a read counts by what it shows now', () => {
+    const backend = open(16 * 1024)
+    const aging = { ttlMs: 100, ttlClock: 'processing', ttlRefresh: 'read-and-write' } as const
+    const map = backend.state({ ...mapState, ...aging })
+    backend.setKey(1, -1)
+    clocks.now += 1000
+    map.set('item', 1)
+    clocks.now -= 1000
+    expect(map.get('item')).toBe(1)
+    clocks.now += 100
+    expect(map.get('item')).toBeUndefined()
+  })
+
   test('timers fire in order of time, whatever was set, deleted and fired before', () => {
     const timer = fc.record({
       key: fc.nat({ max: 40 }),
