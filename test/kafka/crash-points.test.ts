@@ -7,48 +7,51 @@ import { kafka } from '../services/kafka/kafka.ts'
 import { whyUnavailable } from '../services/provisioned.ts'
 import { sharedService } from '../services/shared/shared-service.ts'
 import { type CommitMode, killProcesses, type Strike } from './copy/copy-process.ts'
-import { CopyWorld, exact } from './copy/copy-world.ts'
+import { CopyWorld } from './copy/copy-world.ts'
+import { crashPoints, type PointName, pointNames } from './copy/crash-points.ts'
+import { expectExact } from './copy/expect-exact.ts'
+import { rescalings, rescalingsIn } from './copy/rescalings.ts'
+import { sayTally } from './copy/tally.ts'
 import { isFull } from './scale.ts'
 
 const why = await whyUnavailable(kafka)
 const count = 16_000
 const speed = 8
 
-/** One kill after the other; the first strikes of a run are those of its recovery. */
-const crashPoints: Readonly<Record<string, readonly Strike[]>> = {
-  'before the barrier': [{ at: 'triggered', nth: 2 }],
-  'between snapshot and acknowledgement': [{ at: 'prepared', nth: 2 }],
-  'after some acknowledgements': [{ at: 'aligning', nth: 2 }],
-  'after acknowledgement, before the manifest': [{ at: 'before-manifest', nth: 2 }],
-  'after the manifest, before the commit': [{ at: 'after-manifest', nth: 2 }],
-  'in the middle of the commit': [{ at: 'in-commit', nth: 2 }],
-  'after the commit, before it is noted': [{ at: 'after-commit', nth: 2 }],
-  'after it is noted': [{ at: 'noted', nth: 2 }],
-  "during recovery's own commit": [
-    { at: 'after-manifest', nth: 2 },
-    { at: 'in-commit', nth: 1 },
-  ],
-  "after recovery's own commit": [
-    { at: 'in-commit', nth: 2 },
-    { at: 'after-commit', nth: 1 },
-  ],
-  'twice in a row': [
-    { at: 'in-commit', nth: 2 },
-    { at: 'recovering', nth: 1 },
-  ],
+interface Share {
+  readonly points: readonly PointName[]
+  /** Of its runs in turn. */
+  readonly parallelism: readonly number[]
 }
-type PointName = keyof typeof crashPoints
 
-/** Which points a reduced run takes where, so that each is taken. */
+/** A reduced run takes each point and each change of parallelism, in one of four copies. */
 const shares = {
-  'transaction 2': ['between snapshot and acknowledgement', "during recovery's own commit"],
-  'transaction 1': ['before the barrier', 'in the middle of the commit', 'after it is noted'],
-  'staged 2': ['after the manifest, before the commit', 'twice in a row'],
-  'staged 1': [
-    'after acknowledgement, before the manifest',
-    'after the commit, before it is noted',
-  ],
-} as const satisfies Readonly<Record<string, readonly PointName[]>>
+  'transaction 2': {
+    points: [
+      'between snapshot and acknowledgement',
+      "during recovery's own commit",
+      "after recovery's own commit",
+    ],
+    parallelism: [1, 2, 5, 2, 3, 5],
+  },
+  'transaction 1': {
+    points: ['before the barrier', 'in the middle of the commit', 'after it is noted'],
+    parallelism: [5, 6, 5, 3],
+  },
+  'staged 2': {
+    points: ['after the manifest, before the commit', 'twice in a row'],
+    parallelism: [3, 2, 1, 4],
+  },
+  'staged 1': {
+    points: [
+      'before the first checkpoint is complete',
+      'after some acknowledgements',
+      'after acknowledgement, before the manifest',
+      'after the commit, before it is noted',
+    ],
+    parallelism: [4, 2, 2, 1, 2],
+  },
+} as const satisfies Readonly<Record<string, Share>>
 
 interface Copy {
   readonly name: string
@@ -59,24 +62,43 @@ interface Copy {
 
 function copiesOf(mode: keyof typeof shares): readonly Copy[] {
   if (!isFull) {
-    const strikes = shares[mode].flatMap((name) => crashPoints[name] ?? [])
-    return [{ name: shares[mode].join(', then '), strikes, parallelism: [2, 4, 1, 2] }]
+    const { points, parallelism } = shares[mode]
+    const strikes = points.flatMap((name) => crashPoints[name])
+    return [{ name: points.join(', then '), strikes, parallelism }]
   }
-  return Object.entries(crashPoints).flatMap(([name, strikes]) =>
+  const each = pointNames.flatMap((name) =>
     [
       { width: 'the same', after: 2 },
       { width: 'a higher', after: 4 },
       { width: 'a lower', after: 1 },
     ].map(({ width, after }) => ({
       name: `${name}, then at ${width} parallelism`,
-      strikes,
+      strikes: crashPoints[name],
       parallelism: [2, after],
     })),
   )
+  return [...each, ...rescaledCopies()]
 }
 
-beforeEach(({ skip }) => skip(why !== undefined, why))
-afterEach(killProcesses)
+/** Each change of parallelism with transactions left open, and with commits that are owed. */
+function rescaledCopies(): readonly Copy[] {
+  return (['before-manifest', 'after-manifest'] as const).map((at) => ({
+    name: `${at} at each parallelism of the path ${rescalings.join('-')}`,
+    strikes: rescalings.slice(1).map(() => ({ at, nth: 1 })),
+    parallelism: rescalings,
+  }))
+}
+
+it('a reduced run takes each point and each change of parallelism', () => {
+  const all = Object.values(shares)
+  expect(new Set(all.flatMap(({ points }) => points))).toEqual(new Set(pointNames))
+  const taken = all.flatMap(({ parallelism }) => rescalingsIn(parallelism))
+  expect(new Set(taken)).toEqual(new Set([...taken, ...rescalingsIn(rescalings)]))
+  for (const { points, parallelism } of all) {
+    const strikes = points.flatMap((name) => crashPoints[name])
+    expect(parallelism).toHaveLength(strikes.length + 1)
+  }
+})
 
 describe.each([
   ['transaction', 2, 'kafka'],
@@ -88,6 +110,9 @@ describe.each([
   (commit: CommitMode, version, service) => {
     let url: string
     let java: JavaClient
+
+    beforeEach(({ skip }) => skip(why !== undefined, why))
+    afterEach(killProcesses)
 
     beforeAll(async () => {
       if (why !== undefined) return
@@ -108,11 +133,7 @@ describe.each([
             const { how, errors } = await world.start({ ...next(), strike, speed }).ended
             expect(how, `${JSON.stringify(strike)} ${errors}`).toBe('killed')
           }
-          const { how, errors } = await world.start(next()).ended
-          // Killed when all was committed, it has nothing more to do.
-          expect(how, errors).toMatch(/^finished(-before)?$/)
-          expect(await world.stillOpen()).toEqual([])
-          expect(await world.judge()).toEqual(exact)
+          await expectExact(world, await world.start(next()).ended)
         } finally {
           await world.end()
         }
@@ -121,3 +142,5 @@ describe.each([
     )
   },
 )
+
+afterAll(() => sayTally('crash points'))

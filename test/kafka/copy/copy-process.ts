@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Phase } from '@sluice/runtime'
+import { count } from './tally.ts'
 
 export type CommitMode = 'transaction' | 'staged'
 
@@ -80,20 +81,27 @@ export class CopyProcess {
         this.#over = true
         const last = this.lines.find(({ says }) => says === 'ended')
         const how = last?.outcome ?? (signal === 'SIGKILL' ? 'killed' : `exit code ${code}`)
+        if (how === 'killed') count({ kills: 1 })
         resolve({ how, code: last?.code, lines: this.lines, errors: this.#errors })
       })
     })
   }
 
+  /** How often it has said this. */
+  times(says: Said['says']): number {
+    return this.lines.filter((line) => line.says === says).length
+  }
+
   /** Resolves when it has said this so often. */
   async until(says: Said['says'], times = 1): Promise<void> {
-    while (this.lines.filter((line) => line.says === says).length < times) {
+    while (this.times(says) < times) {
       if (this.#over) throw new Error(`It ended without saying '${says}':\n${this.#errors}`)
       await sleep(5)
     }
   }
 
-  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+  /** SIGTERM is the clean end: a last checkpoint, and its commit. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGTERM'): void {
     this.#child.kill(signal)
   }
 

@@ -30,7 +30,7 @@ type Totals = { kills: number; checkpoints: number }
 
 export async function killRounds(options: KillOptions): Promise<KillReport> {
   const { url, java, commit, records, say } = options
-  const sums = { rounds: 0, records: 0, lost: 0, doubled: 0, disordered: 0, open: 0 }
+  const sums = { rounds: 0, records: 0, lost: 0, doubled: 0, disordered: 0, held: 0, open: 0 }
   const totals: Totals = { kills: 0, checkpoints: 0 }
   while (totals.kills < options.kills || sums.rounds === 0) {
     const world = await CopyWorld.make({ url, java }, commit, records)
@@ -44,6 +44,7 @@ export async function killRounds(options: KillOptions): Promise<KillReport> {
       sums.lost += verdict.lost
       sums.doubled += verdict.doubled
       sums.disordered += verdict.disordered
+      sums.held += verdict.held
       say(`round ${sums.rounds}: ${totals.kills} kills, ${JSON.stringify({ ...verdict, open })}`)
     } finally {
       await world.end()

@@ -39,6 +39,7 @@ const job = run(new URL('./job.ts', import.meta.url), {
 job.on('running', () => say({ says: 'running' }))
 job.on('committed', ({ checkpoint }) => say({ says: 'committed', checkpoint }))
 job.on('restarting', ({ error }) => say({ says: 'restarting', code: error.code }))
+process.on('SIGTERM', () => job.stop())
 const { outcome, error } = await job.done
 if (error !== undefined) console.error(error.stack)
 say({ says: 'ended', outcome, code: error?.code })
