@@ -21,13 +21,12 @@ import { createSimulatedJob, type SimulatedJob } from '../job/simulated-job.ts'
 import { renamedJob } from '../scenario/renamed-job.ts'
 import { drawScenario, type Scenario } from '../scenario/scenario.ts'
 import { Fork, forkRoot } from './fork.ts'
-import type { Ordered } from './operator.ts'
 import { startFrom } from './operator.ts'
 import { rotNewest } from './rot.ts'
 import { SmallRings } from './small-rings.ts'
 import type { FaultInPhase, SeedResult } from './seed-result.ts'
 import { Starts } from './starts.ts'
-import { SupervisedRun } from './supervised-run.ts'
+import { type Before, SupervisedRun } from './supervised-run.ts'
 
 /** Less proves too little. */
 const fewestCheckpoints = 5
@@ -70,6 +69,7 @@ export class SimulationRun {
   /** When the last checkpoint was complete. */
   #checkpointAtMs = 0
   #from: StartFrom | undefined
+  #hadSavepoint = false
 
   constructor(seed: number, options: SeedOptions = {}) {
     this.#seed = seed
@@ -151,15 +151,17 @@ export class SimulationRun {
     })
   }
 
-  #startOf(number: number, before: Ordered['stoppedWith']): JobOptions {
-    if (before !== undefined) {
+  #startOf(number: number, before: Before): JobOptions {
+    if (before === 'overtaken') this.#from = undefined
+    else if (before !== undefined) {
+      this.#hadSavepoint = true
       this.#from = startFrom(before)
       this.#features.add('a start from the savepoint of a stop')
       if (before.order.rots && rotNewest(this.world, this.#history)) {
         this.#features.add('a savepoint in place of a damaged checkpoint')
       }
     }
-    const isRenamed = this.#starts.isRenamedAt(number, this.#from !== undefined)
+    const isRenamed = this.#starts.isRenamedAt(number, this.#hadSavepoint)
     if (isRenamed && number > 0) this.#features.add('a start with renamed steps')
     return this.#starts.options({ number, from: this.#from, isRenamed })
   }

@@ -40,6 +40,12 @@ interface Running extends Ordered {
   wrote: number | undefined
 }
 
+/**
+ * What went before a start: a stop with this savepoint, or the refusal of a start with one after
+ * which somebody else went on.
+ */
+export type Before = Ordered['stoppedWith'] | 'overtaken'
+
 export interface SupervisedOptions {
   readonly world: SimulatedWorld
   /** Of its processes. */
@@ -52,8 +58,8 @@ export interface SupervisedOptions {
   readonly orders: readonly Order[]
   /** Checkpoints that must be complete before the faults end. */
   readonly checkpoints: number
-  /** What the next start is told; `before`: the run before it stopped with this savepoint. */
-  readonly start: (number: number, before: Ordered['stoppedWith']) => JobOptions
+  /** What the next start is told. */
+  readonly start: (number: number, before: Before) => JobOptions
   readonly report: (violation: string) => void
   readonly happened: (feature: string) => void
 }
@@ -72,6 +78,13 @@ export class SupervisedRun {
   #generation = 0
   /** The present process was told to begin with a savepoint, and reads nothing yet. */
   #beginsFromSavepoint = false
+  /**
+   * Whether the savepoint of the last stop was begun with. Who slept through the stop may go on
+   * before that: then a start with it is refused, as it would write again what that one wrote.
+   */
+  #stop: 'unused' | 'used' | 'overtaken' = 'used'
+  /** The newest start was refused for that. */
+  #refused = false
   #finished = false
   /** When the run that finished the job began its last sweep; undefined: nobody could. */
   #sweptAtMs: number | undefined
@@ -178,8 +191,7 @@ export class SupervisedRun {
     const { world, name, mounts, shape } = this.#options
     const number = this.#started.length
     const before = this.#started.at(-1)
-    const isStopped = before?.result?.outcome === 'stopped'
-    const options = this.#options.start(number, isStopped ? before.stoppedWith : undefined)
+    const options = this.#options.start(number, this.#wentBefore(before))
     const process = world.startProcess(`${name}${number}`, mounts)
     const running: Running = {
       process,
@@ -203,6 +215,12 @@ export class SupervisedRun {
       this.#ended(running, running.result)
     })
     return running
+  }
+
+  #wentBefore(before: Running | undefined): Before {
+    if (this.#refused) return 'overtaken'
+    if (this.#finished || before?.result?.outcome !== 'stopped') return undefined
+    return before.stoppedWith
   }
 
   #follow(running: Running, job: JobRun): void {
@@ -232,7 +250,7 @@ export class SupervisedRun {
   }
 
   #ended(running: Running, { outcome, error }: JobResult): void {
-    const { world, report } = this.#options
+    const { world, report, happened } = this.#options
     world.note(
       `${running.process.name} ends as ${outcome} ${error?.code ?? ''} ${error?.message ?? ''}`,
     )
@@ -241,7 +259,14 @@ export class SupervisedRun {
     if (outcome === 'finished' && this.#phase === 'noted' && !this.#safe) {
       this.#sweptAtMs = running.notedAtMs
     }
-    if (outcome === 'failed' && !(error !== undefined && this.#isExcused(running, error))) {
+    this.#refused = this.#stop === 'overtaken' && error?.code === 'USAGE'
+    if (this.#refused) happened('a savepoint that was overtaken is refused')
+    if (outcome === 'stopped' && running === this.#started.at(-1)) this.#stop = 'unused'
+    if (
+      outcome === 'failed' &&
+      !this.#refused &&
+      !(error !== undefined && this.#isExcused(running, error))
+    ) {
       report(`a run failed: ${error?.code} ${error?.message}`)
     }
     if (running !== this.#current) return
@@ -254,7 +279,11 @@ export class SupervisedRun {
     const { world, history } = this.#options
     this.#generation = Math.max(this.#generation, generation)
     running.generation = generation
-    if (phase === 'recovering') history.believedFence(generation)
+    if (phase === 'recovering') {
+      history.believedFence(generation)
+      const isNewest = running === this.#started.at(-1)
+      if (this.#stop === 'unused') this.#stop = isNewest ? 'used' : 'overtaken'
+    }
     if (phase === 'after-manifest') {
       history.believedCheckpoint(generation, checkpoint)
       running.wrote = generation
