@@ -20,7 +20,7 @@ const { values } = parseArgs({
 const files = `test/kafka/${values.kills === undefined ? '' : 'kills'}`
 const only = values.only === undefined ? [] : ['--testNamePattern', values.only]
 const vitest = ['node_modules/vitest/vitest.mjs', 'run', files, '--exclude=packages/**']
-vitest.push('--no-file-parallelism', '--reporter=verbose', ...only)
+vitest.push('--no-file-parallelism', '--reporter=verbose', '--hideSkippedTests', ...only)
 const folder = mkdtempSync(join(tmpdir(), 'sluice-proofs-'))
 const summary = join(folder, 'summary.json')
 vitest.push('--reporter=json', `--outputFile.json=${summary}`)
