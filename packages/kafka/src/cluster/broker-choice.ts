@@ -13,14 +13,17 @@ import type { SessionPool } from './session-pool.ts'
 export async function anySession(
   pool: SessionPool,
   addresses: readonly BrokerAddress[],
-  purpose: string,
   random: Random,
+  {
+    purpose,
+    connectTimeoutMs,
+  }: { readonly purpose: string; readonly connectTimeoutMs: number | undefined },
 ): Promise<BrokerSession> {
   const open = addresses.find((address) => pool.has(address, purpose))
   const failures: SluiceError[] = []
   for (const address of open === undefined ? shuffled(addresses, random) : [open]) {
     try {
-      return await pool.session(address, purpose)
+      return await pool.session(address, purpose, connectTimeoutMs)
     } catch (error) {
       if (!(error instanceof SluiceError) || error.code !== 'KAFKA_UNREACHABLE') throw error
       failures.push(error)

@@ -47,6 +47,8 @@ export interface AskOptions<Response> extends SendOptions {
    */
   readonly repeatable?: boolean
   readonly deadlineMs?: number
+  /** Longest wait for one connection, where that is shorter than the client's own limit. */
+  readonly connectTimeoutMs?: number
 }
 
 const coordinatorTypes = { group: 0, transaction: 1 } as const
@@ -91,9 +93,9 @@ export class ClusterClient {
     request: RequestIn,
     options: AskOptions<Response>,
   ): Promise<Response> {
-    const { what, codeOf, purpose = control } = options
+    const { what, codeOf, purpose = control, connectTimeoutMs } = options
     return this.#attempts(target, options, async () => {
-      const session = await this.session(target, purpose)
+      const session = await this.session(target, purpose, connectTimeoutMs)
       const response = await session.send(api, request, options)
       const code = codeOf(response)
       if (code !== 0) throw new BrokerRefusal(what, code)
@@ -105,20 +107,14 @@ export class ClusterClient {
    * The connection to a broker for one purpose, in one attempt. Rejects with a `SluiceError` or,
    * where nobody leads or coordinates at the moment, with a `BrokerRefusal`.
    */
-  async session(target: Target, purpose: string): Promise<BrokerSession> {
-    switch (target.kind) {
-      case 'any':
-        return await this.#anySession(purpose)
-      case 'broker':
-        return await this.#pool.session(await this.#broker(target.nodeId), purpose)
-      case 'leader': {
-        const leader = await this.#leader(target.topicId, target.partition)
-        return await this.#pool.session(await this.#broker(leader), purpose)
-      }
-      case 'group':
-      case 'transaction':
-        return await this.#pool.session(await this.#coordinator(target.kind, target.id), purpose)
-    }
+  async session(
+    target: Target,
+    purpose: string,
+    connectTimeoutMs?: number,
+  ): Promise<BrokerSession> {
+    if (target.kind === 'any') return await this.#anySession(purpose, connectTimeoutMs)
+    const address = await this.#addressOf(target, connectTimeoutMs)
+    return await this.#pool.session(address, purpose, connectTimeoutMs)
   }
 
   /** Asks for topics by name; those that are not there are left out. */
@@ -184,18 +180,34 @@ export class ClusterClient {
     }
   }
 
-  #anySession(purpose: string): Promise<BrokerSession> {
+  async #addressOf(
+    target: Exclude<Target, { readonly kind: 'any' }>,
+    connectTimeoutMs: number | undefined,
+  ): Promise<BrokerAddress> {
+    switch (target.kind) {
+      case 'broker':
+        return await this.#broker(target.nodeId)
+      case 'leader':
+        return await this.#broker(await this.#leader(target.topicId, target.partition))
+      case 'group':
+      case 'transaction':
+        return await this.#coordinator(target.kind, target.id, connectTimeoutMs)
+    }
+  }
+
+  #anySession(purpose: string, connectTimeoutMs?: number): Promise<BrokerSession> {
     const known = [...this.#map.brokers.values()]
     const seeds = this.#seeds.filter(
       (seed) => !known.some(({ host, port }) => host === seed.host && port === seed.port),
     )
     // Those that the cluster named itself count first; if all of them are gone, it may have moved.
-    const { random } = this.#context
-    if (known.length === 0) return anySession(this.#pool, seeds, purpose, random)
-    return anySession(this.#pool, known, purpose, random).catch((error: unknown) => {
+    const among = (addresses: readonly BrokerAddress[]): Promise<BrokerSession> =>
+      anySession(this.#pool, addresses, this.#context.random, { purpose, connectTimeoutMs })
+    if (known.length === 0) return among(seeds)
+    return among(known).catch((error: unknown) => {
       const isGone = error instanceof SluiceError && error.code === 'KAFKA_UNREACHABLE'
       if (!isGone || seeds.length === 0) throw error
-      return anySession(this.#pool, seeds, purpose, random)
+      return among(seeds)
     })
   }
 
@@ -217,11 +229,15 @@ export class ClusterClient {
     return place.leader
   }
 
-  async #coordinator(kind: 'group' | 'transaction', id: string): Promise<BrokerAddress> {
+  async #coordinator(
+    kind: 'group' | 'transaction',
+    id: string,
+    connectTimeoutMs: number | undefined,
+  ): Promise<BrokerAddress> {
     const key = `${kind} ${id}`
     const known = this.#coordinators.get(key)
     if (known !== undefined) return known
-    const session = await this.#anySession(control)
+    const session = await this.#anySession(control, connectTimeoutMs)
     const { coordinators } = await session.send(findCoordinator, {
       keyType: coordinatorTypes[kind],
       coordinatorKeys: [id],

@@ -28,7 +28,11 @@ export class SessionPool {
   }
 
   /** The connection for a purpose; rejects as `connectBroker` does. */
-  async session(address: BrokerAddress, purpose: string): Promise<BrokerSession> {
+  async session(
+    address: BrokerAddress,
+    purpose: string,
+    connectTimeoutMs = Number.POSITIVE_INFINITY,
+  ): Promise<BrokerSession> {
     if (this.#closed) throw new SluiceError('KAFKA_UNREACHABLE', 'This client is closed.')
     const key = `${address.host}:${address.port} ${purpose}`
     const open = this.#open.get(key)
@@ -36,7 +40,7 @@ export class SessionPool {
     this.#open.delete(key)
     let opening = this.#sessions.get(key)
     if (opening === undefined) {
-      opening = this.#connect(key, address)
+      opening = this.#connect(key, address, connectTimeoutMs)
       this.#sessions.set(key, opening)
     }
     return await opening
@@ -55,9 +59,15 @@ export class SessionPool {
     this.#open.clear()
   }
 
-  async #connect(key: string, { host, port }: BrokerAddress): Promise<BrokerSession> {
+  async #connect(
+    key: string,
+    { host, port }: BrokerAddress,
+    atMostMs: number,
+  ): Promise<BrokerSession> {
     try {
-      const session = await connectBroker(this.#context, host, port, this.#options)
+      const connectTimeoutMs = Math.min(atMostMs, this.#options.connectTimeoutMs)
+      const options = { ...this.#options, connectTimeoutMs }
+      const session = await connectBroker(this.#context, host, port, options)
       if (this.#closed) session.close()
       else {
         this.#open.set(key, session)

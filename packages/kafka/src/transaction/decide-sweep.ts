@@ -1,7 +1,8 @@
 // Which of the transactions that the brokers list are ended, and why the others are left alone. A
 // run ends only ids of lower generations of its own log that the newest entry below its fence does
-// not name, and it ends them with InitProducerId: that aborts what is open and fences the sleeper
-// who opened it. EndTxn would leave him his epoch (version 1), and he would go on.
+// not name, and only while a transaction is open there: that is what readers wait for. It ends them
+// with InitProducerId, which fences the sleeper who opened it, too. EndTxn would leave him his
+// epoch (version 1), and he would go on.
 
 import type { CommittableName } from '@sluice/core/connector'
 import type { TransactionState } from './decide-outcome.ts'
@@ -21,47 +22,33 @@ export interface SweepScope {
   readonly generation: number
   /** Transactional ids that the newest entry below the fence names. */
   readonly promised: ReadonlySet<string>
-  /** The operator said `--start-over`: other logs of this job are ended too. */
-  readonly startOver: boolean
 }
 
 /**
  * What becomes of a listed transaction.
  * - `abort`: InitProducerId, now: it is open and nobody will commit it.
- * - `fence`: InitProducerId, once in the life of the run: nothing is open, but a sleeper of a lower
- *   generation holds an epoch with which he could still open something.
  * - The rest is left alone: `foreign` is another job's or nobody's of ours, `other-log` another
  *   history of this job, `not-older` of this generation or a later one, `promised` named by the
- *   newest entry below the fence, `shared` a staged id that is not open: all generations use it.
+ *   newest entry below the fence, `closed` has nothing open. A sleeper who holds an epoch of it may
+ *   open something there yet, as he may under a new id: no entry of his will ever promise it, and
+ *   a later look finds it open.
  */
-export type SweepVerdict =
-  | 'abort'
-  | 'fence'
-  | 'foreign'
-  | 'other-log'
-  | 'not-older'
-  | 'promised'
-  | 'shared'
+export type SweepVerdict = 'abort' | 'foreign' | 'other-log' | 'not-older' | 'promised' | 'closed'
 
 /** Decides over one listed transaction. */
 export function decideSweep(listed: ListedTransaction, scope: SweepScope): SweepVerdict {
   const id = parseTransactionalId(listed.transactionalId)
   if (id === undefined || id.job !== scope.job) return 'foreign'
-  const open = isOpen(listed.state)
-  if (id.logId !== scope.logId) {
-    if (!scope.startOver) return 'other-log'
-    return open ? 'abort' : 'fence'
+  if (id.logId !== scope.logId) return 'other-log'
+  if (id.kind === 'slot') {
+    if (id.generation >= scope.generation) return 'not-older'
+    if (scope.promised.has(listed.transactionalId)) return 'promised'
   }
-  if (id.kind === 'staged') return open ? 'abort' : 'shared'
-  if (id.generation >= scope.generation) return 'not-older'
-  if (scope.promised.has(listed.transactionalId)) return 'promised'
-  return open ? 'abort' : 'fence'
+  return openStates.includes(listed.state) ? 'abort' : 'closed'
 }
 
 /** One that is being committed is not ours to stop; one that is being aborted ends by itself. */
-function isOpen(state: TransactionState): boolean {
-  return state === 'Ongoing' || state === 'PrepareEpochFence'
-}
+export const openStates: readonly TransactionState[] = ['Ongoing', 'PrepareEpochFence']
 
 /**
  * The checkpoint in the name of an orphan: real ones count from 1. A transactional id does not say
@@ -87,13 +74,21 @@ export function orphanName(id: SlotId | StagedId): CommittableName {
 /** The id behind the name of an orphan; undefined for a name that `orphanName` did not make. */
 export function idOfOrphan(job: string, name: CommittableName): SlotId | StagedId | undefined {
   if (name.checkpoint !== unknownCheckpoint) return undefined
-  const { logId, sink, generation } = name
-  const parts = name.part.split('/').map(Number)
-  const [subtask, slot] = parts
-  if (subtask === undefined || parts.length > 2 || !parts.every(Number.isSafeInteger)) {
-    return undefined
-  }
-  if (slot !== undefined) return { kind: 'slot', job, logId, generation, sink, subtask, slot }
-  const isStaged = generation === beforeAllGenerations
-  return isStaged ? { kind: 'staged', job, logId, sink, subtask } : undefined
+  const { logId, sink, generation, part } = name
+  if (generation !== beforeAllGenerations) return slotIdOf(job, name)
+  const subtask = countOf(part)
+  return subtask === undefined ? undefined : { kind: 'staged', job, logId, sink, subtask }
+}
+
+/** The id under which something of this name was prepared; undefined where it is not of ours. */
+export function slotIdOf(job: string, name: CommittableName): SlotId | undefined {
+  const { logId, sink, generation, part } = name
+  const [first = '', second = '', ...more] = part.split('/')
+  const [subtask, slot] = [countOf(first), countOf(second)]
+  if (subtask === undefined || slot === undefined || more.length > 0) return undefined
+  return { kind: 'slot', job, logId, generation, sink, subtask, slot }
+}
+
+function countOf(text: string): number | undefined {
+  return /^(0|[1-9][0-9]{0,8})$/.test(text) ? Number(text) : undefined
 }

@@ -27,6 +27,8 @@ export interface StagedPromise {
 export interface StagedFacts {
   readonly promise: StagedPromise
   readonly transactionVersion: TransactionVersion
+  /** What this process knows from before to be committed of the id; undefined: it never looked. */
+  readonly known?: number | undefined
   /** InitProducerId of this attempt was answered. */
   readonly initialized: boolean
   /** Highest committed checkpoint of the id, 0 for none: read whole, after the answer. */
@@ -51,8 +53,12 @@ export type StagedStep =
 
 /** Decides; total over all facts. Any error of a request before EndTxn is `begin-again`, too. */
 export function nextStagedStep(facts: StagedFacts): StagedStep {
-  const { promise, highest } = facts
-  if (!facts.initialized) return { kind: 'initialize' }
+  const { promise, highest, known } = facts
+  if (!facts.initialized) {
+    // The one before stands in the same entry, so it is this process that will commit it, and know.
+    const mustWait = known !== undefined && known < promise.previous
+    return { kind: mustWait ? 'wait-for-previous' : 'initialize' }
+  }
   if (highest === undefined) return { kind: 'read-ledger' }
   if (highest >= promise.checkpoint) return { kind: 'done', by: 'ledger' }
   if (highest < promise.previous) return { kind: 'wait-for-previous' }

@@ -2,6 +2,8 @@
 // time-out has passed since it began. Pure decisions: what is asked for, when a checkpoint has to
 // come at once, and when the job stops before the broker breaks a promise for it.
 
+import type { Clock } from '@sluice/core/connector'
+
 /** What the broker grants. */
 export interface GrantedTimeout {
   readonly timeoutMs: number
@@ -16,12 +18,37 @@ export function grantedTimeout(askedMs: number, brokerMaximumMs: number): Grante
     : { timeoutMs: askedMs, cut: false }
 }
 
-/** What is known about time; all by one clock that never goes back. */
+/** A moment by both clocks of this machine. */
+export interface Moment {
+  /** Since 1970; may jump. */
+  readonly wallMs: number
+  /** Never goes back, and may stand still while the machine is suspended. */
+  readonly monotonicMs: number
+}
+
+export function momentOf(clock: Pick<Clock, 'now' | 'monotonic'>): Moment {
+  return { wallMs: clock.now(), monotonicMs: clock.monotonic() }
+}
+
+/** How much time has passed for a broker, at worst: by whichever clock has advanced more. */
+export function elapsedMs(since: Moment, now: Moment): number {
+  return Math.max(now.wallMs - since.wallMs, now.monotonicMs - since.monotonicMs)
+}
+
+/** Longest wait for a connection, in parts of the time in which it must serve its purpose. */
+const connectsThatFit = 4
+const shortestConnectMs = 500
+
+/** How long to wait for a connection where only so much time is left. */
+export function connectTimeoutWithin(leftMs: number): number {
+  return Math.max(shortestConnectMs, leftMs / connectsThatFit)
+}
+
+/** What is known about time. */
 export interface TimeFacts {
-  readonly nowMs: number
   readonly timeoutMs: number
-  /** When the oldest transaction that is open or prepared began; undefined for none. */
-  readonly oldestBeganAtMs: number | undefined
+  /** Since the oldest transaction that is open or prepared began; undefined for none. */
+  readonly oldestAgeMs: number | undefined
   /** From trigger to proven commits: the longest of the last few; 0 before the first. */
   readonly lastedMs: number
   /** A checkpoint that will commit the oldest one is under way. */
@@ -45,16 +72,13 @@ const shortShare = 1 / 3
 const checkpointsThatFit = 3
 
 /** Milliseconds until the broker may abort the oldest transaction; a metric. */
-export function headroomMs(
-  facts: Pick<TimeFacts, 'nowMs' | 'timeoutMs' | 'oldestBeganAtMs'>,
-): number {
-  const { nowMs, timeoutMs, oldestBeganAtMs } = facts
-  return oldestBeganAtMs === undefined ? timeoutMs : timeoutMs - (nowMs - oldestBeganAtMs)
+export function headroomMs(facts: Pick<TimeFacts, 'timeoutMs' | 'oldestAgeMs'>): number {
+  return facts.timeoutMs - (facts.oldestAgeMs ?? 0)
 }
 
 /** Decides; total over all facts. */
 export function decideTime(facts: TimeFacts): TimeDecision {
-  if (facts.oldestBeganAtMs === undefined) return { kind: 'go-on', reason: 'none-open' }
+  if (facts.oldestAgeMs === undefined) return { kind: 'go-on', reason: 'none-open' }
   const left = headroomMs(facts)
   if (left <= 0 || left < facts.lastedMs * checkpointsThatFit) {
     return { kind: 'stop', reason: 'too-late', headroomMs: left }

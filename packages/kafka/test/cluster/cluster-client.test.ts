@@ -1,3 +1,4 @@
+import { NetworkError } from '@sluice/core/connector'
 import type { Platform } from '@sluice/runtime/internal'
 import { SimulatedWorld, type WorldOptions } from '@sluice/testing/simulator'
 import { describe, expect, test } from 'vitest'
@@ -306,4 +307,45 @@ describe('A client of a cluster', () => {
     }
     expect(hits).toBeGreaterThan(100)
   })
+
+  test('a request that is in haste gives up a connection in its own time', async () => {
+    const cluster = new TestCluster(1)
+    const beganMs: number[] = []
+    await cluster.run(async (platform) => {
+      const client = cluster.client(platform)
+      await endTransaction(client)
+      for (const hasty of [true, false]) {
+        const waiting = cluster.client({ ...platform, network: deaf(platform) })
+        const began = platform.clock.monotonic()
+        await failureOf(
+          waiting.ask(
+            { kind: 'any' },
+            metadata,
+            { topics: [] },
+            {
+              what: 'Asking in haste',
+              codeOf: () => 0,
+              deadlineMs: 1,
+              ...(hasty ? { connectTimeoutMs: 700 } : {}),
+            },
+          ),
+        )
+        beganMs.push(platform.clock.monotonic() - began)
+        waiting.close()
+      }
+      client.close()
+    })
+    expect(beganMs[0]).toBeLessThan(3 * 800)
+    expect(beganMs[1]).toBeGreaterThan(20_000)
+  })
 })
+
+/** Hosts that do not answer. */
+function deaf(platform: Platform): Platform['network'] {
+  return {
+    connect: async ({ timeoutMs = 0, host, port }) => {
+      await platform.timers.sleep(timeoutMs)
+      throw new NetworkError('timed-out', `${host}:${port}`, 'there is no answer')
+    },
+  }
+}

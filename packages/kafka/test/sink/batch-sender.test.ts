@@ -67,3 +67,52 @@ test('a partition that nobody leads fails after its time for delivery', async ()
   expect(sender.failure).toMatchObject({ code: 'SINK_FAILED' })
   sender.close()
 })
+
+test('a partition is in flight at one broker at a time, also when its leader moves', async () => {
+  const world = new WriterWorld()
+  let leader = 1
+  const asked: { readonly node: number; readonly answer: (errorCode: number) => void }[] = []
+  const sender = senderOf(world, {
+    leaderOf: () => leader,
+    refreshLeaders: () => Promise.resolve(),
+    produce: (node) =>
+      new Promise((resolve) => {
+        asked.push({
+          node,
+          answer: (errorCode) => {
+            const partition = { index: 0, errorCode, baseOffset: 0, errorMessage: null }
+            const responses = [{ name: 'orders', partitionResponses: [partition] }]
+            resolve({ responses } as unknown as Awaited<ReturnType<ProduceTransport['produce']>>)
+          },
+        })
+      }),
+  })
+  const queue = queueOf(0)
+  sender.add(queue)
+  const write = (): void => {
+    queue.builder.append(undefined, new Uint8Array(3), undefined, 5)
+    sender.sealed(queue.seal(producer, 'none'))
+    sender.pump()
+  }
+  const nodes = (): number[] => asked.map(({ node }) => node)
+  write()
+  write()
+  expect(nodes()).toEqual([1, 1])
+  leader = 2
+  write()
+  await world.time.pass(1_000)
+  expect(nodes()).toEqual([1, 1])
+  asked[0]?.answer(0)
+  await world.time.pass(1_000)
+  expect(nodes()).toEqual([1, 1])
+  asked[1]?.answer(6)
+  await world.time.pass(1_000)
+  // Both that have no acknowledgement, in their order, at the new one alone.
+  expect(nodes()).toEqual([1, 1, 2, 2])
+  asked[2]?.answer(0)
+  asked[3]?.answer(0)
+  await world.time.pass(1_000)
+  expect(queue.settled).toBe(true)
+  expect(sender.failure).toBeUndefined()
+  sender.close()
+})

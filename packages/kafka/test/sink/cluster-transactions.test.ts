@@ -2,6 +2,11 @@ import { SimulatedWorld } from '@sluice/testing/simulator'
 import { expect, test } from 'vitest'
 import { ClusterClient } from '../../src/cluster/cluster-client.ts'
 import { ClusterTransactions } from '../../src/sink/transaction/cluster-transactions.ts'
+import { PartitionQueue } from '../../src/sink/writing/partition-queue.ts'
+import { BufferPool } from '../../src/records/buffer-pool.ts'
+import { RecordBatchBuilder } from '../../src/records/record-batch-builder.ts'
+import { findCoordinator } from '../../src/wire/message/find-coordinator.ts'
+import { addPartitionsToTxn } from '../../src/wire/message/transactions.ts'
 import { metadata } from '../../src/wire/message/metadata.ts'
 import { produce } from '../../src/wire/message/produce.ts'
 import { ScriptedBroker } from '../wire/broker/scripted-broker.ts'
@@ -47,4 +52,44 @@ test('requests go out in order, also where the cluster is looked at first', asyn
   await world.run()
   expect(process.exit).toEqual({ kind: 'finished' })
   expect(arrived).toEqual([1, 2, 3, 4, 5, 6])
+})
+
+test('the code that kept partitions from being added is told, not that others were not tried', async () => {
+  const world = new SimulatedWorld({ seed: 1 })
+  const broker = new ScriptedBroker(world, 'host', 9001)
+  broker.answers(findCoordinator, ({ coordinatorKeys }) => ({
+    coordinators: coordinatorKeys.map((key) => ({
+      key,
+      nodeId: 1,
+      host: 'host',
+      port: 9001,
+      errorCode: 0,
+    })),
+  }))
+  broker.answers(addPartitionsToTxn, ({ topics }) => ({
+    results: topics.map(({ name, partitions }) => ({
+      name,
+      partitions: partitions.map((partitionIndex) => ({
+        partitionIndex,
+        errorCode: name === 'secrets' ? 29 : 55,
+      })),
+    })),
+  }))
+  const process = world.startProcess('client')
+  process.run(async (platform) => {
+    const client = new ClusterClient(platform, { brokers: 'host:9001', clientId: 'me' })
+    const transactions = new ClusterTransactions(client, 1)
+    const limits = { batchBytes: 4096, recordBytes: 4096, messageBytes: 4096 }
+    const queues = ['orders', 'secrets'].map(
+      (topic) => new PartitionQueue(topic, 0, new RecordBatchBuilder(limits, new BufferPool(0))),
+    )
+    const producer = { producerId: 1, epoch: 0, transactionalId: 't' }
+    const error = await transactions.addPartitions(producer, queues).catch((thrown) => thrown)
+    expect(error).toMatchObject({ code: 'KAFKA_FORBIDDEN' })
+    expect(String(error)).toContain('TOPIC_AUTHORIZATION_FAILED')
+    transactions.close()
+  })
+  await world.run()
+  expect(process.exit).toEqual({ kind: 'finished' })
+  expect(world.nowMs).toBeLessThan(5_000)
 })

@@ -1,94 +1,10 @@
-import { text } from '@sluice/core'
 import { expect, test } from 'vitest'
-import type { TransactionClient } from '../../src/sink/transaction/transaction-client.ts'
-import { TransactionWriter } from '../../src/sink/transaction/transaction-writer.ts'
-import { WriterWorld } from './writer-context.ts'
+import { timeoutMs, WriterUnderTest } from './writer-under-test.ts'
 
-const timeoutMs = 900_000
 const minuteMs = 60_000
 
-/** A cluster that acknowledges everything at once. */
-function willingClient(): TransactionClient {
-  let producerId = 0
-  return {
-    version: 1,
-    partitionCountOf: () => Promise.resolve(1),
-    leaderOf: () => 1,
-    refreshLeaders: () => Promise.resolve(),
-    initialize: () => Promise.resolve({ producerId: ++producerId, epoch: 0 }),
-    addPartitions: () => Promise.resolve(),
-    produce: (_node, { topicData }) =>
-      Promise.resolve({
-        responses: topicData.map(({ name, partitionData }) => ({
-          name: name as string,
-          partitionResponses: partitionData.map(({ index }) => ({
-            index,
-            errorCode: 0,
-            baseOffset: 7,
-            logAppendTimeMs: -1,
-            logStartOffset: 0,
-            recordErrors: [],
-            errorMessage: null,
-          })),
-        })),
-        throttleTimeMs: 0,
-      } as unknown as Awaited<ReturnType<TransactionClient['produce']>>),
-    close: () => {},
-  }
-}
-
-class TestWriter {
-  readonly world = new WriterWorld()
-  readonly writer: TransactionWriter<string>
-
-  constructor() {
-    const limits = { batchBytes: 65_536, recordBytes: 65_536, messageBytes: 65_536 }
-    this.writer = new TransactionWriter<string>(
-      this.world.context,
-      {
-        shape: {
-          topic: 'out',
-          value: text(),
-          select: undefined,
-          key: undefined,
-          keyFormat: undefined,
-          headers: undefined,
-          timestamp: undefined,
-          partition: undefined,
-        },
-        compression: 'none',
-        limits,
-        bufferBytes: 1_000_000,
-        lingerMs: 20,
-        requestTimeoutMs: 30_000,
-        deliveryTimeoutMs: 120_000,
-        timeoutMs,
-      },
-      willingClient(),
-    )
-  }
-
-  async write(value: string): Promise<void> {
-    for (let tries = 0; tries < 10; tries++) {
-      if (this.writer.write([value], new Float64Array([5]), 0, 1) === 1) return
-      await this.world.time.pass(1)
-    }
-    throw new Error('the writer takes nothing')
-  }
-
-  /** A checkpoint that is complete half a second after its barrier. */
-  async checkpoint(checkpoint: number): Promise<number> {
-    const prepared = this.writer.prepareCommit(checkpoint)
-    await this.world.time.pass(1)
-    const committables = await prepared
-    await this.world.time.pass(500)
-    this.writer.checkpointCompleted(checkpoint)
-    return committables.length
-  }
-}
-
 test('a writer that was idle for long has not had slow checkpoints', async () => {
-  const under = new TestWriter()
+  const under = new WriterUnderTest()
   await under.write('first')
   expect(await under.checkpoint(1)).toBe(1)
   for (let checkpoint = 2; checkpoint < 12; checkpoint++) {
@@ -102,7 +18,7 @@ test('a writer that was idle for long has not had slow checkpoints', async () =>
 })
 
 test('hearing of a checkpoint a second time does not make it a slow one', async () => {
-  const under = new TestWriter()
+  const under = new WriterUnderTest()
   await under.write('first')
   await under.checkpoint(1)
   await under.world.time.pass(6 * minuteMs)
@@ -114,7 +30,7 @@ test('hearing of a checkpoint a second time does not make it a slow one', async 
 })
 
 test('a checkpoint is asked for whenever time gets short, also after an empty one', async () => {
-  const under = new TestWriter()
+  const under = new WriterUnderTest()
   await under.write('first')
   await under.checkpoint(1)
   await under.world.time.pass(11 * minuteMs)
@@ -129,12 +45,43 @@ test('a checkpoint is asked for whenever time gets short, also after an empty on
 })
 
 test('a checkpoint that was asked for and failed on its way is asked for again', async () => {
-  const under = new TestWriter()
+  const under = new WriterUnderTest()
   await under.write('first')
   await under.world.time.pass(11 * minuteMs)
   expect(under.world.checkpointsAsked).toBe(1)
   await under.world.time.pass(minuteMs)
   expect(under.world.checkpointsAsked).toBe(2)
   expect(await under.checkpoint(2)).toBe(1)
+  await under.writer.close()
+})
+
+test('time that passes while the machine is suspended counts, though one clock stands still', async () => {
+  const under = new WriterUnderTest()
+  await under.write('first')
+  const { time } = under.world
+  const beganAtMs = time.clock.now()
+  await time.pass(minuteMs)
+  time.suspend(5 * minuteMs)
+  const [committable] = await under.prepare(1)
+  expect(committable?.abortsAtMs).toBeLessThanOrEqual(beganAtMs + timeoutMs)
+  expect(committable?.abortsAtMs).toBeGreaterThan(beganAtMs + timeoutMs - minuteMs)
+  expect(under.world.checkpointsAsked).toBe(0)
+  time.suspend(6 * minuteMs)
+  await time.pass(1_000)
+  expect(under.world.checkpointsAsked).toBe(1)
+  time.suspend(4 * minuteMs)
+  await time.pass(1_000)
+  expect(() => under.writer.write(['late'], new Float64Array([5]), 0, 1)).toThrow('stops')
+  await under.writer.close()
+})
+
+test('a wall clock that is set back gives no time that there is not', async () => {
+  const under = new WriterUnderTest()
+  await under.write('first')
+  const { time } = under.world
+  time.suspend(-60 * minuteMs)
+  await time.pass(10 * minuteMs)
+  const [committable] = await under.prepare(1)
+  expect(committable?.abortsAtMs).toBeLessThanOrEqual(time.clock.now() + 5 * minuteMs)
   await under.writer.close()
 })

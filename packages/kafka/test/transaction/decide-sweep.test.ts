@@ -15,7 +15,6 @@ const scope: SweepScope = {
   logId: log,
   generation: 5,
   promised: new Set([`sluice/shop/${log}/3/out/0/1`]),
-  startOver: false,
 }
 
 function verdict(transactionalId: string, change: Partial<SweepScope> = {}) {
@@ -48,29 +47,27 @@ test('another job is never touched, though its name begins with ours', () => {
     '',
   ]) {
     expect(verdict(id), id).toBe('foreign')
-    expect(verdict(id, { startOver: true }), id).toBe('foreign')
   }
 })
 
-test('another log of this job is touched only when the operator starts over', () => {
-  const id = `sluice/shop/${otherLog}/9/out/0/0`
-  expect(verdict(id)).toBe('other-log')
-  expect(verdict(id, { startOver: true })).toBe('abort')
+test('another log of this job is not touched', () => {
+  expect(verdict(`sluice/shop/${otherLog}/1/out/0/0`)).toBe('other-log')
+  expect(verdict(`sluice/shop/${otherLog}/9/out/0/0`)).toBe('other-log')
 })
 
-test('where nothing is open a sleeper is fenced, and what ends by itself is not hurried', () => {
+test('where nothing is open nothing is ended, and what ends by itself is not hurried', () => {
   const transactionalId = `sluice/shop/${log}/3/out/0/0`
-  const open = transactionStates.filter(
-    (state) => decideSweep({ transactionalId, state }, scope) === 'abort',
-  )
+  const verdicts = transactionStates.map((state) => decideSweep({ transactionalId, state }, scope))
+  const open = transactionStates.filter((_, index) => verdicts[index] === 'abort')
   expect(open).toEqual(['Ongoing', 'PrepareEpochFence'])
+  expect(new Set(verdicts)).toEqual(new Set(['abort', 'closed']))
 })
 
 test('an id that generations share is ended only while it is open', () => {
   const transactionalId = `sluice/shop/${log}/staged/out/0`
   expect(decideSweep({ transactionalId, state: 'Ongoing' }, scope)).toBe('abort')
-  expect(decideSweep({ transactionalId, state: 'CompleteCommit' }, scope)).toBe('shared')
-  expect(decideSweep({ transactionalId, state: 'Empty' }, scope)).toBe('shared')
+  expect(decideSweep({ transactionalId, state: 'CompleteCommit' }, scope)).toBe('closed')
+  expect(decideSweep({ transactionalId, state: 'Empty' }, scope)).toBe('closed')
 })
 
 test('the engine hears of an orphan by a name that leads back to its id', () => {
@@ -103,7 +100,7 @@ test('a name that was not made for an orphan leads nowhere', () => {
     slot: 2,
   })
   expect(idOfOrphan('shop', { ...name, checkpoint: 9 })).toBeUndefined()
-  for (const part of ['', '4/2/1', 'x', '4/x', '4']) {
+  for (const part of ['', '4/2/1', 'x', '4/x', '4', '4/', '/2', '04/2']) {
     expect(idOfOrphan('shop', { ...name, part }), part).toBeUndefined()
   }
 })

@@ -40,6 +40,14 @@ test('a checkpoint waits for the one before it, which would else count as done',
   expect(nextStagedStep({ ...facts, highest: 4 })).toEqual({ kind: 'send' })
 })
 
+test('what is known to be missing before it is waited for without a new epoch', () => {
+  const facts = { ...begun, promise: { checkpoint: 5, previous: 4 } }
+  expect(nextStagedStep({ ...facts, known: 3 })).toEqual({ kind: 'wait-for-previous' })
+  for (const known of [undefined, 4, 5]) {
+    expect(nextStagedStep({ ...facts, known })).toEqual({ kind: 'initialize' })
+  }
+})
+
 test('after EndTxn every doubt begins with InitProducerId again', () => {
   const sent = { ...begun, initialized: true, highest: 0, sent: true }
   for (const ended of [48, 90, 47, 49, 105, 120, 9_999, 'lost'] as const) {

@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
+  connectTimeoutWithin,
   decideTime,
+  elapsedMs,
   grantedTimeout,
   headroomMs,
   mayPromise,
@@ -10,15 +12,14 @@ import {
 
 const minute = 60_000
 const facts: TimeFacts = {
-  nowMs: 100 * minute,
   timeoutMs: 15 * minute,
-  oldestBeganAtMs: undefined,
+  oldestAgeMs: undefined,
   lastedMs: 0,
   underWay: false,
 }
 const aged = (minutes: number, change: Partial<TimeFacts> = {}): TimeFacts => ({
   ...facts,
-  oldestBeganAtMs: facts.nowMs - minutes * minute,
+  oldestAgeMs: minutes * minute,
   ...change,
 })
 
@@ -61,10 +62,22 @@ test('with less time left the decision never becomes milder', () => {
   fc.assert(
     fc.property(time, time, time, fc.boolean(), (a, b, lastedMs, underWay) => {
       const of = (age: number) =>
-        decideTime({ ...facts, oldestBeganAtMs: facts.nowMs - age, lastedMs, underWay }).kind
+        decideTime({ ...facts, oldestAgeMs: age, lastedMs, underWay }).kind
       expect(rank[of(Math.max(a, b))]).toBeGreaterThanOrEqual(rank[of(Math.min(a, b))])
     }),
   )
+})
+
+test('time passes by the clock that has advanced more', () => {
+  const since = { wallMs: 1_000_000, monotonicMs: 500 }
+  expect(elapsedMs(since, { wallMs: 1_000_300, monotonicMs: 700 })).toBe(300)
+  expect(elapsedMs(since, { wallMs: 400_000, monotonicMs: 700 })).toBe(200)
+})
+
+test('a connection is waited for as long as a quarter of what is left, and never too shortly', () => {
+  expect(connectTimeoutWithin(8_000)).toBe(2_000)
+  expect(connectTimeoutWithin(1_000)).toBe(500)
+  expect(connectTimeoutWithin(-5_000)).toBe(500)
 })
 
 test('an entry promises only what will live to be committed', () => {

@@ -3,7 +3,7 @@
 
 export const KAFKA_RULES = {
   generationInNames: 'transactional ids hold the generation',
-  sweepsAgain: 'a run sweeps again after each checkpoint',
+  sweepsAgain: 'a run sweeps again, not at its start alone',
   reuseByEntry: 'an id is used again only when a later entry that does not owe it stands',
   boundUntilEnded: 'the next transaction of an id waits until the last one is committed',
   initializedOnce: 'an id whose InitProducerId went unanswered is not used again',

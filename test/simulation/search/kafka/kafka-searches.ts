@@ -20,13 +20,12 @@ const small: KafkaBounds = {
   lostAnswers: 1,
   forgotten: 1,
   lateRequests: true,
-  fences: false,
 }
 
 const deep: KafkaBounds = { ...small, records: 3, checkpoints: 3, concurrent: 2 }
 const single: KafkaBounds = { ...deep, runs: 1, timeouts: 2 }
 const reuse: KafkaBounds = { ...deep, lostAnswers: 0, forgotten: 0 }
-const three: KafkaBounds = { ...small, runs: 3, failedCheckpoints: 0, timeouts: 0, fences: true }
+const three: KafkaBounds = { ...small, runs: 3, failedCheckpoints: 0, timeouts: 0 }
 const short: KafkaBounds = { ...three, records: 1, checkpoints: 1, lostAnswers: 0 }
 
 /** All of these together take less than half a minute on one core. */

@@ -5,7 +5,6 @@
 import {
   type Committer,
   type CommitterContext,
-  type CommittableName,
   type NamedCommittable,
   SluiceError,
 } from '@sluice/core/connector'
@@ -18,6 +17,7 @@ import { highestCommitted } from '../../transaction/ledger-scan.ts'
 import { nextStagedStep, type StagedFacts } from '../../transaction/staged-commit.ts'
 import type { TransactionVersion } from '../../transaction/answers.ts'
 import type { StagedSending } from './staged-sending.ts'
+import { SweepingCommitter } from '../transaction/sweeping-committer.ts'
 import type { TransactionSweeper } from '../transaction/transaction-sweeper.ts'
 
 /** What is known of the ledger for one id, and up to where it was read. */
@@ -26,15 +26,14 @@ interface KnownLedger {
   readonly highest: number
 }
 
+const nothingKnown: KnownLedger = { nextOffset: 0, highest: 0 }
 const waitMs = 20
 const longestWaits = 500
 
-export class StagedCommitter implements Committer {
-  readonly #context: CommitterContext
+export class StagedCommitter extends SweepingCommitter implements Committer {
   readonly #client: ClusterClient
   readonly #ledger: TopicPlace
   readonly #version: TransactionVersion
-  readonly #sweeper: TransactionSweeper
   readonly #open: (committable: StagedCommittable) => StagedSending
   /** By id: one commit at a time. */
   readonly #turns = new Map<string, Promise<void>>()
@@ -49,41 +48,21 @@ export class StagedCommitter implements Committer {
     sweeper: TransactionSweeper,
     open: (committable: StagedCommittable) => StagedSending,
   ) {
-    this.#context = context
+    super(context, sweeper)
     this.#client = client
     this.#ledger = ledger
     this.#version = version
-    this.#sweeper = sweeper
     this.#open = open
   }
 
   async commit(named: NamedCommittable): Promise<void> {
     const committable = decodeStaged(named.bytes)
+    this.sweeper.uses(committable.transactionalId)
     for (let waits = 0; waits < longestWaits; waits++) {
       if (await this.#inTurn(committable, () => this.#attempt(committable, named))) return
-      await this.#context.timers.sleep(waitMs)
+      await this.context.timers.sleep(waitMs)
     }
     throw this.#failed(committable, 'the checkpoint before it is not committed yet')
-  }
-
-  findOrphans(logId: string): Promise<readonly CommittableName[]> {
-    return this.#sweeper.findOrphans(logId)
-  }
-
-  abort(name: CommittableName): Promise<void> {
-    return this.#sweeper.abort(name)
-  }
-
-  findForeignHistory(logId: string): Promise<string | undefined> {
-    return this.#sweeper.findForeignHistory(logId)
-  }
-
-  startOver(logId: string): Promise<void> {
-    return this.#sweeper.startOver(logId)
-  }
-
-  async close(): Promise<void> {
-    this.#client.close()
   }
 
   /** False: the checkpoint before it comes first. */
@@ -93,6 +72,7 @@ export class StagedCommitter implements Committer {
       let facts: StagedFacts = {
         promise: committable,
         transactionVersion: this.#version,
+        known: this.#known.get(committable.transactionalId)?.highest,
         initialized: false,
       }
       for (;;) {
@@ -106,13 +86,14 @@ export class StagedCommitter implements Committer {
             facts = { ...facts, highest: await this.#highest(committable) }
             break
           case 'send':
-            await sending.send(named, (segment) => this.#context.readStaged(segment))
+            await sending.send(named, (segment) => this.context.readStaged(segment))
             facts = { ...facts, sent: true }
             break
           case 'end':
             facts = { ...facts, ended: await sending.end() }
             break
           case 'done':
+            this.#learn(committable)
             return true
           case 'wait-for-previous':
             return false
@@ -129,12 +110,17 @@ export class StagedCommitter implements Committer {
 
   /** The ledger only grows, and nothing of this id is open: what was read once stays true. */
   async #highest({ transactionalId }: StagedCommittable): Promise<number> {
-    const known = this.#known.get(transactionalId) ?? { nextOffset: 0, highest: 0 }
+    const known = this.#known.get(transactionalId) ?? nothingKnown
     const partition = ledgerPartitionOf(transactionalId)
     const read = await readLedgerOn(this.#client, this.#ledger, partition, known.nextOffset)
     const highest = Math.max(known.highest, highestCommitted(read.events, transactionalId))
     this.#known.set(transactionalId, { nextOffset: read.nextOffset, highest })
     return highest
+  }
+
+  #learn({ transactionalId, checkpoint }: StagedCommittable): void {
+    const { nextOffset, highest } = this.#known.get(transactionalId) ?? nothingKnown
+    this.#known.set(transactionalId, { nextOffset, highest: Math.max(highest, checkpoint) })
   }
 
   async #inTurn<Result>(
@@ -154,7 +140,7 @@ export class StagedCommitter implements Committer {
   }
 
   #failed(committable: StagedCommittable, because: string): SluiceError {
-    const { sink } = this.#context
+    const { sink } = this.context
     const { checkpoint } = committable
     return new SluiceError('COMMIT_FAILED', `${this.#text(committable)}: ${because}.`, {
       where: { sink, checkpoint },

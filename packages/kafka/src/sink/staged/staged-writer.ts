@@ -13,14 +13,9 @@ import { encodeStaged } from '../../transaction/committable.ts'
 import { formatTransactionalId } from '../../transaction/transactional-id.ts'
 import type { PartitionQueue } from '../writing/partition-queue.ts'
 import { RecordOutput } from '../writing/record-output.ts'
+import { lookForPartitionsMs, type TopicCounts } from '../writing/topic-counts.ts'
 import { stagedHeading } from './staged-batches.ts'
 import type { WritingOptions } from '../writing/writing-options.ts'
-
-/** What staging asks of the cluster. */
-export interface PartitionCounts {
-  partitionCountOf(topic: string): Promise<number>
-  close(): void
-}
 
 /** A segment is read whole when it is committed. */
 const segmentBytes = 8 * 1024 * 1024
@@ -28,7 +23,7 @@ const segmentBytes = 8 * 1024 * 1024
 export class StagedWriter<T> implements SinkWriter<T> {
   readonly #context: WriterContext
   readonly #options: WritingOptions<T>
-  readonly #cluster: PartitionCounts
+  readonly #cluster: TopicCounts
   readonly #pool: BufferPool
   readonly #output: RecordOutput<T>
   readonly #queues: PartitionQueue[] = []
@@ -40,8 +35,9 @@ export class StagedWriter<T> implements SinkWriter<T> {
   #failure: SluiceError | undefined
   #previous = 0
   #waiting: (() => void)[] = []
+  #cancelLook: () => void = () => {}
 
-  constructor(context: WriterContext, options: WritingOptions<T>, cluster: PartitionCounts) {
+  constructor(context: WriterContext, options: WritingOptions<T>, cluster: TopicCounts) {
     this.#context = context
     this.#options = options
     this.#cluster = cluster
@@ -51,18 +47,20 @@ export class StagedWriter<T> implements SinkWriter<T> {
       limits: options.limits,
       compression: options.compression,
       pool: this.#pool,
-      partitionCountOf: (topic) => cluster.partitionCountOf(topic),
+      counts: cluster,
       opened: (queue) => this.#queues.push(queue),
       moved: () => this.#wake(),
       full: (queue) => this.#seal(queue),
     })
+    this.#lookForPartitions()
   }
 
   write(records: readonly T[], timestamps: Float64Array, from: number, length: number): number {
     this.#throwFailure()
+    const nowMs = this.#context.clock.now()
     let index = from
     while (index < length && this.#stagingBytes < this.#options.bufferBytes) {
-      if (!this.#output.write(records[index] as T, timestamps[index] as number)) break
+      if (!this.#output.write(records[index] as T, timestamps[index] as number, nowMs)) break
       index++
     }
     return index - from
@@ -85,6 +83,7 @@ export class StagedWriter<T> implements SinkWriter<T> {
       .filter(({ recordCount }) => recordCount > 0)
       .map(({ topic, partition, recordCount }) => ({ topic, partition, records: recordCount }))
     for (const queue of this.#queues) queue.begin()
+    this.#output.grow()
     if (staged.length === 0) return []
     const { job, logId, sink, subtask } = this.#context
     const bytes = encodeStaged({
@@ -99,10 +98,18 @@ export class StagedWriter<T> implements SinkWriter<T> {
   }
 
   async close(): Promise<void> {
+    this.#cancelLook()
     await Promise.allSettled(this.#staged)
     this.#output.close()
     this.#cluster.close()
     this.#wake()
+  }
+
+  #lookForPartitions(): void {
+    this.#cancelLook = this.#context.timers.after(lookForPartitionsMs, () => {
+      this.#output.lookForPartitions()
+      this.#lookForPartitions()
+    })
   }
 
   get #isBusy(): boolean {

@@ -6,8 +6,10 @@ import { BrokerRefusal, requestFailure } from '../../cluster/broker-refusal.ts'
 import { ClusterClient, type ClusterContext } from '../../cluster/cluster-client.ts'
 import type { ClusterOptions } from '../../cluster/cluster-options.ts'
 import type { TransactionVersion } from '../../transaction/answers.ts'
+import { connectTimeoutWithin } from '../../transaction/transaction-time.ts'
 import type { RequestInput, ResponseOf } from '../../wire/codec/define-api.ts'
 import type { BrokerSession } from '../../wire/connection/broker-session.ts'
+import { errorOf } from '../../wire/error-codes.ts'
 import { produce } from '../../wire/message/produce.ts'
 import { addPartitionsToTxn, initProducerId } from '../../wire/message/transactions.ts'
 import { longestTransactionMs } from './cluster-limits.ts'
@@ -20,6 +22,8 @@ const produceOfVersion1 = 11
 /** The one with which the broker adds partitions, and EndTxn makes the next epoch. */
 const produceOfVersion2 = 12
 const feature = 'transaction.version'
+/** OPERATION_NOT_ATTEMPTED: another partition of the request is the reason. */
+const notAttempted = 55
 
 /** Which behaviour all brokers of the cluster have agreed on. */
 export async function transactionVersionOf(client: ClusterClient): Promise<TransactionVersion> {
@@ -34,6 +38,8 @@ export class ClusterTransactions implements TransactionClient {
   readonly #topics = new Set<string>()
   /** By broker, the last request that looks for its connection: the next one waits for it. */
   readonly #turns = new Map<number, Promise<unknown>>()
+  /** Longest wait for a connection while a transaction is open. */
+  #connectTimeoutMs: number | undefined
 
   constructor(client: ClusterClient, version: TransactionVersion) {
     this.#client = client
@@ -66,6 +72,10 @@ export class ClusterTransactions implements TransactionClient {
     })
   }
 
+  knownPartitionCountOf(topic: string): number | undefined {
+    return this.#client.map.topics.get(topic)?.partitions.length
+  }
+
   leaderOf(topic: string, partition: number): number | undefined {
     this.#topics.add(topic)
     const leader = this.#client.map.topics.get(topic)?.partitions[partition]?.leader
@@ -89,13 +99,14 @@ export class ClusterTransactions implements TransactionClient {
   #sessionInTurn(node: number): Promise<BrokerSession> {
     const before = this.#turns.get(node) ?? Promise.resolve()
     const open = (): Promise<BrokerSession> =>
-      this.#client.session({ kind: 'broker', nodeId: node }, 'produce')
+      this.#client.session({ kind: 'broker', nodeId: node }, 'produce', this.#connectTimeoutMs)
     const session = before.then(open, open)
     this.#turns.set(node, session)
     return session
   }
 
   async initialize(transactionalId: string | null, timeoutMs: number) {
+    if (transactionalId !== null) this.#connectTimeoutMs = connectTimeoutWithin(timeoutMs)
     try {
       const { producerId, producerEpoch } = await this.#client.ask(
         transactionalId === null ? { kind: 'any' } : { kind: 'transaction', id: transactionalId },
@@ -135,9 +146,13 @@ export class ClusterTransactions implements TransactionClient {
       {
         what: `Adding partitions to transaction ${transactionalId}`,
         codeOf: ({ results }) =>
-          results.flatMap(({ partitions }) => partitions).find((each) => each.errorCode !== 0)
-            ?.errorCode ?? 0,
+          decidingCode(
+            results.flatMap(({ partitions }) => partitions.map(({ errorCode }) => errorCode)),
+          ),
         purpose: 'transaction',
+        ...(this.#connectTimeoutMs === undefined
+          ? {}
+          : { connectTimeoutMs: this.#connectTimeoutMs }),
       },
     )
   }
@@ -145,6 +160,13 @@ export class ClusterTransactions implements TransactionClient {
   close(): void {
     this.#client.close()
   }
+}
+
+/** Of the answers for several partitions: what one lacks keeps the others from being tried. */
+function decidingCode(codes: readonly number[]): number {
+  const failed = codes.filter((code) => code !== 0 && code !== notAttempted)
+  const hopeless = failed.find((code) => !['retriable', 'refresh'].includes(errorOf(code).class))
+  return hopeless ?? failed[0] ?? codes.find((code) => code !== 0) ?? 0
 }
 
 /** The request went out, and nobody said what became of it. */

@@ -14,6 +14,7 @@ export async function endTransaction(
   transactionalId: string,
   { producerId, epoch, transactionVersion }: TransactionTriple,
   operation: EndOperation,
+  connectTimeoutMs?: number,
 ): Promise<number> {
   const { errorCode } = await client.ask(
     { kind: 'transaction', id: transactionalId },
@@ -27,6 +28,7 @@ export async function endTransaction(
       },
       purpose: 'commit',
       atMost: endOfVersion[transactionVersion],
+      ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
     },
   )
   return errorCode

@@ -4,6 +4,7 @@ import type { TransactionVersion } from '../../transaction/answers.ts'
 import type { PartitionQueue } from '../writing/partition-queue.ts'
 import type { Producer } from '../writing/producer.ts'
 import type { ProduceTransport } from '../writing/produce-transport.ts'
+import type { TopicCounts } from '../writing/topic-counts.ts'
 
 /** InitProducerId may have been sent, and was not answered. */
 export class UnansweredProducer extends Error {
@@ -13,10 +14,8 @@ export class UnansweredProducer extends Error {
   }
 }
 
-export interface TransactionClient extends ProduceTransport {
+export interface TransactionClient extends ProduceTransport, TopicCounts {
   readonly version: TransactionVersion
-  /** How many partitions a topic has; KAFKA_TOPIC_MISSING where there is none. */
-  partitionCountOf(topic: string): Promise<number>
   /**
    * A producer for an id, with the epoch that follows the last one. Rejects with
    * `UnansweredProducer` where it is not known whether the broker did it.
@@ -24,5 +23,4 @@ export interface TransactionClient extends ProduceTransport {
   initialize(transactionalId: string, timeoutMs: number): Promise<Omit<Producer, 'transactionalId'>>
   /** Version 1: these partitions belong to the transaction. */
   addPartitions(producer: Producer, queues: readonly PartitionQueue[]): Promise<void>
-  close(): void
 }

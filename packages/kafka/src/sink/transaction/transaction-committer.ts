@@ -6,7 +6,6 @@
 import {
   type Committer,
   type CommitterContext,
-  type CommittableName,
   type NamedCommittable,
   SluiceError,
 } from '@sluice/core/connector'
@@ -25,19 +24,18 @@ import {
 } from '../../transaction/decide-outcome.ts'
 import { impossibleCommit } from '../../transaction/impossible-commit.ts'
 import { findOutcome } from '../../transaction/ledger-scan.ts'
-import { mayPromise } from '../../transaction/transaction-time.ts'
+import { connectTimeoutWithin, mayPromise } from '../../transaction/transaction-time.ts'
 import { describeTransactions } from '../../wire/message/transaction-listing.ts'
 import { promisedTooLate } from '../sink-errors.ts'
 import { endTransaction } from './end-transaction.ts'
+import { SweepingCommitter } from './sweeping-committer.ts'
 import type { TransactionSweeper } from './transaction-sweeper.ts'
 
 const notFound = 105
 
-export class TransactionCommitter implements Committer {
-  readonly #context: CommitterContext
+export class TransactionCommitter extends SweepingCommitter implements Committer {
   readonly #client: ClusterClient
   readonly #ledger: TopicPlace
-  readonly #sweeper: TransactionSweeper
   /** How long commits took of late. */
   #lastedMs = 0
 
@@ -47,47 +45,26 @@ export class TransactionCommitter implements Committer {
     ledger: TopicPlace,
     sweeper: TransactionSweeper,
   ) {
-    this.#context = context
+    super(context, sweeper)
     this.#client = client
     this.#ledger = ledger
-    this.#sweeper = sweeper
   }
 
   async commit({ bytes }: NamedCommittable): Promise<void> {
     const committable = decodeTransaction(bytes)
-    const { clock } = this.#context
+    const { clock } = this.context
     const before = clock.monotonic()
     await this.#prove(committable)
     this.#lastedMs = Math.max(clock.monotonic() - before, this.#lastedMs * 0.75)
   }
 
   checkPromise(committables: readonly NamedCommittable[]): void {
-    const { clock, sink } = this.#context
+    const { clock, sink } = this.context
     for (const { bytes } of committables) {
       const { abortsAtMs, transactionalId, checkpoint } = decodeTransaction(bytes)
       if (mayPromise(abortsAtMs, clock.now(), this.#lastedMs)) continue
       throw promisedTooLate(sink, transactionalId, checkpoint)
     }
-  }
-
-  findOrphans(logId: string): Promise<readonly CommittableName[]> {
-    return this.#sweeper.findOrphans(logId)
-  }
-
-  abort(name: CommittableName): Promise<void> {
-    return this.#sweeper.abort(name)
-  }
-
-  findForeignHistory(logId: string): Promise<string | undefined> {
-    return this.#sweeper.findForeignHistory(logId)
-  }
-
-  startOver(logId: string): Promise<void> {
-    return this.#sweeper.startOver(logId)
-  }
-
-  async close(): Promise<void> {
-    this.#client.close()
   }
 
   /** Resolves when it is proven that the transaction is committed. */
@@ -109,18 +86,21 @@ export class TransactionCommitter implements Committer {
         case 'refused':
           throw this.#failed('KAFKA_FORBIDDEN', committable, decision.because)
         case 'impossible':
-          throw impossibleCommit(this.#context.sink, committable, decision.reason)
+          throw impossibleCommit(this.context.sink, committable, decision.reason)
       }
     }
   }
 
   async #end(committable: TransactionCommittable): Promise<EndAnswer> {
-    const { transactionalId } = committable
+    const { transactionalId, abortsAtMs } = committable
+    const leftMs = (abortsAtMs ?? Number.POSITIVE_INFINITY) - this.context.clock.now()
+    // When its time is over nothing is gained by haste.
+    const connectMs = leftMs > 0 ? connectTimeoutWithin(leftMs) : undefined
     try {
-      return await endTransaction(this.#client, transactionalId, committable, 'commit')
+      return await endTransaction(this.#client, transactionalId, committable, 'commit', connectMs)
     } catch (error) {
       if (error instanceof SluiceError && error.retry === 'never') throw error
-      this.#context.log.debug(`A commit was not answered: ${String(error)}`, { transactionalId })
+      this.context.log.debug(`A commit was not answered: ${String(error)}`, { transactionalId })
       return 'lost'
     }
   }
@@ -147,7 +127,7 @@ export class TransactionCommitter implements Committer {
       const { producerId, producerEpoch: epoch } = found
       return { kind: 'known', state: state satisfies TransactionState, producerId, epoch }
     } catch (error) {
-      this.#context.log.debug(`The coordinator does not answer: ${String(error)}`, {
+      this.context.log.debug(`The coordinator does not answer: ${String(error)}`, {
         transactionalId,
       })
       return { kind: 'unavailable' }
@@ -161,7 +141,7 @@ export class TransactionCommitter implements Committer {
       return findOutcome(events, committable)
     } catch (error) {
       if (error instanceof SluiceError && error.code === 'CHECKPOINT_FORMAT_NEWER') throw error
-      this.#context.log.warn(`The ledger cannot be read: ${String(error)}`)
+      this.context.log.warn(`The ledger cannot be read: ${String(error)}`)
       return 'unavailable'
     }
   }
@@ -171,7 +151,7 @@ export class TransactionCommitter implements Committer {
     { transactionalId, checkpoint }: TransactionCommittable,
     because: string,
   ): SluiceError {
-    const { sink } = this.#context
+    const { sink } = this.context
     const what = `Transaction ${transactionalId} is not committed yet: ${because}.`
     return new SluiceError(code, what, { where: { sink, checkpoint } })
   }

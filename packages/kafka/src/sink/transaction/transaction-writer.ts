@@ -9,7 +9,6 @@ import {
   SluiceError,
   type WriterContext,
 } from '@sluice/core/connector'
-import { BufferPool } from '../../records/buffer-pool.ts'
 import { encodeTransaction, type PartitionCount } from '../../transaction/committable.ts'
 import {
   encodeLedgerRecord,
@@ -18,13 +17,18 @@ import {
   ledgerTopic,
 } from '../../transaction/ledger-record.ts'
 import { SlotPool, type TakenSlot } from '../../transaction/slot-pool.ts'
-import { decideTime, headroomMs } from '../../transaction/transaction-time.ts'
+import {
+  decideTime,
+  elapsedMs,
+  headroomMs,
+  type Moment,
+  momentOf,
+} from '../../transaction/transaction-time.ts'
 import { formatTransactionalId } from '../../transaction/transactional-id.ts'
-import { BatchSender } from '../writing/batch-sender.ts'
 import { RecordBatchBuilder } from '../../records/record-batch-builder.ts'
 import { PartitionQueue } from '../writing/partition-queue.ts'
 import type { Producer } from '../writing/producer.ts'
-import { RecordOutput } from '../writing/record-output.ts'
+import { SendingOutput } from '../writing/sending-output.ts'
 import { shortOfTime } from '../sink-errors.ts'
 import type { WritingOptions } from '../writing/writing-options.ts'
 import { type TransactionClient, UnansweredProducer } from './transaction-client.ts'
@@ -33,14 +37,14 @@ import { type TransactionClient, UnansweredProducer } from './transaction-client
 interface OpenTransaction extends Producer {
   readonly transactionalId: string
   readonly slot: number
-  /** When the broker began to count, by the clock that never goes back; undefined: not yet. */
-  beganAtMs: number | undefined
+  /** When the broker began to count; undefined: not yet. */
+  began: Moment | undefined
 }
 
 /** Transactions that are prepared, and what time is left to them. */
 interface PreparedTransaction {
   readonly checkpoint: number
-  readonly beganAtMs: number
+  readonly began: Moment
 }
 
 const timeLookMs = 500
@@ -52,55 +56,36 @@ export class TransactionWriter<T> implements SinkWriter<T> {
   readonly #context: WriterContext
   readonly #options: WritingOptions<T>
   readonly #client: TransactionClient
-  readonly #pool: BufferPool
   readonly #slots: SlotPool
-  readonly #sender: BatchSender
-  readonly #output: RecordOutput<T>
-  readonly #queues: PartitionQueue[] = []
+  readonly #output: SendingOutput<T>
   /** By ledger partition. */
   readonly #ledgers = new Map<number, PartitionQueue>()
   #open: OpenTransaction | undefined
   #opening = false
   #prepared: PreparedTransaction[] = []
   #failure: SluiceError | undefined
-  #waiting: (() => void)[] = []
-  #cancelTimers: (() => void)[] = []
+  /** Since when InitProducerId goes unanswered, whatever the id. */
+  #unansweredSinceMs: number | undefined
   /** When a checkpoint was asked for that has not come to this writer yet. */
   #askedAtMs = Number.NEGATIVE_INFINITY
   /** The oldest that was prepared and is not promised yet. */
   #unpromised: { readonly checkpoint: number; readonly atMs: number } | undefined
   #lastedMs = 0
-  #closed = false
 
   constructor(context: WriterContext, options: WritingOptions<T>, client: TransactionClient) {
     this.#context = context
     this.#options = options
     this.#client = client
     this.#slots = new SlotPool(client.version)
-    this.#pool = new BufferPool(options.bufferBytes)
-    this.#sender = new BatchSender(context, {
-      transport: client,
-      addPartitions:
-        client.version === 1
-          ? (producer, queues) => client.addPartitions(producer, queues)
-          : undefined,
-      pool: this.#pool,
-      requestTimeoutMs: options.requestTimeoutMs,
-      deliveryTimeoutMs: options.deliveryTimeoutMs,
-      moved: () => this.#wake(),
-    })
-    this.#output = new RecordOutput(context, {
-      shape: options.shape,
-      limits: options.limits,
-      compression: options.compression,
-      pool: this.#pool,
-      partitionCountOf: (topic) => client.partitionCountOf(topic),
-      opened: (queue) => this.#added(queue),
-      moved: () => this.#wake(),
-      full: (queue) => this.#seal(queue),
-    })
-    this.#every(options.lingerMs, () => this.#sealOld())
-    this.#every(timeLookMs, () => this.#lookAtTime())
+    this.#output = new SendingOutput(
+      context,
+      options,
+      client,
+      client.version === 1
+        ? (producer, queues) => client.addPartitions(producer, queues)
+        : undefined,
+    )
+    this.#output.every(timeLookMs, () => this.#lookAtTime())
     void this.#begin()
   }
 
@@ -108,19 +93,13 @@ export class TransactionWriter<T> implements SinkWriter<T> {
     this.#throwFailure()
     const open = this.#open
     if (open === undefined) return 0
-    open.beganAtMs ??= this.#nowMs()
-    let index = from
-    while (index < length && !this.#isFull) {
-      if (!this.#output.write(records[index] as T, timestamps[index] as number)) break
-      index++
-    }
-    this.#sender.pump()
-    return index - from
+    open.began ??= momentOf(this.#context.clock)
+    return this.#output.take(records, timestamps, from, length)
   }
 
   async ready(): Promise<void> {
-    while (!this.#failed && (this.#open === undefined || this.#isFull || this.#output.opening)) {
-      await this.#turn()
+    while (!this.#failed && (this.#open === undefined || this.#output.busy)) {
+      await this.#output.turn()
     }
   }
 
@@ -132,14 +111,16 @@ export class TransactionWriter<T> implements SinkWriter<T> {
     const partitions = this.#written()
     if (open === undefined || partitions.length === 0) {
       // The broker knows of no transaction as long as nothing is written.
-      if (open !== undefined) open.beganAtMs = undefined
+      if (open !== undefined) open.began = undefined
+      this.#output.grow()
       return []
     }
     const records = partitions.reduce((sum, { records: count }) => sum + count, 0)
     const ledger = await this.#writeLedger(open, checkpoint, records)
-    const { transactionalId, producerId, epoch, beganAtMs = this.#nowMs() } = open
+    const now = momentOf(this.#context.clock)
+    const { transactionalId, producerId, epoch, began = now } = open
     const { timeoutMs } = this.#options
-    const leftMs = headroomMs({ nowMs: this.#nowMs(), timeoutMs, oldestBeganAtMs: beganAtMs })
+    const leftMs = headroomMs({ timeoutMs, oldestAgeMs: elapsedMs(began, now) })
     const bytes = encodeTransaction({
       transactionalId,
       producerId,
@@ -150,12 +131,13 @@ export class TransactionWriter<T> implements SinkWriter<T> {
       partitions,
       ledgerPartition: ledger.partition,
       ledgerOffset: Math.max(0, ledger.firstOffset),
-      abortsAtMs: Math.floor(this.#context.clock.now() + leftMs),
+      abortsAtMs: Math.floor(now.wallMs + leftMs),
     })
     this.#slots.prepared(open.slot, checkpoint)
-    this.#prepared.push({ checkpoint, beganAtMs })
+    this.#prepared.push({ checkpoint, began })
     this.#unpromised ??= { checkpoint, atMs: this.#nowMs() }
     this.#open = undefined
+    this.#output.grow()
     void this.#begin()
     return [{ part: `${this.#context.subtask}/${open.slot}`, bytes }]
   }
@@ -173,37 +155,25 @@ export class TransactionWriter<T> implements SinkWriter<T> {
   }
 
   async close(): Promise<void> {
-    this.#closed = true
-    for (const cancel of this.#cancelTimers) cancel()
-    this.#sender.close()
     this.#output.close()
-    this.#client.close()
-    this.#wake()
-  }
-
-  get #isFull(): boolean {
-    return this.#sender.bytes >= this.#options.bufferBytes
   }
 
   get #failed(): boolean {
-    return this.#closed || this.#failure !== undefined || this.#sender.failure !== undefined
+    return this.#failure !== undefined || this.#output.failed
   }
 
   /** Everything that was taken is acknowledged by the brokers. */
   async #flush(): Promise<void> {
-    for (const queue of this.#queues) {
-      if (queue.builder.recordCount > 0) this.#seal(queue)
-    }
-    this.#sender.pump()
-    while (!this.#sender.settled) {
+    this.#output.sealOlderThan(Number.POSITIVE_INFINITY)
+    while (!this.#output.sender.settled) {
       this.#throwFailure()
-      await this.#turn()
+      await this.#output.turn()
     }
     this.#throwFailure()
   }
 
   #written(): PartitionCount[] {
-    return this.#queues
+    return this.#output.queues
       .filter(({ recordCount }) => recordCount > 0)
       .map(({ topic, partition, recordCount: records }) => ({ topic, partition, records }))
   }
@@ -222,7 +192,7 @@ export class TransactionWriter<T> implements SinkWriter<T> {
       undefined,
       clock.now(),
     )
-    this.#seal(queue)
+    this.#output.seal(queue)
     await this.#flush()
     return queue
   }
@@ -230,16 +200,11 @@ export class TransactionWriter<T> implements SinkWriter<T> {
   #ledgerOf(partition: number): PartitionQueue {
     const known = this.#ledgers.get(partition)
     if (known !== undefined) return known
-    const builder = new RecordBatchBuilder(this.#options.limits, this.#pool)
+    const builder = new RecordBatchBuilder(this.#options.limits, this.#output.pool)
     const queue = new PartitionQueue(ledgerTopic, partition, builder)
     this.#ledgers.set(partition, queue)
-    this.#sender.add(queue)
+    this.#output.sender.add(queue)
     return queue
-  }
-
-  #added(queue: PartitionQueue): void {
-    this.#queues.push(queue)
-    this.#sender.add(queue)
   }
 
   /** Takes a slot for the next transaction; asks for its producer where it has none. */
@@ -250,17 +215,17 @@ export class TransactionWriter<T> implements SinkWriter<T> {
       const taken = this.#slots.take()
       const transactionalId = this.#idOf(taken.slot)
       const producer = await this.#producerOf(taken, transactionalId)
-      if (producer === undefined || this.#closed) return
-      for (const queue of [...this.#queues, ...this.#ledgers.values()]) queue.begin()
-      this.#open = { ...producer, transactionalId, slot: taken.slot, beganAtMs: undefined }
-      this.#sender.begin(this.#open)
+      if (producer === undefined || this.#output.closed) return
+      for (const queue of [...this.#output.queues, ...this.#ledgers.values()]) queue.begin()
+      this.#open = { ...producer, transactionalId, slot: taken.slot, began: undefined }
+      this.#output.begin(this.#open)
     } catch (error) {
       this.#failure ??= SluiceError.from(error, 'SINK_FAILED', 'No transaction could be opened', {
         step: this.#context.step,
       })
     } finally {
       this.#opening = false
-      this.#wake()
+      this.#output.wake()
     }
   }
 
@@ -269,9 +234,11 @@ export class TransactionWriter<T> implements SinkWriter<T> {
     transactionalId: string,
   ): Promise<Omit<Producer, 'transactionalId'> | undefined> {
     if (taken.begin === 'continue') return taken
+    const sinceMs = this.#unansweredSinceMs ?? this.#nowMs()
     try {
       const producer = await this.#client.initialize(transactionalId, this.#options.timeoutMs)
       this.#slots.opened(taken.slot, producer.producerId, producer.epoch)
+      this.#unansweredSinceMs = undefined
       return producer
     } catch (error) {
       if (!(error instanceof UnansweredProducer)) throw error
@@ -280,7 +247,10 @@ export class TransactionWriter<T> implements SinkWriter<T> {
       this.#context.log.warn(`A transactional id is given up: ${String(error.cause)}`, {
         transactionalId,
       })
-      this.#after(reopenPauseMs, () => void this.#begin())
+      this.#unansweredSinceMs = sinceMs
+      const triedMs = this.#nowMs() - sinceMs
+      if (triedMs >= this.#options.deliveryTimeoutMs) throw unopened(error, triedMs)
+      this.#output.after(reopenPauseMs, () => void this.#begin())
       return undefined
     }
   }
@@ -290,31 +260,16 @@ export class TransactionWriter<T> implements SinkWriter<T> {
     return formatTransactionalId({ kind: 'slot', job, logId, generation, sink, subtask, slot })
   }
 
-  #seal(queue: PartitionQueue): void {
-    const open = this.#open
-    if (open === undefined) return
-    this.#sender.sealed(queue.seal(open, this.#options.compression))
-  }
-
-  #sealOld(): void {
-    if (this.#open === undefined || this.#failed) return
-    const before = this.#nowMs() - this.#options.lingerMs
-    for (const queue of this.#queues) {
-      if (queue.builder.recordCount > 0 && queue.openedAtMs <= before) this.#seal(queue)
-    }
-    this.#sender.pump()
-  }
-
   /** Stops in time rather than let the broker break a promise. */
   #lookAtTime(): void {
-    const began = [...this.#prepared.map((each) => each.beganAtMs), this.#open?.beganAtMs]
-    const known = began.filter((atMs) => atMs !== undefined)
+    const began = [...this.#prepared.map((each) => each.began), this.#open?.began]
+    const now = momentOf(this.#context.clock)
+    const ages = began.flatMap((each) => (each === undefined ? [] : [elapsedMs(each, now)]))
     const { timeoutMs } = this.#options
-    const nowMs = this.#nowMs()
+    const nowMs = now.monotonicMs
     const facts = {
-      nowMs,
       timeoutMs,
-      oldestBeganAtMs: known.length === 0 ? undefined : Math.min(...known),
+      oldestAgeMs: ages.length === 0 ? undefined : Math.max(...ages),
       lastedMs: this.#lastedMs,
       // One that failed on its way here is not taken for one that comes.
       underWay: nowMs - this.#askedAtMs < timeoutMs * askedShare,
@@ -326,43 +281,30 @@ export class TransactionWriter<T> implements SinkWriter<T> {
       this.#context.requestCheckpoint()
     } else if (decision.kind === 'stop') {
       this.#failure ??= shortOfTime(this.#context.sink, decision.headroomMs, timeoutMs)
-      this.#wake()
+      this.#output.wake()
     }
   }
 
   #throwFailure(): void {
+    if (this.#failure !== undefined) throw this.#failure
     this.#output.throwFailure()
-    const failure = this.#failure ?? this.#sender.failure
-    if (failure !== undefined) throw failure
-  }
-
-  #every(everyMs: number, call: () => void): void {
-    this.#after(Math.max(1, everyMs), () => {
-      call()
-      this.#every(everyMs, call)
-    })
-  }
-
-  #after(delayMs: number, call: () => void): void {
-    if (this.#closed) return
-    const cancel = this.#context.timers.after(delayMs, () => {
-      this.#cancelTimers = this.#cancelTimers.filter((each) => each !== cancel)
-      if (!this.#closed) call()
-    })
-    this.#cancelTimers.push(cancel)
-  }
-
-  async #turn(): Promise<void> {
-    await new Promise<void>((resolve) => this.#waiting.push(resolve))
-  }
-
-  #wake(): void {
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const resolve of waiting) resolve()
   }
 
   #nowMs(): number {
     return this.#context.clock.monotonic()
   }
+}
+
+/** Nothing is lost: no record was written under what could not be opened. */
+function unopened({ cause }: UnansweredProducer, triedMs: number): SluiceError {
+  const code = cause instanceof SluiceError ? cause.code : 'KAFKA_UNREACHABLE'
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new SluiceError(
+    code,
+    `No transaction could be opened for ${Math.round(triedMs / 1000)} s: ${reason}`,
+    {
+      hint: 'Look whether the coordinator of transactions is there, and what its log says.',
+      cause,
+    },
+  )
 }

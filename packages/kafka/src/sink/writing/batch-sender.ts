@@ -113,8 +113,10 @@ export class BatchSender {
         nextMs = Math.min(nextMs, queue.notBeforeMs)
         continue
       }
+      // Its leader has moved: what the old one has of it is answered, or given up, first.
+      if (!queue.mayBeSentTo(node)) continue
       if ((this.#out.get(node) ?? 0) >= requestsPerBroker) continue
-      const sent = { queue, batch: queue.send() }
+      const sent = { queue, batch: queue.send(node) }
       const others = byNode.get(node)
       if (others === undefined) byNode.set(node, [sent])
       else others.push(sent)

@@ -40,6 +40,8 @@ export class PartitionQueue {
   troubleSinceMs: number | undefined
   readonly #sealed: SealedBatch[] = []
   #inFlight: SealedBatch[] = []
+  /** The broker at which batches are in flight. */
+  #node: number | undefined
   #nextSequence = 0
   /** A batch failed: the others in flight come back first, then all go again in order. */
   #recovering = false
@@ -63,6 +65,11 @@ export class PartitionQueue {
 
   get mayBeSent(): boolean {
     return this.#sealed.length > 0 && !this.#recovering && this.#inFlight.length < longestFlight
+  }
+
+  /** Batches are in flight at one broker at a time: two would answer, and write, out of order. */
+  mayBeSentTo(node: number): boolean {
+    return this.#inFlight.length === 0 || this.#node === node
   }
 
   /** Closes the open batch, which has a record at least. */
@@ -104,9 +111,10 @@ export class PartitionQueue {
     return batch
   }
 
-  /** The next batch to be sent. */
-  send(): SealedBatch {
+  /** The next batch to be sent, to this broker. */
+  send(node: number): SealedBatch {
     const batch = this.#sealed.shift() as SealedBatch
+    this.#node = node
     this.#inFlight.push(batch)
     return batch
   }

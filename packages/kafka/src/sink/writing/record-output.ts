@@ -16,6 +16,7 @@ import {
   plainKey,
   type RecordShape,
 } from './record-shape.ts'
+import type { TopicCounts } from './topic-counts.ts'
 import { TopicOutput } from './topic-output.ts'
 
 export interface RecordOutputOptions<T> {
@@ -23,8 +24,7 @@ export interface RecordOutputOptions<T> {
   readonly limits: RecordBatchLimits
   readonly compression: Compression
   readonly pool: BufferPool
-  /** How many partitions a topic has; an error where there is none. */
-  readonly partitionCountOf: (topic: string) => Promise<number>
+  readonly counts: TopicCounts
   /** A partition is written for the first time. */
   readonly opened: (queue: PartitionQueue) => void
   /** A topic has been opened, or that has failed. */
@@ -59,8 +59,11 @@ export class RecordOutput<T> {
     if (this.#failure !== undefined) throw this.#failure
   }
 
-  /** Takes a record; false where its topic is being opened, and it is to be given again. */
-  write(record: T, timestamp: number): boolean {
+  /**
+   * Takes a record; false where its topic is being opened, and it is to be given again. `nowMs`
+   * is the time since 1970, read once for many records.
+   */
+  write(record: T, timestamp: number, nowMs: number): boolean {
     const { shape } = this.#options
     const name = typeof shape.topic === 'string' ? shape.topic : this.#topicOf(record)
     const topic = this.#topics.get(name)
@@ -71,7 +74,7 @@ export class RecordOutput<T> {
     const key = this.#keyOf(topic, record)
     const value = shape.select === undefined ? record : shape.select(record)
     const headers = shape.headers === undefined ? undefined : headersOf(shape.headers(record))
-    const writtenAt = this.#timestampOf(record, timestamp)
+    const writtenAt = this.#timestampOf(record, timestamp, nowMs)
     if (topic.valueText !== undefined) {
       const text = topic.valueText(value)
       const queue = this.#queueOf(topic, record, key, text.length)
@@ -84,6 +87,21 @@ export class RecordOutput<T> {
     while (!queue.builder.append(key, bytes, headers, writtenAt)) this.#options.full(queue)
     this.#appended(queue)
     return true
+  }
+
+  /** What is found is used from the next `grow` on. */
+  lookForPartitions(): void {
+    if (this.#topics.size === 0) return
+    this.#options.counts.refreshLeaders().catch((error: unknown) => {
+      this.#context.log.debug(`Nobody says what partitions there are: ${String(error)}`)
+    })
+  }
+
+  /** Takes over what is known to have been added. Never within a transaction. */
+  grow(): void {
+    for (const topic of this.#topics.values()) {
+      topic.grow(this.#options.counts.knownPartitionCountOf(topic.topic))
+    }
   }
 
   close(): void {
@@ -123,10 +141,10 @@ export class RecordOutput<T> {
   }
 
   /** The event time where there is one; else the time of writing. */
-  #timestampOf(record: T, eventTime: number): number {
+  #timestampOf(record: T, eventTime: number, nowMs: number): number {
     const { timestamp } = this.#options.shape
     if (timestamp !== undefined) return timestamp(record)
-    return eventTime >= 0 && Number.isInteger(eventTime) ? eventTime : this.#context.clock.now()
+    return eventTime >= 0 && Number.isInteger(eventTime) ? eventTime : nowMs
   }
 
   #appended(queue: PartitionQueue): void {
@@ -157,8 +175,8 @@ export class RecordOutput<T> {
   }
 
   async #opened(topic: string): Promise<TopicOutput> {
-    const { shape, limits, pool, opened, partitionCountOf } = this.#options
-    const partitionCount = await partitionCountOf(topic)
+    const { shape, limits, pool, opened, counts } = this.#options
+    const partitionCount = await counts.partitionCountOf(topic)
     const { value, keyFormat } = shape
     return new TopicOutput({
       topic,

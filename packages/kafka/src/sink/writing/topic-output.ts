@@ -28,8 +28,7 @@ export class TopicOutput {
   readonly #options: TopicOutputOptions
   readonly #queues: (PartitionQueue | undefined)[] = []
   readonly #keyless: KeylessPartitioner
-  /** As it was when the topic was opened: partitions added later are written after a restart. */
-  readonly partitionCount: number
+  #partitionCount: number
 
   constructor(options: TopicOutputOptions) {
     this.topic = options.topic
@@ -37,15 +36,25 @@ export class TopicOutput {
     this.valueText = options.valueText
     this.key = options.key
     this.#options = options
-    this.partitionCount = options.partitionCount
+    this.#partitionCount = options.partitionCount
     const { subtask, limits } = options
     this.#keyless = new KeylessPartitioner('sticky', subtask, limits.batchBytes)
   }
 
+  /** As it was when the topic was opened, or has grown since. */
+  get partitionCount(): number {
+    return this.#partitionCount
+  }
+
+  /** A topic that was made anew with fewer partitions has lost what was written: no growth. */
+  grow(partitionCount = 0): void {
+    this.#partitionCount = Math.max(this.#partitionCount, partitionCount)
+  }
+
   partitionOf(key: Uint8Array | undefined, recordBytes: number): number {
     return key === undefined
-      ? this.#keyless.next(this.partitionCount, recordBytes)
-      : partitionOfKey(key, this.partitionCount)
+      ? this.#keyless.next(this.#partitionCount, recordBytes)
+      : partitionOfKey(key, this.#partitionCount)
   }
 
   queue(partition: number): PartitionQueue {

@@ -13,6 +13,8 @@ export interface OptionalField<in In, out Out> {
   /** Versions that have it. */
   readonly since: number
   readonly until: number
+  /** Versions that lack it may drop it: what was wanted is a little less then, and never else. */
+  readonly ignorable?: boolean
   /** Its tag, where it is written behind the others and only if it is not the default. */
   readonly tag: number | undefined
   readonly fallback: Out
@@ -67,6 +69,15 @@ export function since<In, Out extends In>(
   fallback: NoInfer<Out>,
 ): OptionalField<In, Out> {
   return { ...always, since: version, type, fallback }
+}
+
+/** A field that is left out, whatever it says, in versions before `version`: Kafka's `ignorable`. */
+export function sinceIgnorable<In, Out extends In>(
+  version: number,
+  type: FieldType<In, Out>,
+  fallback: NoInfer<Out>,
+): OptionalField<In, Out> {
+  return { ...since(version, type, fallback), ignorable: true }
 }
 
 /** A field that versions after `version` lack. */
@@ -164,7 +175,7 @@ class StructureCodec implements Codec<Values, Values> {
 
   write(writer: WireWriter, values: Values): void {
     for (const field of this.#absent) {
-      if (!isFallback(field, values[field.name])) {
+      if (field.field?.ignorable !== true && !isFallback(field, values[field.name])) {
         const thrown = writer.refused('this version cannot hold it')
         throw MalformedMessage.within(field.name, thrown)
       }

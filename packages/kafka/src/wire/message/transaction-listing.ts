@@ -2,7 +2,7 @@
 
 import { defineApi } from '../codec/define-api.ts'
 import { int16, int32, int64, list, nullable, string } from '../codec/field-type.ts'
-import { optional, since, structure } from '../codec/structure.ts'
+import { optional, since, sinceIgnorable, structure } from '../codec/structure.ts'
 
 export const describeTransactions = defineApi({
   name: 'DescribeTransactions',
@@ -32,7 +32,7 @@ export const describeTransactions = defineApi({
 export const listTransactions = defineApi({
   name: 'ListTransactions',
   key: 66,
-  versions: [0, 1],
+  versions: [0, 2],
   flexibleSince: 0,
   request: {
     /** Empty: all. */
@@ -40,6 +40,8 @@ export const listTransactions = defineApi({
     producerIdFilters: optional(list(int64), []),
     /** Only those that have run longer; -1: all. */
     durationFilter: since(1, int64, -1),
+    /** Over whole ids; null: all. An older broker lists more than was asked for. */
+    transactionalIdPattern: sinceIgnorable(2, nullable(string), null),
   },
   response: {
     throttleTimeMs: optional(int32, 0),

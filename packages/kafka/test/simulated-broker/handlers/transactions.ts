@@ -111,13 +111,14 @@ export const transactionHandlers = [
     }),
   })),
   handler(listTransactions, (cluster, request, { node }) => {
-    const { stateFilters, producerIdFilters, durationFilter } = request
+    const { stateFilters, producerIdFilters, durationFilter, transactionalIdPattern } = request
+    const pattern = new RegExp(`^(?:${transactionalIdPattern ?? '.*'})$`)
     const nowMs = cluster.clock.now()
     return {
       errorCode: code.NONE,
       unknownStateFilters: stateFilters.filter((name) => !states.has(name)),
       transactionStates: [...cluster.transactions.transactions]
-        .filter(({ id }) => isCoordinator(cluster, id, node))
+        .filter(({ id }) => isCoordinator(cluster, id, node) && pattern.test(id))
         .filter(({ state }) => stateFilters.length === 0 || stateFilters.includes(state))
         .filter(
           ({ producerId }) =>

@@ -130,7 +130,7 @@ export function sweepVerdict({ name, staged, at, generation, promised }: SweepQu
   const named = new Set([...promised].map(slotText))
   return decideSweep(
     { transactionalId, state: listed },
-    { job, logId, generation, promised: named, startOver: false },
+    { job, logId, generation, promised: named },
   )
 }
 

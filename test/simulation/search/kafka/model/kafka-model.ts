@@ -45,8 +45,6 @@ export interface KafkaBounds {
   readonly forgotten: number
   /** Whether a request may take effect long after it was given up; one at a time. */
   readonly lateRequests: boolean
-  /** Whether sweeps end ids of which nothing is open, too. */
-  readonly fences: boolean
 }
 
 type KafkaVisit = (state: Uint8Array, action: Action, run: number, argument: number) => void

@@ -74,8 +74,7 @@ function isPicked(
   const mine = state[run + GENERATION] as number
   // Without the generation in them names do not say whose they are.
   const generation = model.rules.generationInNames ? mine : GENERATIONS + 1
-  const verdict = sweepVerdict({ name, staged: model.staged, at, generation, promised })
-  return verdict === 'abort' || (verdict === 'fence' && model.bounds.fences)
+  return sweepVerdict({ name, staged: model.staged, at, generation, promised }) === 'abort'
 }
 
 function promisedNames(model: KafkaModel, state: Uint8Array, run: number): ReadonlySet<number> {
