@@ -31,3 +31,17 @@ test('a large charge within a minute of a tiny one is flagged, through a crash',
   ])
   equal(run.restarts, 1)
 })
+
+test('times are compared, for the timer that forgets comes when the watermark does', async () => {
+  const run = await testJob(job, {
+    sources: {
+      charges: [
+        charge('1', 'a', 50, 0),
+        charge('2', 'a', 900_00, 61), // the watermark is at 59 s, and the tiny one still known
+        charge('3', 'b', 50, 62),
+        charge('4', 'b', 900_00, 61), // came later, and was before
+      ],
+    },
+  })
+  deepEqual(run.sink('alerts'), [])
+})

@@ -95,6 +95,7 @@ interface Line {
 class LineReader implements SourceReader<string, FileSplit> {
   readonly #folder: string
   readonly #files: FileSystem
+  readonly #job: string
   readonly #step: string
   readonly #waiting: FileSplit[] = []
   #current: FileSplit | undefined
@@ -110,6 +111,7 @@ class LineReader implements SourceReader<string, FileSplit> {
   constructor(folder: string, context: SubtaskContext) {
     this.#folder = folder
     this.#files = context.files
+    this.#job = context.job
     this.#step = context.step
   }
 
@@ -182,8 +184,15 @@ class LineReader implements SourceReader<string, FileSplit> {
     try {
       batch.values[batch.length] = decoder.decode(bytes)
     } catch {
-      const place = { source: this.#step, split: batch.split, position: `byte ${position}` }
-      const letter: DeadLetter = { ...place, reason: 'This is not UTF-8.', raw: bytes.slice() }
+      const letter: DeadLetter = {
+        job: this.#job,
+        source: this.#step,
+        split: batch.split,
+        position: `byte ${position}`,
+        code: 'RECORD_MALFORMED',
+        reason: 'This is not UTF-8.',
+        raw: bytes.slice(),
+      }
       batch.reject(letter)
       return
     }

@@ -39,3 +39,11 @@ test('after a minute the tiny charge is forgotten, unless another one came', asy
   })
   deepEqual(run.sink('alerts'), [{ ...flagged, nth: 1 }])
 })
+
+test('times are compared, for the timer that forgets comes when the watermark does', async () => {
+  // The watermark is at 59 s, and the tiny charge still known.
+  const run = await testJob(job, {
+    sources: { charges: [charge('a', 50, 0), charge('a', 900_00, 61)] },
+  })
+  deepEqual(run.sink('alerts'), [])
+})

@@ -1,7 +1,15 @@
 // What the Kafka source and sink infer, and what they refuse. Checked by the compiler; never run.
 
-import { avro, kafkaSink, kafkaSource, type KafkaSplit, nullable } from '@sluice/kafka'
-import { bytes, count, json, type Stream, sum, text, tumbling } from 'sluice'
+import {
+  avro,
+  type KafkaDeadLetter,
+  kafkaDeadLetterSink,
+  kafkaSink,
+  kafkaSource,
+  type KafkaSplit,
+  nullable,
+} from '@sluice/kafka'
+import { bytes, count, type DeadLetter, json, type Stream, sum, text, tumbling } from 'sluice'
 import type { Source } from 'sluice/connector'
 import { z } from 'zod'
 import { holds, job, type Order, type Same } from './orders.ts'
@@ -48,7 +56,8 @@ const keyed = kafkaSource({
   // Without a format a key is its bytes.
   select: (line, { key }) => ({ line, bytes: key?.length ?? 0 }),
 })
-holds<Same<typeof keyed, Source<{ line: string; bytes: number }, KafkaSplit>>>()
+type Keyed = { line: string; bytes: number }
+holds<Same<typeof keyed, Source<Keyed, KafkaSplit, KafkaDeadLetter>>>()
 const resolved = job.from(
   'resolved',
   kafkaSource({
@@ -84,9 +93,31 @@ orders.to(
     brokers,
     topic: 'tombstones',
     value: nullable(json<Order>()),
-    select: (order: Order) => (order.cents > 0 ? order : null),
+    select: (order) => (order.cents > 0 ? order : null),
   }),
 )
+// What `select` makes is what the format writes, and both know the record of their place.
+orders.to(
+  'prices',
+  kafkaSink({
+    brokers,
+    topic: (order) => order.shop,
+    key: (order) => order.id,
+    value: json(),
+    select: ({ cents, at }) => {
+      holds<Same<typeof cents, number>>()
+      return { cents, at }
+    },
+  }),
+)
+
+// Dead letters of Kafka say more than others, and its sink for them takes both.
+const dead = orders.deadLetters.filter((letter) => letter.topic === 'orders')
+holds<Same<RecordOf<typeof dead>, KafkaDeadLetter>>()
+const poison = kafkaDeadLetterSink({ brokers, topic: ({ source }) => `${source}.dead` })
+orders.deadLetters.to('poison', poison)
+declare const others: Stream<DeadLetter>
+others.to('others', poison)
 
 // @ts-expect-error A broker has to be named.
 kafkaSource({ topic: 'orders', value: json(OrderSchema) })
@@ -107,6 +138,10 @@ orders.to('numbers', kafkaSink({ brokers, topic: 'numbers', value: json<number>(
 orders.to('raw', kafkaSink({ brokers, topic: 'raw', value: bytes() }))
 // @ts-expect-error A field that orders do not have.
 orders.to('keyed', kafkaSink({ brokers, topic: 'k', key: (order) => order.price, value: json() }))
+// @ts-expect-error Orders are no dead letters.
+orders.to('alive', kafkaDeadLetterSink({ brokers, topic: 'orders.dead' }))
+// @ts-expect-error What `select` makes does not fit the format.
+orders.to('n', kafkaSink({ brokers, topic: 'n', value: json<number>(), select: (o) => o.shop }))
 // @ts-expect-error There is no such way to commit.
 orders.to('once', kafkaSink({ brokers, topic: 'k', value: json(), commit: 'two-phase' }))
 // @ts-expect-error A duration has a unit.

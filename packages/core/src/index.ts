@@ -142,7 +142,7 @@ export { allOf, anyOf, atEnd, early, every, onCount } from './window/trigger/tri
 export type { EveryOptions, Trigger } from './window/trigger/trigger.ts'
 export type { CountedWindow, Firings, Window, WindowTime } from './window/window.ts'
 export type { Duration } from './time/duration.ts'
-export type { DeadLetter } from './connector/source.ts'
+export type { DeadLetter, OnMalformed } from './connector/source.ts'
 export { SluiceError } from './errors.ts'
 export type { ErrorCode, ErrorDomain, ErrorPlace, Retry } from './errors.ts'
 export type { Format } from './format/format.ts'

@@ -3,7 +3,7 @@
 export { fileSource } from './source/file-source.ts'
 export type { FileSourceOptions } from './source/file-source.ts'
 export type { FileSplit, KnownFile } from './split/file-split.ts'
-export type { OnMalformed } from './split/malformed-records.ts'
+export type { OnMalformed } from '@sluice/core'
 export type { FileCompression } from './bytes/decompressed.ts'
 export type { ColumnFileFormat, FileFormat, TextFileFormat } from './format/file-format.ts'
 export { csv } from './format/csv.ts'

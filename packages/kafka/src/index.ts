@@ -27,12 +27,15 @@ export type { SubjectStrategy } from './format/subject-name.ts'
 export type { KafkaConnectionOptions } from './options/kafka-connection.ts'
 export type { RecordHeader } from './records/record-headers.ts'
 export type { Compression } from './records/compression/compression.ts'
+export { kafkaDeadLetterSink } from './sink/dead-letter-sink.ts'
+export type { KafkaDeadLetterSinkOptions } from './sink/dead-letter-sink.ts'
 export { kafkaSink } from './sink/kafka-sink.ts'
 export type {
   KafkaSelectingSinkOptions,
   KafkaSinkOptions,
   KafkaWritingOptions,
 } from './sink/kafka-sink.ts'
+export type { TopicToMake } from './sink/topic-to-write.ts'
 export type { HeadersToWrite } from './sink/writing/record-shape.ts'
 export { kafkaSource } from './source/kafka-source.ts'
 export type {
@@ -41,8 +44,9 @@ export type {
   KafkaReadingOptions,
   KafkaSourceOptions,
 } from './source/kafka-source.ts'
+export type { KafkaDeadLetter } from './source/partition/kafka-dead-letter.ts'
 export type { KafkaSplit, TopicPartition } from './source/partition/kafka-split.ts'
-export type { OnMalformed } from './source/partition/malformed-messages.ts'
+export type { OnMalformed } from '@sluice/core'
 export type { KafkaMessage } from './source/partition/message-decoder.ts'
 export type { OnOffsetLost } from './source/fetching/partition-fetches.ts'
 export type { OffsetsByTopic, StartFrom, StopAt } from './source/discovery/start-position.ts'

@@ -35,17 +35,20 @@ export default defineJob({
         },
 
         onRecord(charge, { state, timers }, emit: Emit<Alert>) {
-          if (state.probe.get() && charge.cents > 500_00) {
+          const probe = state.probe.get()
+          const afterMs = probe === undefined ? -1 : charge.at - probe.at
+          if (charge.cents > 500_00 && afterMs >= 0 && afterMs <= 60_000) {
             const nth = state.alerts.get() + 1
             state.alerts.set(nth)
             emit({ card: charge.card, chargeId: charge.id, cents: charge.cents, nth })
           }
-          if (charge.cents < 1_00) {
+          if (charge.cents < 1_00 && charge.at >= (probe?.at ?? 0)) {
             state.probe.set(charge)
             timers.atEventTime(charge.at + 60_000)
           }
         },
 
+        // Only frees the state. It may come late: the watermark is behind while the job catches up.
         onTimer(timer, { state }) {
           if (state.probe.get()?.at === timer.at - 60_000) state.probe.clear()
         },

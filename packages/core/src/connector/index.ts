@@ -4,6 +4,7 @@ export { NO_TIMESTAMP } from './source.ts'
 export type {
   DeadLetter,
   EnumeratorContext,
+  OnMalformed,
   PollStatus,
   Source,
   SourceBatch,

@@ -3,6 +3,7 @@
 // A split is plain data (of values that a record may hold) and carries its own position, so a
 // snapshot of a reader is simply the list of its unfinished splits.
 
+import type { ErrorCode } from '../errors.ts'
 import type { ConnectorContext, SubtaskContext } from './context.ts'
 
 /** A part of a source that is read in order by one reader at a time. */
@@ -11,12 +12,24 @@ export interface SourceSplit {
   readonly id: string
 }
 
-/** A record that the source could not decode, kept with its place and the reason. */
+/**
+ * What becomes of records that cannot be decoded: the job fails, they are counted and passed over,
+ * or they are counted and go to the source's stream of dead letters.
+ */
+export type OnMalformed = 'fail' | 'skip' | 'dead-letter'
+
+/**
+ * A record that the source could not decode, kept with its place and the reason. A source that
+ * knows more of its records (keys, headers) has letters of its own, which say that, too.
+ */
 export interface DeadLetter {
+  readonly job: string
   readonly source: string
   readonly split: string
   /** Where in the split: a line number, a byte position, an offset; as text for people. */
   readonly position: string
+  /** The code of the error that would have ended the job: `RECORD_MALFORMED`. */
+  readonly code: ErrorCode
   readonly reason: string
   /** The raw bytes, or the decoded text where there are no bytes. */
   readonly raw: Uint8Array | string
@@ -26,7 +39,7 @@ export interface DeadLetter {
  * The engine's batch, filled by `poll`. All records of one batch come from one split.
  * The engine reuses it: a reader keeps no reference.
  */
-export interface SourceBatch<T> {
+export interface SourceBatch<T, Letter extends DeadLetter = DeadLetter> {
   /** Write records at `length`, then raise `length`; never beyond `capacity`. */
   readonly values: T[]
   /** The event time that the source itself knows (milliseconds), or `NO_TIMESTAMP`. */
@@ -38,7 +51,7 @@ export interface SourceBatch<T> {
   /** Set with the last batch of a split: it leaves watermarks and snapshots. */
   splitFinished: boolean
   /** Hands a record to the stream of dead letters; counted. */
-  reject(letter: DeadLetter): void
+  reject(letter: Letter): void
 }
 
 /** The time stamp of a record that has none. */
@@ -51,13 +64,17 @@ export const NO_TIMESTAMP: number = Number.NEGATIVE_INFINITY
 export type PollStatus = 'more' | 'wait' | 'end'
 
 /** Reads splits in a task. One call at a time; it never waits inside `poll`. */
-export interface SourceReader<T, Split extends SourceSplit> {
+export interface SourceReader<
+  T,
+  Split extends SourceSplit,
+  Letter extends DeadLetter = DeadLetter,
+> {
   /** New or restored splits; each says from where to read. */
   addSplits(splits: readonly Split[]): void
   /** This reader will never get another split. */
   noMoreSplits(): void
   /** Fills the batch, synchronously. Throws for errors that arose in the background, too. */
-  poll(batch: SourceBatch<T>): PollStatus
+  poll(batch: SourceBatch<T, Letter>): PollStatus
   /** Resolves when `poll` may have something; also after `addSplits` and `noMoreSplits`. */
   ready(): Promise<void>
   /**
@@ -128,7 +145,11 @@ export interface SplitEnumerator {
  * A source of records, as `job.from` takes it. Immutable; holds options only.
  * `restored` is what `snapshot` of the enumerator returned in the checkpoint that is restored.
  */
-export interface Source<T, Split extends SourceSplit = SourceSplit> {
+export interface Source<
+  T,
+  Split extends SourceSplit = SourceSplit,
+  Letter extends DeadLetter = DeadLetter,
+> {
   /** The connector: `files`, `kafka`, `generator`. */
   readonly kind: string
   readonly bounded: boolean
@@ -137,5 +158,5 @@ export interface Source<T, Split extends SourceSplit = SourceSplit> {
   /** Shown by `sluice plan`; plain data without secrets. */
   readonly description: Readonly<Record<string, unknown>>
   createEnumerator(context: EnumeratorContext<Split>, restored: unknown): SplitEnumerator
-  createReader(context: SubtaskContext): SourceReader<T, Split>
+  createReader(context: SubtaskContext): SourceReader<T, Split, Letter>
 }

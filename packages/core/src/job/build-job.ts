@@ -1,7 +1,7 @@
 // Calls a job's graph function and makes data of what it built. Every process of a run does this by
 // itself, with the same parameters, and must come to the same graph.
 
-import type { Source } from '../connector/source.ts'
+import type { DeadLetter, Source, SourceSplit } from '../connector/source.ts'
 import { SluiceError } from '../errors.ts'
 import type { BuiltJob, SourceCode } from '../graph/step-code.ts'
 import { checkName, GraphBuilder, type StepDraft } from '../stream/graph-builder.ts'
@@ -30,8 +30,12 @@ export function buildJob<Parameters>(
   checkFunction(options.graph, `graph of the job '${options.name}'`)
   const builder = new GraphBuilder()
   const job: Job = {
-    from<T>(name: string, source: Source<T>, timing?: EventTimeOptions<T>) {
-      return new SourceStream<T>(builder, builder.add(sourceDraft(name, source, timing)))
+    from<T, Letter extends DeadLetter>(
+      name: string,
+      source: Source<T, SourceSplit, Letter>,
+      timing?: EventTimeOptions<T>,
+    ) {
+      return new SourceStream<T, Letter>(builder, builder.add(sourceDraft(name, source, timing)))
     },
   }
   let returned: unknown
@@ -58,9 +62,9 @@ export function buildJob<Parameters>(
   return { graph, code, settings }
 }
 
-function sourceDraft<T>(
+function sourceDraft<T, Letter extends DeadLetter>(
   name: string,
-  source: Source<T>,
+  source: Source<T, SourceSplit, Letter>,
   timing: EventTimeOptions<T> | undefined,
 ): StepDraft {
   checkName(name, 'A source')

@@ -2,7 +2,7 @@
 // `parse-settings.ts`. An option that does not work yet is absent here.
 
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import type { Source } from '../connector/source.ts'
+import type { DeadLetter, Source, SourceSplit } from '../connector/source.ts'
 import type { NamedStepOptions } from '../stream/graph-builder.ts'
 import type { SourceStream } from '../stream/streams.ts'
 import type { Duration } from '../time/duration.ts'
@@ -113,7 +113,11 @@ export interface Job {
    * @example
    * job.from('orders', ordersSource, { eventTime: (order) => order.at, maxOutOfOrderness: '5s' })
    */
-  from<T>(name: string, source: Source<T>, options?: EventTimeOptions<T>): SourceStream<T>
+  from<T, Letter extends DeadLetter = DeadLetter>(
+    name: string,
+    source: Source<T, SourceSplit, Letter>,
+    options?: EventTimeOptions<T>,
+  ): SourceStream<T, Letter>
 }
 
 /** Everything that `defineJob` takes. */

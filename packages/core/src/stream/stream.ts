@@ -174,9 +174,9 @@ export class Stream<out T> {
 }
 
 /** The records of a source, and beside them what it could not decode. */
-export class SourceStream<out T> extends Stream<T> {
+export class SourceStream<out T, out Letter extends DeadLetter = DeadLetter> extends Stream<T> {
   /** Malformed records, when the source hands them on instead of failing. */
-  readonly deadLetters: Stream<DeadLetter>
+  readonly deadLetters: Stream<Letter>
 
   constructor(builder: GraphBuilder, step: string) {
     super(builder, { step, output: 0 }, true)

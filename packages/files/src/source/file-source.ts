@@ -5,6 +5,7 @@ import type { Duration } from '@sluice/core'
 import {
   type ConnectorContext,
   type EnumeratorContext,
+  type OnMalformed,
   SluiceError,
   type Source,
   type SubtaskContext,
@@ -18,7 +19,7 @@ import { ParquetReading } from '../parquet/parquet-reading.ts'
 import { FileEnumerator } from './file-enumerator.ts'
 import { FileReader } from './file-reader.ts'
 import { type FileSplit, type KnownFile, newSplit } from '../split/file-split.ts'
-import { MalformedRecords, type OnMalformed } from '../split/malformed-records.ts'
+import { MalformedRecords } from '../split/malformed-records.ts'
 import type { SplitReading } from '../split/split-reading.ts'
 import { textChunks } from './text-chunks.ts'
 import { TextReading } from './text-reading.ts'
@@ -133,8 +134,7 @@ function opener<T>(
 ): (split: FileSplit) => SplitReading<T> {
   const { format, onMalformed, compressionIn } = options
   const bytesRead = context.metrics.counter('bytes-read')
-  const malformedCounter = context.metrics.counter('records-malformed')
-  const malformed = new MalformedRecords(context.step, onMalformed, malformedCounter)
+  const malformed = new MalformedRecords(context, onMalformed)
   if (format.layout === 'columns') {
     const parquetFiles = new ParquetFiles(context, format.columns)
     return (split) => {

@@ -1,12 +1,15 @@
 // What becomes of records that cannot be decoded: the job fails, they are counted and passed over,
 // or they go to the stream of dead letters.
 
-import { type Counter, type DeadLetter, SluiceError } from '@sluice/core/connector'
+import {
+  type Counter,
+  type DeadLetter,
+  type OnMalformed,
+  SluiceError,
+  type SubtaskContext,
+} from '@sluice/core/connector'
 import { MalformedRecord } from '../format/file-format.ts'
 import type { FileSplit } from './file-split.ts'
-
-/** `fail` ends the job; `skip` counts; `dead-letter` counts and keeps the record. */
-export type OnMalformed = 'fail' | 'skip' | 'dead-letter'
 
 /** A malformed record and where it stands. */
 export interface MalformedPlace {
@@ -21,14 +24,16 @@ export interface MalformedPlace {
 }
 
 export class MalformedRecords {
+  readonly #job: string
   readonly #step: string
   readonly #policy: OnMalformed
   readonly #counter: Counter
 
-  constructor(step: string, policy: OnMalformed, counter: Counter) {
+  constructor({ job, step, metrics }: SubtaskContext, policy: OnMalformed) {
+    this.#job = job
     this.#step = step
     this.#policy = policy
-    this.#counter = counter
+    this.#counter = metrics.counter('records-malformed')
   }
 
   /**
@@ -58,8 +63,15 @@ export class MalformedRecords {
     this.#counter.add()
     if (this.#policy === 'skip') return
     batch.split = split.id
-    const source = this.#step
-    batch.reject({ source, split: split.id, position, reason, raw: place.raw() })
+    batch.reject({
+      job: this.#job,
+      source: this.#step,
+      split: split.id,
+      position,
+      code: 'RECORD_MALFORMED',
+      reason,
+      raw: place.raw(),
+    })
   }
 }
 

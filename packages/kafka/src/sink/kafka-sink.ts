@@ -21,6 +21,7 @@ import {
 import type { Compression } from '../records/compression/compression.ts'
 import { grantedTimeout } from '../transaction/transaction-time.ts'
 import { ClusterTransactions, transactionVersionOf } from './transaction/cluster-transactions.ts'
+import { ensureTopic, type TopicToMake } from './topic-to-write.ts'
 import { PlainWriter } from './writing/plain-writer.ts'
 import type { HeadersToWrite, RecordShape } from './writing/record-shape.ts'
 import { StagedCommitter } from './staged/staged-committer.ts'
@@ -62,6 +63,11 @@ export interface KafkaWritingOptions extends KafkaConnectionOptions {
   readonly recordBytes?: number
   /** How long a batch is tried. `2m` unless said. */
   readonly deliveryTimeout?: Duration
+  /**
+   * Makes the topic when the job starts and it is not there: with what the brokers have by default
+   * (`true`), or as said. Without it a missing topic ends the start. For a topic that is named.
+   */
+  readonly createTopic?: boolean | TopicToMake
 }
 
 /** What is written of a record besides its value. */
@@ -70,6 +76,8 @@ export interface KafkaSinkOptions<T> extends KafkaWritingOptions {
   readonly topic: string | ((record: T) => string)
   /** The format of the value: `json()`, `text()`, `bytes()`, `avro(…)`, `protobuf(…)`. */
   readonly value: KafkaFormat<T>
+  /** Makes the value of a record: see {@link KafkaSelectingSinkOptions}. */
+  readonly select?: undefined
   /** The key: a text, a number or bytes, or what `keyFormat` encodes. */
   readonly key?: (record: T) => unknown
   readonly keyFormat?: KafkaFormat<unknown>
@@ -81,11 +89,14 @@ export interface KafkaSinkOptions<T> extends KafkaWritingOptions {
 }
 
 /** Options of {@link kafkaSink} where the value is not the record itself. */
-export interface KafkaSelectingSinkOptions<T, Value> extends Omit<KafkaSinkOptions<T>, 'value'> {
+export interface KafkaSelectingSinkOptions<T, Value>
+  extends Omit<KafkaSinkOptions<T>, 'value' | 'select'> {
   readonly value: KafkaFormat<Value>
   /** The value of a record; null writes a tombstone where the format is `nullable`. */
   readonly select: (record: T) => Value
 }
+
+type AnyOptions<T> = KafkaSinkOptions<T> | KafkaSelectingSinkOptions<T, unknown>
 
 const MEBIBYTE = 1024 * 1024
 /** Batches of other clients count the same way: the header of a batch, and of a record. */
@@ -105,7 +116,7 @@ const requestTimeoutMs = 30_000
 export function kafkaSink<T>(options: KafkaSinkOptions<T>): Sink<T>
 export function kafkaSink<T, Value>(options: KafkaSelectingSinkOptions<T, Value>): Sink<T>
 export function kafkaSink<T>(
-  options: KafkaSinkOptions<T> & Partial<KafkaSelectingSinkOptions<T, unknown>>,
+  options: AnyOptions<T>,
 ): Sink<T> {
   const cluster = clusterOptionsOf('kafkaSink', options)
   const { delivery = 'exactly-once', commit = 'transaction' } = options
@@ -117,6 +128,7 @@ export function kafkaSink<T>(
     'kafkaSink: transactionTimeout',
   )
   if (askedMs < 1_000) throw invalid('transactionTimeout is below a second', "Use '15m' or so.")
+  const topic = topicAtStart(options)
   const common = {
     kind: 'kafka',
     guarantee: delivery,
@@ -126,15 +138,16 @@ export function kafkaSink<T>(
       format: options.value.name,
       ...(delivery === 'exactly-once' ? { commit } : {}),
       ...(options.compression === undefined ? {} : { compression: options.compression }),
+      ...(topic?.make === undefined ? {} : { createTopic: options.createTopic }),
     },
   }
   if (delivery !== 'exactly-once') {
     return {
       ...common,
-      createWriter: (context) => plainWriter(context, cluster, writing, delivery),
+      createWriter: (context) => plainWriter(context, cluster, writing, delivery, topic),
     }
   }
-  const opening = { cluster, writing, askedMs }
+  const opening = { cluster, writing, askedMs, topic }
   return commit === 'staged'
     ? {
         ...common,
@@ -149,7 +162,7 @@ export function kafkaSink<T>(
     : {
         ...common,
         createWriter: (context) => transactionWriter(context, opening),
-        createCommitter: (context) => transactionCommitter(context, cluster),
+        createCommitter: (context) => transactionCommitter(context, cluster, topic),
       }
 }
 
@@ -157,6 +170,13 @@ interface Opening<T> {
   readonly cluster: ClusterOptions
   readonly writing: Omit<WritingOptions<T>, 'timeoutMs'>
   readonly askedMs: number
+  readonly topic: TopicAtStart | undefined
+}
+
+/** A topic that is known before there are records. */
+interface TopicAtStart {
+  readonly name: string
+  readonly make: TopicToMake | undefined
 }
 
 /** Closes the client again where what needs it cannot be opened. */
@@ -179,7 +199,13 @@ async function plainWriter<T>(
   cluster: ClusterOptions,
   writing: Omit<WritingOptions<T>, 'timeoutMs'>,
   delivery: 'at-least-once' | 'none',
+  topic: TopicAtStart | undefined,
 ): Promise<PlainWriter<T>> {
+  if (topic?.make !== undefined) {
+    const client = new ClusterClient(context, cluster)
+    await opened(client, () => ensureTopic(client, context.timers, topic.name, topic.make))
+    client.close()
+  }
   return await opened(await ClusterTransactions.open(context, cluster), async (client) => {
     const { producerId, epoch } = await client.initialize(null, requestTimeoutMs)
     const producer = { producerId, epoch, transactionalId: undefined }
@@ -201,8 +227,10 @@ async function transactionWriter<T>(
 async function transactionCommitter(
   context: CommitterContext,
   cluster: ClusterOptions,
+  topic: TopicAtStart | undefined,
 ): Promise<TransactionCommitter> {
   return await opened(new ClusterClient(context, cluster), async (client) => {
+    if (topic !== undefined) await ensureTopic(client, context.timers, topic.name, topic.make)
     const ledger = await ensureLedger(client, context.timers)
     const sweeper = new TransactionSweeper(context, client)
     return new TransactionCommitter(context, client, ledger, sweeper)
@@ -211,9 +239,10 @@ async function transactionCommitter(
 
 async function stagedCommitter<T>(
   context: CommitterContext,
-  { cluster, writing, askedMs }: Opening<T>,
+  { cluster, writing, askedMs, topic }: Opening<T>,
 ): Promise<StagedCommitter> {
   return await opened(new ClusterClient(context, cluster), async (client) => {
+    if (topic !== undefined) await ensureTopic(client, context.timers, topic.name, topic.make)
     const ledger = await ensureLedger(client, context.timers)
     const version = await transactionVersionOf(client)
     const transactions = new ClusterTransactions(client, version)
@@ -246,7 +275,7 @@ async function grantedMs(
 }
 
 function writingOf<T>(
-  options: KafkaSinkOptions<T> & Partial<KafkaSelectingSinkOptions<T, unknown>>,
+  options: AnyOptions<T>,
 ): Omit<WritingOptions<T>, 'timeoutMs'> {
   const { topic, value, compression = 'none' } = options
   if (typeof topic !== 'function' && !/^[A-Za-z0-9._-]{1,249}$/.test(String(topic))) {
@@ -281,6 +310,26 @@ function writingOf<T>(
     requestTimeoutMs,
     deliveryTimeoutMs: parseDuration(options.deliveryTimeout ?? '2m', 'kafkaSink: deliveryTimeout'),
   }
+}
+
+function topicAtStart({
+  topic,
+  createTopic = false,
+}: Pick<AnyOptions<never>, 'topic' | 'createTopic'>): TopicAtStart | undefined {
+  if (typeof topic === 'function') {
+    if (createTopic === false) return undefined
+    throw invalid(
+      'createTopic goes with one topic, and topic is a function',
+      'Make the topics before, or write to one that is named.',
+    )
+  }
+  if (typeof createTopic === 'boolean') return { name: topic, make: createTopic ? {} : undefined }
+  for (const name of ['partitions', 'replicas'] as const) {
+    const count = createTopic[name]
+    if (count === undefined || (Number.isInteger(count) && count > 0 && count < 2 ** 15)) continue
+    throw invalid(`createTopic.${name} is ${String(count)}`, 'It is a number above 0.')
+  }
+  return { name: topic, make: createTopic }
 }
 
 function sizeOf(name: string, given: number | undefined, fallback: number): number {

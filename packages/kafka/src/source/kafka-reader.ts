@@ -10,6 +10,7 @@ import type {
   SubtaskContext,
 } from '@sluice/core/connector'
 import type { GroupOffsets } from './group-offsets.ts'
+import type { KafkaDeadLetter } from './partition/kafka-dead-letter.ts'
 import { type KafkaSplit, partitionText } from './partition/kafka-split.ts'
 import type { PartitionFetches } from './fetching/partition-fetches.ts'
 import { PartitionReading, type ReadingOptions } from './partition/partition-reading.ts'
@@ -24,7 +25,7 @@ export interface KafkaReaderOptions<T> {
   readonly group: GroupOffsets | undefined
 }
 
-export class KafkaReader<T> implements SourceReader<T, KafkaSplit> {
+export class KafkaReader<T> implements SourceReader<T, KafkaSplit, KafkaDeadLetter> {
   readonly #context: SubtaskContext
   readonly #options: KafkaReaderOptions<T>
   readonly #readings = new Map<string, PartitionReading<T>>()
@@ -72,7 +73,7 @@ export class KafkaReader<T> implements SourceReader<T, KafkaSplit> {
     this.#wake()
   }
 
-  poll(batch: SourceBatch<T>): PollStatus {
+  poll(batch: SourceBatch<T, KafkaDeadLetter>): PollStatus {
     this.#fetches.throwFailure()
     const dropped = this.#dropped.pop()
     if (dropped !== undefined) {
@@ -144,7 +145,7 @@ export class KafkaReader<T> implements SourceReader<T, KafkaSplit> {
     return this.#turn.some((reading) => reading.hasInput && !this.#paused.has(reading.split.id))
   }
 
-  #finish(reading: PartitionReading<T>, batch: SourceBatch<T>): void {
+  #finish(reading: PartitionReading<T>, batch: SourceBatch<T, KafkaDeadLetter>): void {
     const { id } = reading.split
     this.#readings.delete(id)
     this.#turn = this.#turn.filter((each) => each !== reading)

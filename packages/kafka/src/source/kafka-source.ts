@@ -2,7 +2,12 @@
 // them.
 
 import type { Duration } from '@sluice/core'
-import { SluiceError, type Source, type SubtaskContext } from '@sluice/core/connector'
+import {
+  type OnMalformed,
+  SluiceError,
+  type Source,
+  type SubtaskContext,
+} from '@sluice/core/connector'
 import { parseDuration } from '@sluice/core/internal'
 import type { KafkaFormat } from '../format/kafka-format.ts'
 import {
@@ -15,8 +20,9 @@ import { ClusterFetches, ClusterGroup } from './fetching/cluster-fetches.ts'
 import { GroupOffsets } from './group-offsets.ts'
 import { KafkaEnumerator } from './discovery/kafka-enumerator.ts'
 import { KafkaReader } from './kafka-reader.ts'
+import type { KafkaDeadLetter } from './partition/kafka-dead-letter.ts'
 import type { KafkaSplit } from './partition/kafka-split.ts'
-import { MalformedMessages, type OnMalformed } from './partition/malformed-messages.ts'
+import { MalformedMessages } from './partition/malformed-messages.ts'
 import { type Decoding, type KafkaMessage, MessageDecoder } from './partition/message-decoder.ts'
 import { type OnOffsetLost, PartitionFetches } from './fetching/partition-fetches.ts'
 import {
@@ -63,7 +69,11 @@ export interface KafkaReadingOptions extends KafkaConnectionOptions {
   readonly group?: string | false
   /** How often new partitions, and topics of a pattern, are looked for. `1m` unless said. */
   readonly discoverEvery?: Duration | false
-  /** What becomes of records that cannot be decoded: `fail` unless said. */
+  /**
+   * What becomes of records that cannot be decoded: `fail` unless said. `skip` counts them in
+   * `records-malformed`; `dead-letter` hands them to the source's `deadLetters` as well, as they
+   * were, for `kafkaDeadLetterSink` or whatever is to become of them.
+   */
   readonly onMalformed?: OnMalformed
   /**
    * What becomes of a partition whose next record was deleted before it was read: `fail` unless
@@ -103,9 +113,9 @@ const MEBIBYTE = 1024 * 1024
  */
 export function kafkaSource<Value, T, Key = Uint8Array | null>(
   options: KafkaMessageSourceOptions<Value, Key, T>,
-): Source<T, KafkaSplit>
-export function kafkaSource<Value>(options: KafkaSourceOptions<Value>): Source<Value, KafkaSplit>
-export function kafkaSource(options: AnyOptions): Source<unknown, KafkaSplit> {
+): Source<T, KafkaSplit, KafkaDeadLetter>
+export function kafkaSource<Value>(options: KafkaSourceOptions<Value>): Source<Value, KafkaSplit, KafkaDeadLetter>
+export function kafkaSource(options: AnyOptions): Source<unknown, KafkaSplit, KafkaDeadLetter> {
   const reading = checkedReading(options)
   const { cluster, selection, range, committedOnly, discoverEveryMs } = reading
   return {
@@ -167,13 +177,12 @@ function describedSource(options: AnyOptions): Readonly<Record<string, unknown>>
 
 function newReader(context: SubtaskContext, reading: CheckedReading): KafkaReader<unknown> {
   const { cluster, committedOnly, fetching, onOffsetLost, rack, group } = reading
-  const counter = context.metrics.counter('records-malformed')
   const name = group ?? `sluice-${context.job}-${context.step}`
   return new KafkaReader(context, {
     selection: reading.selection,
     reading: {
       decoder: new MessageDecoder(reading.decoding, context),
-      malformed: new MalformedMessages(context.step, reading.onMalformed, counter),
+      malformed: new MalformedMessages(context, reading.onMalformed),
       committedOnly,
       fetchBytes: fetching.partitionBytes,
       decompressedBytes: fetching.decompressedBytes,

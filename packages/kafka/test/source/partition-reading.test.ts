@@ -1,12 +1,10 @@
-import type { DeadLetter } from '@sluice/core/connector'
+import type { OnMalformed, SubtaskContext } from '@sluice/core/connector'
 import { SluiceError } from '@sluice/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { KafkaFormat } from '../../src/format/kafka-format.ts'
-import {
-  MalformedMessages,
-  type OnMalformed,
-} from '../../src/source/partition/malformed-messages.ts'
+import type { KafkaDeadLetter } from '../../src/source/partition/kafka-dead-letter.ts'
+import { MalformedMessages } from '../../src/source/partition/malformed-messages.ts'
 import { MessageDecoder } from '../../src/source/partition/message-decoder.ts'
 import { PartitionReading } from '../../src/source/partition/partition-reading.ts'
 import { ScriptedLog } from './scripted-log.ts'
@@ -34,7 +32,7 @@ interface Setup {
 class Reading {
   readonly reading: PartitionReading<unknown>
   readonly seen: unknown[] = []
-  readonly letters: DeadLetter[] = []
+  readonly letters: KafkaDeadLetter[] = []
   malformed = 0
   wakes = 0
   readonly #log: ScriptedLog
@@ -45,7 +43,11 @@ class Reading {
     this.#log = log
     this.#committedOnly = committedOnly
     const decoding = { value: setup.value ?? texts, key: undefined, select: undefined }
-    const counter = { add: () => this.malformed++ }
+    const context = {
+      job: 'shop',
+      step: 'orders',
+      metrics: { counter: () => ({ add: () => this.malformed++ }) },
+    } as unknown as SubtaskContext
     this.reading = new PartitionReading(
       {
         id: 'topic-id/3',
@@ -58,7 +60,7 @@ class Reading {
       },
       {
         decoder: new MessageDecoder(decoding, {} as never),
-        malformed: new MalformedMessages('orders', onMalformed, counter),
+        malformed: new MalformedMessages(context, onMalformed),
         committedOnly,
         fetchBytes,
         decompressedBytes: 1 << 20,
@@ -86,7 +88,7 @@ class Reading {
       length: 0,
       split: '',
       splitFinished: false,
-      reject: (letter: DeadLetter) => this.letters.push(letter),
+      reject: (letter: KafkaDeadLetter) => this.letters.push(letter),
     }
     this.reading.fill(batch)
     this.seen.push(...batch.values.slice(0, batch.length))
@@ -215,18 +217,62 @@ describe('a record that cannot be decoded', () => {
     expect(reading.reading.snapshot().offset).toBe(3)
   })
 
-  test('goes to the dead letters with its bytes', () => {
-    const reading = new Reading(log, { onMalformed: 'dead-letter' }).drain(1)
-    expect(reading.seen).toEqual(['a', 'b'])
+  test('goes to the dead letters as it was', () => {
+    const headers = [
+      { key: 'trace', value: Buffer.from('1') },
+      { key: 'trace', value: undefined },
+    ]
+    const withHeaders = new ScriptedLog().append(['a']).append(['bad one'], -1, headers)
+    const reading = new Reading(withHeaders, { onMalformed: 'dead-letter' }).drain(1)
+    expect(reading.seen).toEqual(['a'])
     expect(reading.letters).toEqual([
       {
+        job: 'shop',
         source: 'orders',
         split: 'orders-3',
         position: 'offset 1',
+        code: 'RECORD_MALFORMED',
         reason: "'bad one' is bad.",
         raw: new Uint8Array(Buffer.from('bad one')),
+        isTombstone: false,
+        key: new Uint8Array(Buffer.from('key of bad one')),
+        headers: [
+          { key: 'trace', value: new Uint8Array(Buffer.from('1')) },
+          { key: 'trace', value: undefined },
+        ],
+        timestamp: 1_001,
+        topic: 'orders',
+        partition: 3,
+        offset: 1,
       },
     ])
+  })
+
+  test('is one of as many as a batch has room for, also where none can be decoded', () => {
+    const poisoned = new ScriptedLog().append(Array.from({ length: 10 }, (_, at) => `bad ${at}`))
+    const reading = new Reading(poisoned, { onMalformed: 'dead-letter' })
+    reading.fetch()
+    reading.fill(4)
+    expect(reading.letters).toHaveLength(4)
+    expect(reading.reading.snapshot().offset).toBe(4)
+    expect(reading.reading.hasInput).toBe(true)
+    reading.drain(4)
+    expect(reading.letters.map(({ offset }) => offset)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+  })
+
+  test('is not one at which a function of the job throws, and that is said with its place', () => {
+    const value: KafkaFormat<unknown> = {
+      ...(texts as KafkaFormat<unknown>),
+      createDecoder: () => ({
+        decode: () => {
+          throw new TypeError('cents is undefined')
+        },
+      }),
+    } as KafkaFormat<unknown>
+    const reading = new Reading(log, { value, onMalformed: 'skip' })
+    expect(() => reading.drain()).toThrow(
+      'Partition orders-3, offset 0: decoding it threw TypeError: cents is undefined',
+    )
   })
 })
 

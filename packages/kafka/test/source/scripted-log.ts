@@ -5,6 +5,7 @@ import { batchSizeBytes, placeBatch } from '../../src/records/batch-header.ts'
 import { BufferPool } from '../../src/records/buffer-pool.ts'
 import { controlBatch } from '../../src/records/control-batch.ts'
 import { RecordBatchBuilder } from '../../src/records/record-batch-builder.ts'
+import type { RecordHeader } from '../../src/records/record-headers.ts'
 import type { Arrival } from '../../src/source/partition/partition-reading.ts'
 
 interface StoredBatch {
@@ -32,10 +33,10 @@ export class ScriptedLog {
   logStart = 0
 
   /** One batch of texts; with a producer they belong to its transaction. */
-  append(texts: readonly string[], producerId = -1): this {
+  append(texts: readonly string[], producerId = -1, headers?: readonly RecordHeader[]): this {
     for (const [index, text] of texts.entries()) {
       const key = Buffer.from(`key of ${text}`)
-      this.#builder.append(key, Buffer.from(text), undefined, 1_000 + this.highWatermark + index)
+      this.#builder.append(key, Buffer.from(text), headers, 1_000 + this.highWatermark + index)
     }
     const isTransactional = producerId >= 0
     if (isTransactional && !this.#open.has(producerId)) {

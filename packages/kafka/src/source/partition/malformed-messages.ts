@@ -1,23 +1,25 @@
 // What becomes of records that cannot be decoded: the job fails, they are counted and passed over,
-// or they go to the stream of dead letters with their bytes.
+// or they go to the stream of dead letters as they were.
 
-import { type Counter, type DeadLetter, SluiceError } from '@sluice/core/connector'
+import {
+  type Counter,
+  type OnMalformed,
+  SluiceError,
+  type SubtaskContext,
+} from '@sluice/core/connector'
 import type { RecordCursor } from '../../records/record-cursor.ts'
+import { type KafkaDeadLetter, letterOf } from './kafka-dead-letter.ts'
 import { type KafkaSplit, partitionText } from './kafka-split.ts'
-import { valueOf } from './message-decoder.ts'
-
-/** `fail` ends the job; `skip` counts; `dead-letter` counts and keeps the record. */
-export type OnMalformed = 'fail' | 'skip' | 'dead-letter'
 
 export class MalformedMessages {
-  readonly #step: string
+  readonly #context: SubtaskContext
   readonly #policy: OnMalformed
   readonly #counter: Counter
 
-  constructor(step: string, policy: OnMalformed, counter: Counter) {
-    this.#step = step
+  constructor(context: SubtaskContext, policy: OnMalformed) {
+    this.#context = context
     this.#policy = policy
-    this.#counter = counter
+    this.#counter = context.metrics.counter('records-malformed')
   }
 
   /** Deals with the record at the cursor; throws where the policy says so, or for other errors. */
@@ -25,23 +27,31 @@ export class MalformedMessages {
     error: unknown,
     cursor: RecordCursor,
     split: KafkaSplit,
-    batch: { reject(letter: DeadLetter): void },
+    batch: { reject(letter: KafkaDeadLetter): void },
   ): void {
-    if (!(error instanceof SluiceError) || error.code !== 'RECORD_MALFORMED') throw error
-    const position = `offset ${cursor.offset}`
-    const reason = error.message
+    const place = `Partition ${partitionText(split)}, offset ${cursor.offset}`
+    const where = { step: this.#context.step }
+    if (!(error instanceof SluiceError)) throw thrownAt(place, error, where.step)
+    if (error.code !== 'RECORD_MALFORMED') throw error
     if (this.#policy === 'fail') {
-      const message = `Partition ${partitionText(split)}, ${position}: ${reason}`
-      throw new SluiceError('RECORD_MALFORMED', message, {
-        where: { step: this.#step },
+      throw new SluiceError('RECORD_MALFORMED', `${place}: ${error.message}`, {
+        where,
         cause: error,
         hint: error.hint ?? "Set onMalformed to 'skip' or 'dead-letter' to go on behind it.",
       })
     }
     this.#counter.add()
     if (this.#policy === 'skip') return
-    // The bytes of the fetch are let go of soon; a dead letter may wait for long.
-    const raw = valueOf(cursor)?.slice() ?? new Uint8Array()
-    batch.reject({ source: this.#step, split: partitionText(split), position, reason, raw })
+    batch.reject(letterOf(this.#context, error, cursor, split))
   }
+}
+
+/** What a function of the job, or its format, has thrown at a record. */
+function thrownAt(place: string, thrown: unknown, step: string): SluiceError {
+  const reason = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown)
+  return new SluiceError('USER_FUNCTION_FAILED', `${place}: decoding it threw ${reason}`, {
+    where: { step },
+    cause: thrown,
+    hint: 'Mend select or the format; a format throws RECORD_MALFORMED for what it cannot read.',
+  })
 }

@@ -113,6 +113,7 @@ export function valueOf({ bytes, valueStart, valueEnd }: RecordCursor): Uint8Arr
   return valueStart < 0 ? null : bytes.subarray(valueStart, valueEnd)
 }
 
-function keyOf({ bytes, keyStart, keyEnd }: RecordCursor): Uint8Array | null {
+/** The bytes of the key at the cursor; null for a record without one. */
+export function keyOf({ bytes, keyStart, keyEnd }: RecordCursor): Uint8Array | null {
   return keyStart < 0 ? null : bytes.subarray(keyStart, keyEnd)
 }

@@ -5,6 +5,7 @@
 import { SluiceError, type SourceBatch } from '@sluice/core/connector'
 import { type AbortedTransaction, CommittedFilter } from '../../records/committed-filter.ts'
 import { RecordCursor } from '../../records/record-cursor.ts'
+import type { KafkaDeadLetter } from './kafka-dead-letter.ts'
 import { type KafkaSplit, partitionText } from './kafka-split.ts'
 import type { MalformedMessages } from './malformed-messages.ts'
 import type { MessageDecoder } from './message-decoder.ts'
@@ -139,13 +140,14 @@ export class PartitionReading<T> {
   }
 
   /** Hands over what has arrived, as far as there is room. */
-  fill(batch: SourceBatch<T>): void {
+  fill(batch: SourceBatch<T, KafkaDeadLetter>): void {
     if (this.#failure !== undefined) throw this.#failure
     const { decoder, malformed } = this.#options
     const cursor = this.#cursor
     const { split } = this
     batch.split = split.id
-    for (;;) {
+    // Also where nothing can be decoded, a call ends, and hands over no more than a batch.
+    for (let met = 0; met < batch.capacity; met++) {
       try {
         while (batch.length < batch.capacity) {
           if (!this.#atRecord && !this.#nextRecord()) return
