@@ -142,6 +142,10 @@ export const producerCases = [
       expect(await listed({ durationFilter: 60_000 })).toEqual([])
       await broker.pass(30)
       expect(await listed({ durationFilter: 10 })).toEqual(found('Ongoing'))
+      // A pattern is for whole ids.
+      const beginning = client.id.slice(0, -1)
+      expect(await listed({ transactionalIdPattern: `${beginning}.` }, 2)).toEqual(found('Ongoing'))
+      expect(await listed({ transactionalIdPattern: beginning }, 2)).toEqual([])
       const odd = await client.ask(listTransactions, 1, { stateFilters: ['Odd', 'Ongoing'] })
       expect(odd).toMatchObject({ errorCode: 0, unknownStateFilters: ['Odd'] })
       await client.next(writer)
