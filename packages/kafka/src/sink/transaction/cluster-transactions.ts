@@ -10,7 +10,7 @@ import { connectTimeoutWithin } from '../../transaction/transaction-time.ts'
 import type { RequestInput, ResponseOf } from '../../wire/codec/define-api.ts'
 import type { BrokerSession } from '../../wire/connection/broker-session.ts'
 import { errorOf } from '../../wire/error-codes.ts'
-import { produce } from '../../wire/message/produce.ts'
+import { produce, produceSizeBytes } from '../../wire/message/produce.ts'
 import { addPartitionsToTxn, initProducerId } from '../../wire/message/transactions.ts'
 import { longestTransactionMs } from './cluster-limits.ts'
 import type { PartitionQueue } from '../writing/partition-queue.ts'
@@ -92,7 +92,7 @@ export class ClusterTransactions implements TransactionClient {
   ): Promise<ResponseOf<typeof produce>> {
     const session = await this.#sessionInTurn(node)
     const atMost = this.version === 1 ? produceOfVersion1 : produceOfVersion2
-    return await session.send(produce, request, { atMost })
+    return await session.send(produce, request, { atMost, sizeBytes: produceSizeBytes(request) })
   }
 
   /** Looking for a connection may take one request longer than the next: none overtakes another. */

@@ -11,7 +11,8 @@ import { WireWriter } from './wire-writer.ts'
 /** Request or response of an API. */
 export interface Message<in In, out Out> {
   /** Throws `MalformedMessage`, as `decode` does. */
-  encode(version: number, value: In): Uint8Array
+  /** `sizeBytes`: what it has at most, where that is known and large. */
+  encode(version: number, value: In, sizeBytes?: number): Uint8Array
   /** Bytes and records of the result are views of `bytes`. */
   decode(version: number, bytes: Uint8Array): Out
   codec(version: number): Codec<In, Out>
@@ -108,9 +109,9 @@ class StructuredMessage<In, Out> implements Message<In, Out> {
     this.#layoutOf = layoutOf
   }
 
-  encode(version: number, value: In): Uint8Array {
+  encode(version: number, value: In, sizeBytes?: number): Uint8Array {
     const codec = this.codec(version)
-    const writer = new WireWriter()
+    const writer = new WireWriter(sizeBytes)
     try {
       codec.write(writer, value)
     } catch (error) {

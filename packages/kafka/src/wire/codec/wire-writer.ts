@@ -9,9 +9,15 @@ const firstSizeBytes = 256
 const highWord = 2 ** 32
 
 export class WireWriter {
-  #bytes = new Uint8Array(firstSizeBytes)
-  #view = new DataView(this.#bytes.buffer)
+  #bytes: Uint8Array<ArrayBuffer>
+  #view: DataView
   #length = 0
+
+  /** `sizeBytes`: what will be written, as far as it is known, so that nothing is copied twice. */
+  constructor(sizeBytes = 0) {
+    this.#bytes = new Uint8Array(Math.max(firstSizeBytes, sizeBytes))
+    this.#view = new DataView(this.#bytes.buffer)
+  }
 
   get sizeBytes(): number {
     return this.#length

@@ -17,6 +17,8 @@ import type { BrokerVersions } from './broker-versions.ts'
 export interface SendOptions extends RequestOptions {
   /** The newest version to use, below what both sides know. */
   readonly atMost?: number
+  /** What the request has at most, where it is large: it is written into one buffer of that size. */
+  readonly sizeBytes?: number
 }
 
 /** When to prove again who we are, and how. */
@@ -84,7 +86,7 @@ export class BrokerSession {
     options: SendOptions = {},
   ): Promise<Response> {
     const version = this.versions.versionOf(api, options.atMost)
-    const body = api.request.encode(version, request)
+    const body = api.request.encode(version, request, options.sizeBytes)
     this.#inFlight++
     try {
       const answer = await this.#request(api, version, body, options)
