@@ -57,6 +57,9 @@ const brokerNotAvailable = 8
 const unknownTopicId = 100
 const unknownTopic = 3
 const control = 'control'
+/** An election takes a moment; whoever waits for longer is told for what. */
+const attemptsInSilence = 5
+const longestSilenceMs = 2_000
 
 export class ClusterClient {
   readonly #context: ClusterContext
@@ -155,6 +158,7 @@ export class ClusterClient {
   ): Promise<Result> {
     const { clock, timers, random, log } = this.#context
     const beganMs = clock.monotonic()
+    let isTold = false
     for (let count = 1; ; count++) {
       try {
         return await attempt()
@@ -165,9 +169,11 @@ export class ClusterClient {
         const passedMs = clock.monotonic() - beganMs
         if (passedMs + pauseMs > deadlineMs) throw requestFailure(what, error, passedMs)
         if (remedy === 'refresh') this.#suspect(target)
-        const text = `${what} failed and is tried again: ${String(error)}`
-        if (count === 1) log.debug(text)
-        else if (count === 5) log.warn(text)
+        const text = `${what} is tried for up to ${deadlineMs / 1000} s: ${toldReason(error)}`
+        const lasts = count >= attemptsInSilence || passedMs >= longestSilenceMs
+        if (lasts && !isTold) log.warn(text)
+        else if (count === 1) log.debug(text)
+        isTold ||= lasts
         await timers.sleep(pauseMs)
       }
     }
@@ -313,4 +319,11 @@ function namesOf(topics: readonly { readonly name: string }[]): string {
   return topics.length > names.length
     ? `${names.join(', ')} and ${topics.length - names.length} more topics`
     : `topics ${names.join(', ')}`
+}
+
+/** With what may help: whoever waits should not have to wait for that as well. */
+function toldReason(error: unknown): string {
+  const reason = error instanceof Error ? error.message : String(error)
+  const hint = error instanceof SluiceError ? error.hint : undefined
+  return hint === undefined ? reason : `${reason} ${hint}`
 }

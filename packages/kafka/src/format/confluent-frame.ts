@@ -2,6 +2,7 @@
 // zero byte, the id of the schema in four bytes (big-endian), and for Protobuf the place of the
 // message in its file.
 
+import { SluiceError } from '@sluice/core'
 import type { ByteBuilder } from './byte-builder.ts'
 import { type ByteCursor, malformed } from './byte-cursor.ts'
 
@@ -24,6 +25,32 @@ export function schemaIdOf(bytes: Uint8Array): number {
   }
   const [, a, b, c, d] = bytes as unknown as [number, number, number, number, number]
   return a * 2 ** 24 + b * 2 ** 16 + c * 2 ** 8 + d
+}
+
+const schemaHeaders = { key: '__key_schema_id', value: '__value_schema_id' } as const
+
+/**
+ * Newer serializers of Confluent can put the id of the schema, as a GUID, into a header instead of
+ * before the bytes. What the bytes begin with is then no id, whatever it looks like. Throws
+ * RECORD_MALFORMED for a record of which one of the parts is like that.
+ */
+export function refuseIdInHeader(
+  headers: readonly { readonly key: string }[],
+  parts: readonly ('key' | 'value')[],
+): void {
+  for (const part of parts) {
+    const name = schemaHeaders[part]
+    if (!headers.some(({ key }) => key === name)) continue
+    throw new SluiceError(
+      'RECORD_MALFORMED',
+      `The id of the schema of its ${part} stands in the header ${name}, and is only read before its bytes.`,
+      {
+        hint:
+          'Let its producer write the id before the bytes: ' +
+          `${part}.schema.id.serializer=io.confluent.kafka.serializers.schema.id.PrefixSchemaIdSerializer`,
+      },
+    )
+  }
 }
 
 /** Begins a record that is written with this schema. */

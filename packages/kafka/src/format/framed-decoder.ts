@@ -37,6 +37,7 @@ export interface FramedDecoderOptions<T> {
 
 /** Decodes records of one topic part in one reader. */
 export class FramedDecoder<T> implements RecordDecoder<T> {
+  readonly isFramed = true
   readonly #options: FramedDecoderOptions<T>
   readonly #known = new Map<number, KnownSchema<T>>()
   readonly #asked = new Map<number, Promise<void>>()

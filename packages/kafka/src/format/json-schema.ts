@@ -40,6 +40,7 @@ export function jsonSchema(
   return {
     name: 'json-schema',
     createDecoder: () => ({
+      isFramed: true,
       decode(bytes) {
         if (bytes === null) throw noValue('jsonSchema')
         // What has no frame is refused, even where it is JSON.

@@ -24,6 +24,8 @@ export interface RecordDecoder<T> {
    * the bytes. Throws RECORD_MALFORMED.
    */
   decode(bytes: Uint8Array | null): T
+  /** The bytes begin with the id of their schema, which therefore may not stand in a header. */
+  readonly isFramed?: boolean
 }
 
 /** Encodes the keys or the values of one writer for one topic. */

@@ -16,6 +16,7 @@ export function nullable<T>(format: KafkaFormat<T>): SchemaFormat<T | null> {
     createDecoder(formats) {
       const decoder = formats.decoder(format)
       const nulls: RecordDecoder<T | null> = {
+        isFramed: decoder.isFramed === true,
         decode: (bytes) => (bytes === null ? null : decoder.decode(bytes)),
       }
       if (decoder.prepare === undefined) return nulls

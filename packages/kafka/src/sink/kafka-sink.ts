@@ -115,9 +115,7 @@ const requestTimeoutMs = 30_000
  */
 export function kafkaSink<T>(options: KafkaSinkOptions<T>): Sink<T>
 export function kafkaSink<T, Value>(options: KafkaSelectingSinkOptions<T, Value>): Sink<T>
-export function kafkaSink<T>(
-  options: AnyOptions<T>,
-): Sink<T> {
+export function kafkaSink<T>(options: AnyOptions<T>): Sink<T> {
   const cluster = clusterOptionsOf('kafkaSink', options)
   const { delivery = 'exactly-once', commit = 'transaction' } = options
   checkChoice('delivery', delivery, ['exactly-once', 'at-least-once', 'none'])
@@ -274,9 +272,7 @@ async function grantedMs(
   return timeoutMs
 }
 
-function writingOf<T>(
-  options: AnyOptions<T>,
-): Omit<WritingOptions<T>, 'timeoutMs'> {
+function writingOf<T>(options: AnyOptions<T>): Omit<WritingOptions<T>, 'timeoutMs'> {
   const { topic, value, compression = 'none' } = options
   if (typeof topic !== 'function' && !/^[A-Za-z0-9._-]{1,249}$/.test(String(topic))) {
     throw invalid('topic names no topic', "topic: 'revenue', or a function of the record.")

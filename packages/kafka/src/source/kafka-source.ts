@@ -114,7 +114,9 @@ const MEBIBYTE = 1024 * 1024
 export function kafkaSource<Value, T, Key = Uint8Array | null>(
   options: KafkaMessageSourceOptions<Value, Key, T>,
 ): Source<T, KafkaSplit, KafkaDeadLetter>
-export function kafkaSource<Value>(options: KafkaSourceOptions<Value>): Source<Value, KafkaSplit, KafkaDeadLetter>
+export function kafkaSource<Value>(
+  options: KafkaSourceOptions<Value>,
+): Source<Value, KafkaSplit, KafkaDeadLetter>
 export function kafkaSource(options: AnyOptions): Source<unknown, KafkaSplit, KafkaDeadLetter> {
   const reading = checkedReading(options)
   const { cluster, selection, range, committedOnly, discoverEveryMs } = reading

@@ -337,5 +337,9 @@ describe('the file of a schema', () => {
     )
     expect(messageOf(() => protobuf({ schema: 'message {' }))).toMatch('KAFKA_SCHEMA_INVALID')
     expect(messageOf(() => protobuf({ schema: 'syntax = "proto3";' }))).toMatch('has no message')
+    const descriptor = Buffer.from([10, 7, ...Buffer.from('a.proto')]).toString('base64')
+    expect(messageOf(() => parseProto(descriptor, [], 'Schema 8'))).toMatch(
+      'KAFKA_SCHEMA_INVALID Schema 8 is a serialized descriptor in base64',
+    )
   })
 })

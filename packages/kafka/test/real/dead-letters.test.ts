@@ -94,8 +94,7 @@ describe('records that cannot be decoded', () => {
       expect(sink.records).toEqual([{ id: 1 }, { id: 2 }])
       const { records, partitions } = await java.read(deadTopic)
       expect(partitions).toHaveLength(2)
-      const byOffset = records
-        .toSorted((a, b) => originOf(a) - originOf(b))
+      const byOffset = records.toSorted((a, b) => originOf(a) - originOf(b))
       expect(byOffset).toMatchObject([
         {
           keyBytes: badKey,

@@ -260,6 +260,21 @@ describe('a record that cannot be decoded', () => {
     expect(reading.letters.map(({ offset }) => offset)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
   })
 
+  test('is one that names its schema in a header, whatever its bytes begin with', () => {
+    const headers = [{ key: '__value_schema_id', value: Buffer.alloc(17, 1) }]
+    const named = new ScriptedLog().append(['a']).append(['b'], -1, headers)
+    const value = { createDecoder: () => ({ ...texts, isFramed: true }) }
+    const framed = { ...value, name: 'framed', createEncoder: () => Promise.reject(new Error()) }
+    const reading = new Reading(named, { value: framed as never, onMalformed: 'dead-letter' })
+    reading.drain()
+    expect(reading.seen).toEqual(['a'])
+    expect(reading.letters).toMatchObject([
+      { offset: 1, reason: expect.stringContaining('stands in the header __value_schema_id') },
+    ])
+    // Who wants the bytes has nothing to do with it.
+    expect(new Reading(named).drain().seen).toEqual(['a', 'b'])
+  })
+
   test('is not one at which a function of the job throws, and that is said with its place', () => {
     const value: KafkaFormat<unknown> = {
       ...(texts as KafkaFormat<unknown>),

@@ -78,11 +78,25 @@ export function parseProto(
     root.resolveAll()
     return new ProtoFile(ownMessages(root))
   } catch (error) {
+    const cause = error
+    if (isDescriptor(text)) {
+      throw new SluiceError(
+        'KAFKA_SCHEMA_INVALID',
+        `${of} is a serialized descriptor in base64, and the text of a .proto file is read.`,
+        { cause, hint: 'Register the text of the .proto file under its subject.' },
+      )
+    }
     const reason = error instanceof Error ? error.message : String(error)
     throw new SluiceError('KAFKA_SCHEMA_INVALID', `${of} is no Protobuf schema: ${reason}`, {
-      cause: error,
+      cause,
     })
   }
+}
+
+/** A FileDescriptorProto begins with its name, the first field: 0x0a. */
+function isDescriptor(text: string): boolean {
+  const base64 = text.trim()
+  return /^Cg[A-Za-z0-9+/]+={0,2}$/.test(base64) && base64.length % 4 === 0
 }
 
 function parseInto(root: protobuf.Root, path: string, source: string): { imported: string }[] {

@@ -2,6 +2,7 @@
 // key, headers and place.
 
 import type { ConnectorContext } from '@sluice/core/connector'
+import { refuseIdInHeader } from '../../format/confluent-frame.ts'
 import type { KafkaFormat, RecordDecoder } from '../../format/kafka-format.ts'
 import { OpenFormats } from '../../format/open-formats.ts'
 import type { RecordCursor } from '../../records/record-cursor.ts'
@@ -40,6 +41,8 @@ export class MessageDecoder<T> {
   readonly #key: RecordDecoder<unknown> | undefined
   readonly #select: Decoding<T>['select']
   readonly #message = new MessageView()
+  /** Those that begin with the id of their schema. */
+  readonly #framed: readonly ('key' | 'value')[]
   /** Whether a record may have to wait for its schema. */
   readonly mayWait: boolean
 
@@ -48,6 +51,10 @@ export class MessageDecoder<T> {
     this.#value = this.#formats.decoder(value)
     this.#key = key === undefined ? undefined : this.#formats.decoder(key)
     this.#select = select
+    this.#framed = [
+      ...(this.#value.isFramed === true ? (['value'] as const) : []),
+      ...(this.#key?.isFramed === true ? (['key'] as const) : []),
+    ]
     this.mayWait = this.#value.prepare !== undefined || this.#key?.prepare !== undefined
   }
 
@@ -61,6 +68,9 @@ export class MessageDecoder<T> {
 
   /** Throws RECORD_MALFORMED, and what the job's function throws. */
   decode(cursor: RecordCursor, place: TopicPartition): T {
+    if (cursor.headerCount > 0 && this.#framed.length > 0) {
+      refuseIdInHeader(cursor.headers(), this.#framed)
+    }
     const value = this.#value.decode(valueOf(cursor))
     const select = this.#select
     if (select === undefined) return value as T
