@@ -10,11 +10,11 @@ export class CommittedWatch {
   looks = 0
   /** Places at which a later look did not show what an earlier one had. */
   changed = 0
-  readonly #java: JavaClient
+  readonly #java: Pick<JavaClient, 'read'>
   readonly #topic: string
   #seen = new Map<number, readonly string[]>()
 
-  constructor(java: JavaClient, topic: string) {
+  constructor(java: Pick<JavaClient, 'read'>, topic: string) {
     this.#java = java
     this.#topic = topic
   }

@@ -43,12 +43,13 @@ interface CopyNames {
 
 export class CopyWorld {
   readonly job: string
+  /** The topic of the copy. */
+  readonly to = uniqueName('to')
   /** Records to be copied. */
   readonly count: number
   readonly #place: CopyPlace
   readonly #commit: CommitMode
   readonly #from = uniqueName('from')
-  readonly #to = uniqueName('to')
   readonly #folder: string
   readonly #runs: CopyProcess[] = []
 
@@ -79,7 +80,7 @@ export class CopyWorld {
     const copy = new CopyProcess(this.job, {
       brokers: this.#place.url,
       from: this.#from,
-      to: this.#to,
+      to: this.to,
       commit: this.#commit,
       storage: this.storage(),
       parallelism,
@@ -101,7 +102,7 @@ export class CopyWorld {
    * records has seen is there for ever, at its place, and nothing comes before it.
    */
   async watchedWhile(happens: () => Promise<void>): Promise<{ looks: number; changed: number }> {
-    const watch = new CommittedWatch(this.#place.java, this.#to)
+    const watch = new CommittedWatch(this.#place.java, this.to)
     let over = false
     const watching = (async () => {
       while (!over) await watch.look()
@@ -127,7 +128,7 @@ export class CopyWorld {
    * that were aborted.
    */
   async judge(): Promise<CopyVerdict> {
-    const { records, partitions } = await this.#place.java.read(this.#to)
+    const { records, partitions } = await this.#place.java.read(this.to)
     const seen = new Set<string>()
     const last = new Map<string, number>()
     let [doubled, disordered] = [0, 0]
@@ -169,7 +170,7 @@ export class CopyWorld {
   async #fill(): Promise<void> {
     const { java, replicas = 1 } = this.#place
     await java.createTopic(this.#from, { partitions: 4, replicas })
-    await java.createTopic(this.#to, { partitions: 3, replicas })
+    await java.createTopic(this.to, { partitions: 3, replicas })
     // Kafka's own producer writes each record once; that of kafkajs, where one partition has no
     // leader yet, sends what the others have taken once more.
     const records = Array.from({ length: this.count }, (_, index) => {
