@@ -11,7 +11,7 @@ const cases = [
 ] as const
 
 /** As many as the copying part needs: it reads the same topic. */
-const topicRecords = 8_000_000
+const topicRecords = 12_000_000
 const warmUpRecords = 1_000_000
 const measureRecords = 5_000_000
 const clientWarmUpRecords = 100_000
