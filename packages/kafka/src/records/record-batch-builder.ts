@@ -239,6 +239,6 @@ function tooLarge(sizeBytes: number, limitBytes: number): SluiceError {
   return new SluiceError(
     'KAFKA_RECORDS_TOO_LARGE',
     `A record takes ${sizeBytes} bytes as a batch of its own; the limit is ${limitBytes} bytes.`,
-    { hint: 'Raise max.message.bytes of the topic, or make the record smaller.' },
+    { hint: "Raise the sink's recordBytes and the topic's max.message.bytes, or write less." },
   )
 }
