@@ -28,9 +28,10 @@ const hastyCommit: Plant = {
     const { ask } = ClusterClient.prototype
     const { prepareCommit } = TransactionWriter.prototype
     const clients = new Map<string, ClusterClient>()
-    ClusterClient.prototype.ask = function look(this: ClusterClient, target, ...rest) {
+    ClusterClient.prototype.ask = function look(this: ClusterClient, ...given) {
+      const [target] = given
       if (target.kind === 'transaction') clients.set(target.id, this)
-      return ask.call(this, target, ...rest) as ReturnType<typeof ask> as never
+      return Reflect.apply(ask, this, given) as never
     }
     TransactionWriter.prototype.prepareCommit = async function end(checkpoint) {
       const committables = await prepareCommit.call(this, checkpoint)
@@ -72,8 +73,9 @@ const errorsForCommits: Plant = {
   install() {
     const session = BrokerSession.prototype
     const { send } = session
-    session.send = async function believe(this: BrokerSession, api, ...rest) {
-      const answer = send.call(this, api, ...rest) as ReturnType<typeof send>
+    session.send = async function believe(this: BrokerSession, ...given) {
+      const [api] = given
+      const answer: Promise<unknown> = Reflect.apply(send, this, given)
       const done = { errorCode: 0, producerId: -1, producerEpoch: -1 }
       return (await (api.key === endTxn.key ? answer.catch(() => done) : answer)) as never
     }
