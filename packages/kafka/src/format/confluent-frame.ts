@@ -43,11 +43,10 @@ export function refuseIdInHeader(
     if (!headers.some(({ key }) => key === name)) continue
     throw new SluiceError(
       'RECORD_MALFORMED',
-      `The id of the schema of its ${part} stands in the header ${name}, and is only read before its bytes.`,
+      `The id of the schema of its ${part} stands in the header ${name}, ` +
+        'and is only read before its bytes.',
       {
-        hint:
-          'Let its producer write the id before the bytes: ' +
-          `${part}.schema.id.serializer=io.confluent.kafka.serializers.schema.id.PrefixSchemaIdSerializer`,
+        hint: 'Let its producer write the id before the bytes, as serializers do by default.',
       },
     )
   }

@@ -1,5 +1,5 @@
-// A record that could not be decoded, as the job sees it: its own bytes, with what it takes to write
-// it somewhere else as it was, and the reason. It keeps no reference to what was fetched.
+// A record that could not be decoded, as the job sees it: its own bytes, what it takes to write it
+// somewhere else as it was, and the reason. It keeps no reference to what was fetched.
 
 import type { DeadLetter, SluiceError } from '@sluice/core/connector'
 import type { RecordCursor } from '../../records/record-cursor.ts'

@@ -94,7 +94,7 @@ describe('a job that was killed with its transaction open', () => {
     expect(await openOnes()).toMatchObject([{ transactionalId: id, state: 'Ongoing' }])
   }, 60_000)
 
-  test('frees its readers when it is aborted, and loses nothing: the job writes it again', async () => {
+  test('frees its readers when it is aborted, and the job writes it again', async () => {
     const asked = ['kafka', 'txn', 'abort', id, '--yes', '--force', words, '--json']
     const { code, out } = await folder.run(...asked)
     expect(code).toBe(0)
