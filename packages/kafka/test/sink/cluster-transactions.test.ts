@@ -54,7 +54,7 @@ test('requests go out in order, also where the cluster is looked at first', asyn
   expect(arrived).toEqual([1, 2, 3, 4, 5, 6])
 })
 
-test('the code that kept partitions from being added is told, not that others were not tried', async () => {
+test('what kept partitions from being added is told, not that others were not tried', async () => {
   const world = new SimulatedWorld({ seed: 1 })
   const broker = new ScriptedBroker(world, 'host', 9001)
   broker.answers(findCoordinator, ({ coordinatorKeys }) => ({

@@ -55,7 +55,7 @@ test('a checkpoint that was asked for and failed on its way is asked for again',
   await under.writer.close()
 })
 
-test('time that passes while the machine is suspended counts, though one clock stands still', async () => {
+test('time counts while the machine is suspended, though one clock stands still', async () => {
   const under = new WriterUnderTest()
   await under.write('first')
   const { time } = under.world

@@ -1,5 +1,5 @@
-// A writer of transactions in a world where time passes when the test says so, before a cluster that
-// acknowledges everything at once, unless the test changes what it does.
+// A writer of transactions in a world where time passes when the test says so, before a cluster
+// that acknowledges everything at once, unless the test changes what it does.
 
 import { text } from '@sluice/core'
 import type { TransactionClient } from '../../src/sink/transaction/transaction-client.ts'

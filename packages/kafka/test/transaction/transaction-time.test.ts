@@ -74,7 +74,7 @@ test('time passes by the clock that has advanced more', () => {
   expect(elapsedMs(since, { wallMs: 400_000, monotonicMs: 700 })).toBe(200)
 })
 
-test('a connection is waited for as long as a quarter of what is left, and never too shortly', () => {
+test('a connection is waited for a quarter of what is left, and never too shortly', () => {
   expect(connectTimeoutWithin(8_000)).toBe(2_000)
   expect(connectTimeoutWithin(1_000)).toBe(500)
   expect(connectTimeoutWithin(-5_000)).toBe(500)

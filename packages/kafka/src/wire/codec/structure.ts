@@ -71,7 +71,7 @@ export function since<In, Out extends In>(
   return { ...always, since: version, type, fallback }
 }
 
-/** A field that is left out, whatever it says, in versions before `version`: Kafka's `ignorable`. */
+/** A field that versions before `version` drop, whatever it says: Kafka's `ignorable`. */
 export function sinceIgnorable<In, Out extends In>(
   version: number,
   type: FieldType<In, Out>,

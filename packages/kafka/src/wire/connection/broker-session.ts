@@ -17,7 +17,7 @@ import type { BrokerVersions } from './broker-versions.ts'
 export interface SendOptions extends RequestOptions {
   /** The newest version to use, below what both sides know. */
   readonly atMost?: number
-  /** What the request has at most, where it is large: it is written into one buffer of that size. */
+  /** What the request has at most, where it is large: its buffer is made in that size. */
   readonly sizeBytes?: number
 }
 
