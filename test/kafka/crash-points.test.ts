@@ -122,9 +122,10 @@ describe.each([
 
     afterAll(() => java?.close())
 
-    it.each([...copiesOf(`${commit} ${version}`)])(
-      'is exact when it is killed $name',
-      async ({ strikes, parallelism }) => {
+    // As texts, for names that vitest takes out of objects are cut off.
+    it.each(copiesOf(`${commit} ${version}`).map((copy) => [copy.name, copy] as const))(
+      'is exact when it is killed %s',
+      async (_name, { strikes, parallelism }) => {
         const world = await CopyWorld.make({ url, java }, commit, count)
         try {
           let runs = 0

@@ -37,7 +37,8 @@ const headBytes = 12
 
 /** More than one block of any compression, and characters of one to four bytes. */
 const lines = Array.from({ length: 3_000 }, (_, n) => `${n} größer 値 🦥 ${(n * 7_919) % 4_099}`)
-const sorted = [...lines].sort()
+const byText = (one: unknown, other: unknown) => (String(one) < String(other) ? -1 : 1)
+const sorted = lines.toSorted(byText)
 const withinMs = 90_000
 
 beforeEach(({ skip }) => skip(why !== undefined, why))
@@ -96,7 +97,7 @@ describe('what another client wrote or reads, in each compression', () => {
         defineJob({ name, graph: (job) => void job.from('in', source).to('out', sink) }),
       ),
     )
-    return sink.records.toSorted()
+    return sink.records.toSorted(byText)
   }
 
   async function writeByUs(topic: string, compression: Compression): Promise<void> {
@@ -128,14 +129,14 @@ describe('what another client wrote or reads, in each compression', () => {
       const byKafkaJs = await readCount(url, topic, lines.length)
       const byJava = (await java.read(topic)).records
       for (const records of [byKafkaJs, byJava]) {
-        expect(records.map(({ value }) => value).sort()).toEqual(sorted)
+        expect(records.map(({ value }) => value).toSorted(byText)).toEqual(sorted)
         expect(records.every(({ key, value }) => value?.startsWith(`${key} `))).toBe(true)
       }
       const place = ['--bootstrap-server', url, '--topic', topic, '--from-beginning']
       const isolation = ['--isolation-level', 'read_committed']
       const args = [...place, ...isolation, '--max-messages', `${lines.length}`]
       const shown = await runKafkaTool('consumer.ConsoleConsumer', { args })
-      expect(shown.trimEnd().split('\n').sort()).toEqual(sorted)
+      expect(shown.trimEnd().split('\n').toSorted(byText)).toEqual(sorted)
     },
     withinMs,
   )
