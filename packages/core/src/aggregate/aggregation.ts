@@ -127,7 +127,10 @@ function manyParts(parts: readonly Part[]): Ways {
   const size = parts.length
   const skips = parts.every(isOurs)
   return {
-    begin: (value) => [0, ...parts.map((part) => part.add(part.create(), value))],
+    begin:
+      size === 2
+        ? (value) => [0, first.add(first.create(), value), second.add(second.create(), value)]
+        : (value) => [0, ...parts.map((part) => part.add(part.create(), value))],
     add:
       size === 2
         ? addTwo(first, second, skips)

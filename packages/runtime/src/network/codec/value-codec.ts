@@ -47,6 +47,9 @@ const SHORT_LATIN1 = 0x40
 /** 0x80 + value: an integer from 0 to 127. */
 const SMALL_INTEGER = 0x80
 
+/** What windows keep: arrays of so many numbers are known without a look at all their keys. */
+const FEW_NUMBERS = 8
+
 /** Thrown inside the encoder; the walk of `assertEncodable` then finds out what and where. */
 const NOT_ENCODABLE = new Error('not encodable')
 
@@ -89,6 +92,21 @@ export function encodeNumbers(
   writer.u8(ARRAY)
   writer.varint(length)
   for (let i = at; i < at + length; i++) writeNumber(writer, numbers[i] as number)
+}
+
+/**
+ * Writes an array of a few plain numbers as `encodeValue` does, without the search for what else it
+ * may have; false, and nothing written, where it is anything else.
+ */
+export function encodeFewNumbers(writer: ByteWriter, value: unknown): boolean {
+  if (!Array.isArray(value) || Object.getPrototypeOf(value) !== Array.prototype) return false
+  const { length } = value
+  if (length === 0 || length > FEW_NUMBERS) return false
+  for (let i = 0; i < length; i++) if (typeof value[i] !== 'number') return false
+  writer.u8(ARRAY)
+  writer.varint(length)
+  for (let i = 0; i < length; i++) writeNumber(writer, value[i] as number)
+  return true
 }
 
 /** The error for a record above the limit. */
@@ -312,9 +330,30 @@ function readNullPrototypeObject(reader: ByteReader, depth: number): object {
 
 function readArray(reader: ByteReader, depth: number): unknown[] {
   const length = reader.count()
-  const array: unknown[] = []
-  for (let i = 0; i < length; i++) {
-    if (reader.position < reader.end && reader.bytes[reader.position] === HOLE) {
+  // An array written out takes as much memory as it needs, one that grows several times as much.
+  if (length !== 2 && length !== 3) return readElements(reader, [], length, depth)
+  if (isHoleNext(reader)) return readElements(reader, [], length, depth)
+  const first = read(reader, depth)
+  if (isHoleNext(reader)) return readElements(reader, [first], length, depth)
+  const second = read(reader, depth)
+  if (length === 2) return [first, second]
+  if (isHoleNext(reader)) return readElements(reader, [first, second], length, depth)
+  return [first, second, read(reader, depth)]
+}
+
+function isHoleNext({ bytes, position, end }: ByteReader): boolean {
+  return position < end && bytes[position] === HOLE
+}
+
+/** Adds the elements from the first that an array lacks. */
+function readElements(
+  reader: ByteReader,
+  array: unknown[],
+  length: number,
+  depth: number,
+): unknown[] {
+  for (let i = array.length; i < length; i++) {
+    if (isHoleNext(reader)) {
       reader.position++
       array.length = i + 1
     } else array.push(read(reader, depth))

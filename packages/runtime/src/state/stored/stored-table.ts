@@ -6,6 +6,7 @@ import { type KeyPart, keyFromMapKey } from '@sluice/core/internal'
 import type { ByteReader } from '../../network/codec/byte-reader.ts'
 import type { ByteWriter } from '../../network/codec/byte-writer.ts'
 import { flattenString } from '../../network/codec/flatten.ts'
+import { encodeFewNumbers } from '../../network/codec/value-codec.ts'
 import { encodeKey } from '../../network/codec/key-codec.ts'
 import type { EntryTable } from '../handle/entry-table.ts'
 import type { LargeListListener } from '../handle/large-list.ts'
@@ -16,9 +17,10 @@ import type { KeyContext } from '../heap/key-context.ts'
 import type { TableFacts } from '../segment/segment-format.ts'
 import { cellBytes, contentBytes } from './cache/cell-bytes.ts'
 import type { CellCache } from './cache/cell-cache.ts'
-import { CellIndex } from './cache/cell-index.ts'
+import { CellIndex, inSlot } from './cache/cell-index.ts'
+import { ExpectedCells } from './cache/expected-cells.ts'
 import { RecentNamespaces } from './cache/recent-namespaces.ts'
-import { CachedItems, StoredCell } from './cache/stored-cell.ts'
+import { CachedItems, isEmptyMap, leaveItems, StoredCell } from './cache/stored-cell.ts'
 import { WrittenRows } from './cache/written-rows.ts'
 import type { Generations } from './generations.ts'
 import { notStorable } from './not-storable.ts'
@@ -69,6 +71,8 @@ export class StoredTable implements EntryTable<StoredCell> {
   aged: boolean
   /** The namespaces that records use. */
   readonly recent = new RecentNamespaces()
+  /** What was looked up ahead. */
+  readonly expected = new ExpectedCells()
   readonly services: TableServices
   /** Rows, or names of changed rows, may stand for cells that are not in the cache. */
   hasTraces = false
@@ -77,6 +81,7 @@ export class StoredTable implements EntryTable<StoredCell> {
   /** Finds expired rows that nobody meets. */
   readonly sweep: RowSweep
   readonly #cached: CellIndex
+  readonly #keepsValues: boolean
   readonly #firstGroup: number
   readonly #groups: number
   #age: CellAge | undefined = undefined
@@ -93,6 +98,7 @@ export class StoredTable implements EntryTable<StoredCell> {
     this.content = contentOf(facts.kind)
     this.#written = new WrittenRows(services.filterBytes)
     this.holdsItems = facts.kind === 'map'
+    this.#keepsValues = facts.kind !== 'list'
     this.aged = facts.aged
     this.#firstGroup = first
     this.#groups = last - first + 1
@@ -129,16 +135,21 @@ export class StoredTable implements EntryTable<StoredCell> {
     if (group < 0 || group >= this.#groups) context.assertOwn()
     const namespace = this.facts.namespaced ? context.namespace : 0
     if (this.facts.namespaced && !this.services.firing) this.recent.note(namespace)
-    let cell = this.#cached.find(group, context.mapKey, namespace)
-    if (cell === undefined) {
-      this.makeRoom()
-      cell = this.#newCell(context.mapKey, namespace, group)
-      this.#load(cell)
-      this.#cached.add(cell)
-    }
+    const cell =
+      this.expected.take(context.mapKey, namespace) ??
+      this.#cached.find(group, context.mapKey, namespace) ??
+      this.#takeIn(context.mapKey, namespace, group)
     cell.referenced = true
     this.#current = cell
     this.#currentVersion = context.version
+    return cell
+  }
+
+  #takeIn(mapKey: KeyPart, namespace: number, group: number): StoredCell {
+    this.makeRoom()
+    const cell = this.#newCell(mapKey, namespace, group)
+    this.#load(cell)
+    this.#cached.add(cell, this.#cached.slotOf(group, mapKey))
     return cell
   }
 
@@ -159,15 +170,16 @@ export class StoredTable implements EntryTable<StoredCell> {
     return new StoredCell(this, key, namespace, group, undefined)
   }
 
-  /** A new cell for a row that is about to be read; undefined where there is one already. */
-  reserve(mapKey: KeyPart, namespace: number, group: number): StoredCell | undefined {
-    const cached = this.#cached.find(group, mapKey, namespace)
+  /** The cell of a place; a new one, which has no size yet, is for a row that is about to be read. */
+  reserve(mapKey: KeyPart, namespace: number, group: number): StoredCell {
+    const slot = this.#cached.slotOf(group, mapKey)
+    const cached = slot === undefined ? undefined : inSlot(slot, namespace)
     if (cached !== undefined) {
       cached.referenced = true
-      return undefined
+      return cached
     }
     const cell = this.#newCell(mapKey, namespace, group)
-    this.#cached.add(cell)
+    this.#cached.add(cell, slot)
     return cell
   }
 
@@ -472,16 +484,7 @@ export class StoredTable implements EntryTable<StoredCell> {
       writer.u8(DATED_ROW)
       writer.f64(cell.writtenAt)
     }
+    if (this.#keepsValues && encodeFewNumbers(writer, cell.value)) return
     this.content.write(writer, cell.value)
   }
-}
-
-function isEmptyMap({ value }: StoredCell): boolean {
-  return value instanceof CachedItems && value.count === 0
-}
-
-/** Without one of its items in the cache a map is known in part, unless there is no such item. */
-function leaveItems(items: CachedItems, cell: StoredCell): void {
-  items.cells.delete(cell.mapKey)
-  if (cell.value !== REMOVED) items.complete = false
 }

@@ -7,6 +7,7 @@ import { assertEncodable, MAX_DEPTH } from '../../../src/network/codec/encodable
 import {
   assertValueFormat,
   decodeValue,
+  encodeFewNumbers,
   encodeNumbers,
   encodeValue,
   VALUE_FORMAT_VERSION,
@@ -52,6 +53,36 @@ describe('value codec', () => {
         },
       ),
     )
+  })
+
+  it('writes an array of a few numbers, and only that, as it writes any array', () => {
+    const some = fc.array(fc.oneof(fc.double(), fc.integer()), { maxLength: 9 })
+    fc.assert(
+      fc.property(fc.oneof(some, anyValue), (value) => {
+        const writer = new ByteWriter(16)
+        const isWritten = encodeFewNumbers(writer, value)
+        expect(writer.copy()).toEqual(isWritten ? encode(value) : new Uint8Array())
+      }),
+    )
+    const writer = new ByteWriter(16)
+    expect(encodeFewNumbers(writer, [1, -2.5, 3])).toBe(true)
+    for (const other of [1, [], ['1'], [1, undefined], [1, [2]], Array(9).fill(1)]) {
+      expect(encodeFewNumbers(writer, other)).toBe(false)
+    }
+  })
+
+  it('keeps holes anywhere in a short array, and in arrays within them', () => {
+    for (const few of [
+      [, 1],
+      [1, ,],
+      [, ,],
+      [, 1, 2],
+      [1, , 2],
+      [1, 2, ,],
+      [[, 1], , [1, ,]],
+    ]) {
+      expect(firstDifference(few, roundTrip(few))).toBeUndefined()
+    }
   })
 
   it('gives back every value of the domain exactly', () => {

@@ -4,7 +4,13 @@ import type { KeyPart } from '@sluice/core/internal'
 import { StoredCell } from './stored-cell.ts'
 
 /** A single cell of the key, or its cells by namespace. */
-type Slot = StoredCell | Map<number, StoredCell>
+export type Slot = StoredCell | Map<number, StoredCell>
+
+/** The cell of a namespace among those of a key. */
+export function inSlot(slot: Slot, namespace: number): StoredCell | undefined {
+  if (!(slot instanceof StoredCell)) return slot.get(namespace)
+  return slot.namespace === namespace ? slot : undefined
+}
 
 export class CellIndex {
   readonly #groups: Map<KeyPart, Slot>[]
@@ -14,33 +20,42 @@ export class CellIndex {
   }
 
   find(group: number, mapKey: KeyPart, namespace: number): StoredCell | undefined {
-    const slot = this.#groups[group]?.get(mapKey)
-    if (slot === undefined) return undefined
-    if (!(slot instanceof StoredCell)) return slot.get(namespace)
-    return slot.namespace === namespace ? slot : undefined
+    const slot = this.slotOf(group, mapKey)
+    return slot === undefined ? undefined : inSlot(slot, namespace)
   }
 
-  add(cell: StoredCell): void {
+  /** All cells of a key; valid until one is added or removed. */
+  slotOf(group: number, mapKey: KeyPart): Slot | undefined {
+    return this.#groups[group]?.get(mapKey)
+  }
+
+  /** Adds a cell to what `slotOf` says of its key, so that no second search is needed. */
+  add(cell: StoredCell, slot: Slot | undefined): void {
     const { mapKey, namespace } = cell
     const group = this.#groups[cell.group] as Map<KeyPart, Slot>
-    const slot = group.get(mapKey)
+    cell.alone = slot === undefined
     if (slot === undefined) group.set(mapKey, cell)
     else if (!(slot instanceof StoredCell)) slot.set(namespace, cell)
-    else group.set(mapKey, new Map([slot, cell].map((each) => [each.namespace, each])))
+    else {
+      slot.alone = false
+      group.set(mapKey, new Map([slot, cell].map((each) => [each.namespace, each])))
+    }
   }
 
-  remove({ group, mapKey, namespace }: StoredCell): void {
+  remove({ alone, group, mapKey, namespace }: StoredCell): void {
     const slots = this.#groups[group] as Map<KeyPart, Slot>
-    const slot = slots.get(mapKey)
-    if (slot === undefined) return
-    if (slot instanceof StoredCell) {
+    if (alone) {
       slots.delete(mapKey)
       return
     }
+    const slot = slots.get(mapKey)
+    if (slot === undefined || slot instanceof StoredCell) return
     slot.delete(namespace)
     if (slot.size > 1) return
-    slots.delete(mapKey)
-    for (const left of slot.values()) slots.set(mapKey, left)
+    for (const left of slot.values()) {
+      left.alone = true
+      slots.set(mapKey, left)
+    }
   }
 
   /** All cached cells of a key group. */

@@ -3,7 +3,7 @@
 
 import { type Key, keyGroupOf, type KeyPart, mapKey } from '@sluice/core/internal'
 import { ByteWriter } from '../../../network/codec/byte-writer.ts'
-import type { StoredCell } from './stored-cell.ts'
+import { ASKED_PLACE, type StoredCell, UNKNOWN_PLACE } from './stored-cell.ts'
 import type { StoredTable } from '../stored-table.ts'
 
 /** Of a state without namespaces. */
@@ -42,12 +42,14 @@ export class Prefetch {
 
   #fetchKeys(table: StoredTable, keys: readonly Key[], namespace: number): void {
     this.#begin(table)
+    const expected: StoredCell[] = []
     for (const key of keys) {
       const group = keyGroupOf(key, this.#maxParallelism)
       if (group < this.#first || group > this.#last) continue
-      this.#ask(table, mapKey(key), namespace, group - this.#first)
+      expected.push(this.#ask(table, mapKey(key), namespace, group - this.#first))
     }
     this.#read(table)
+    table.expected.expect(expected)
   }
 
   /** What timers are about: their keys, in their own namespaces. */
@@ -58,10 +60,12 @@ export class Prefetch {
     for (const table of this.#tables()) {
       if (!table.hasTraces) continue
       this.#begin(table)
+      const expected: StoredCell[] = []
       for (const { key, namespace } of timers) {
-        this.#ask(table, mapKey(key), table.facts.namespaced ? namespace : 0, group)
+        expected.push(this.#ask(table, mapKey(key), table.facts.namespaced ? namespace : 0, group))
       }
       this.#read(table)
+      table.expected.expect(expected)
     }
   }
 
@@ -72,9 +76,10 @@ export class Prefetch {
   }
 
   /** Looks up a place, together with others, unless it is cached or there cannot be a row. */
-  #ask(table: StoredTable, key: KeyPart, namespace: number, group: number): void {
+  #ask(table: StoredTable, key: KeyPart, namespace: number, group: number): StoredCell {
     const cell = table.reserve(key, namespace, group)
-    if (cell === undefined) return
+    if (cell.place !== UNKNOWN_PLACE) return cell
+    cell.place = ASKED_PLACE
     const keys = this.#keys
     const lengthAt = keys.position
     keys.u32(0)
@@ -82,11 +87,12 @@ export class Prefetch {
     if (!table.mayHaveRow(cell, keys, lengthAt + 4)) {
       keys.position = lengthAt
       table.fill(cell, undefined)
-      return
+      return cell
     }
     keys.view.setUint32(lengthAt, keys.position - lengthAt - 4, true)
     this.#cells.push(cell)
     if (this.#cells.length === KEYS_PER_CALL) this.#read(table)
+    return cell
   }
 
   #read(table: StoredTable): void {

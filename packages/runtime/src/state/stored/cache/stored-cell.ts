@@ -5,6 +5,10 @@ import type { KeyPart } from '@sluice/core/internal'
 import { REMOVED, UNDATED } from '../../heap/cell.ts'
 import type { StoredTable } from '../stored-table.ts'
 
+/** The place of a cell that is new, and of one whose row is being read. */
+export const UNKNOWN_PLACE = -1
+export const ASKED_PLACE = -2
+
 export class StoredCell {
   value: unknown = REMOVED
   /** As in the heap: 2g when it last changed in generation g, 2g + 1 when its capture wrote it. */
@@ -31,8 +35,10 @@ export class StoredCell {
   referenced = true
   /** No longer in the cache. */
   evicted = false
+  /** The cache has no other cell of the key in this table. */
+  alone = false
   /** Its place in the cache. */
-  place = -1
+  place = UNKNOWN_PLACE
   /** About how much memory it takes. */
   sizeBytes = 0
 
@@ -63,4 +69,14 @@ export class CachedItems {
     this.count = count
     this.complete = count === 0
   }
+}
+
+export function isEmptyMap({ value }: StoredCell): boolean {
+  return value instanceof CachedItems && value.count === 0
+}
+
+/** Without one of its items in the cache a map is known in part, unless there is no such item. */
+export function leaveItems(items: CachedItems, cell: StoredCell): void {
+  items.cells.delete(cell.mapKey)
+  if (cell.value !== REMOVED) items.complete = false
 }
