@@ -1,6 +1,6 @@
-// Kafka's own test of transactions, with a copy in place of its clients: brokers or clients go, hard
-// or cleanly, one after the other, while the copy runs and somebody reads what is committed. What
-// went in comes out, and what a reader has seen does not change.
+// Kafka's own test of transactions, with a copy in place of its clients: brokers or clients go,
+// hard or cleanly, one after the other, while the copy runs and somebody reads what is committed.
+// What went in comes out, and what a reader has seen does not change.
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { JavaClient } from '../../packages/kafka/test/real/java-client.ts'

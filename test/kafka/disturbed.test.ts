@@ -105,7 +105,7 @@ describe.each([
     }, 150_000)
 
   if (isFull)
-    it('loses nothing silently when the broker stands still longer than transactions may', async () => {
+    it('loses nothing silently when the broker sleeps longer than transactions may', async () => {
       const copy = world.start({ speed, ...shortTimeout })
       await copy.until('committed', 2)
       cluster.pause()

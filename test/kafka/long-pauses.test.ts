@@ -1,6 +1,6 @@
 // The job dies at each crash point and is started again only when the broker has aborted whatever
-// it had open. Staged, nothing is lost however long it takes; in transactions, what was promised and
-// not committed is gone, which the job says each time it is started, and it has a way on.
+// it had open. Staged, nothing is lost however long it takes; in transactions, what was promised
+// and not committed is gone, which the job says each time it is started, and it has a way on.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'

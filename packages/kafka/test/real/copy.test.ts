@@ -28,7 +28,7 @@ describe.each(['transaction', 'staged'] as const)('a copy by commit: %s', (commi
   })
 
   it('holds each record once, in order, whichever workers die', async () => {
-    const [from, to] = [uniqueName('from'), uniqueName('to')]
+    const [name, from, to] = [uniqueName('copy'), uniqueName('from'), uniqueName('to')]
     for (const topic of [from, to]) await java.createTopic(topic, { partitions: 3 })
     // Without it kafkajs may send a batch a second time, and the input holds it twice.
     const producer = connectKafkaJs(url).producer({ idempotent: true, maxInFlightRequests: 1 })
@@ -42,7 +42,7 @@ describe.each(['transaction', 'staged'] as const)('a copy by commit: %s', (commi
 
     const job = new EngineJob(
       defineJob({
-        name: uniqueName('copy'),
+        name,
         graph: (job) => {
           job
             .from(
@@ -76,9 +76,14 @@ describe.each(['transaction', 'staged'] as const)('a copy by commit: %s', (commi
     const { outcome, error } = await done
     expect(error).toBeUndefined()
     expect(outcome).toBe('finished')
+    const stillOpen = async () =>
+      (await java.transactions())
+        .filter(({ transactionalId }) => transactionalId.startsWith(`sluice/${name}/`))
+        .filter(({ state }) => /Ongoing|Prepare/i.test(state))
+    await expect.poll(stillOpen, { timeout: 60_000 }).toEqual([])
     // kafkajs shows aborted records now and then; Kafka's own reader does not.
     const found = await java.read(to)
     const values = found.records.map(({ value }) => Number(value))
     expect(values.toSorted((a, b) => a - b)).toEqual(messages.map(({ value }) => Number(value)))
-  }, 90_000)
+  }, 150_000)
 })

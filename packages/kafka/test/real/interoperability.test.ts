@@ -36,7 +36,7 @@ const lengthAt = 8
 const headBytes = 12
 
 /** More than one block of any compression, and characters of one to four bytes. */
-const lines = Array.from({ length: 3_000 }, (_, n) => `${n} größer 値 🦥 ${(n * 7_919) % 4_099}`)
+const lines = Array.from({ length: 3_000 }, (_, n) => `${n} größer 値 🦥 ${(n * 7919) % 4099}`)
 const byText = (one: unknown, other: unknown) => (String(one) < String(other) ? -1 : 1)
 const sorted = lines.toSorted(byText)
 const withinMs = 90_000
