@@ -2,7 +2,6 @@
 //
 //   npm run bench                             all; keeps the results in bench/results
 //   npm run bench -- latency keyed-count-1k   figures by name, or by the beginning of their names
-//   npm run bench -- kafka                    all that need a broker, on one that is started for it
 //   npm run bench -- nexmark                  the queries of Nexmark, only by name
 //   npm run bench -- codec                    a micro-benchmark of bench/micro, only by name
 //   npm run bench -- --json                   one line of JSON per figure
