@@ -81,7 +81,8 @@ export class StoredTable implements EntryTable<StoredCell> {
   /** Finds expired rows that nobody meets. */
   readonly sweep: RowSweep
   readonly #cached: CellIndex
-  readonly #keepsValues: boolean
+  /** Of windows: what a user keeps himself is searched for names that an array has. */
+  readonly #keepsAggregates: boolean
   readonly #firstGroup: number
   readonly #groups: number
   #age: CellAge | undefined = undefined
@@ -98,7 +99,7 @@ export class StoredTable implements EntryTable<StoredCell> {
     this.content = contentOf(facts.kind)
     this.#written = new WrittenRows(services.filterBytes)
     this.holdsItems = facts.kind === 'map'
-    this.#keepsValues = facts.kind !== 'list'
+    this.#keepsAggregates = facts.kind !== 'list' && facts.namespaced
     this.aged = facts.aged
     this.#firstGroup = first
     this.#groups = last - first + 1
@@ -484,7 +485,7 @@ export class StoredTable implements EntryTable<StoredCell> {
       writer.u8(DATED_ROW)
       writer.f64(cell.writtenAt)
     }
-    if (this.#keepsValues && encodeFewNumbers(writer, cell.value)) return
+    if (this.#keepsAggregates && encodeFewNumbers(writer, cell.value)) return
     this.content.write(writer, cell.value)
   }
 }

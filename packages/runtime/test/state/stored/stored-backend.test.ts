@@ -221,6 +221,18 @@ describe('a stored backend', () => {
     expect(restoredHeap(segments, refs).size().entries).toBe(0)
   })
 
+  test('an array of numbers that has a name as well is refused, and not kept without it', () => {
+    const backend = open(4 * 1024)
+    const value = backend.state(valueState)
+    const fill = () => {
+      for (let key = 0; key < 1000; key++) {
+        backend.setKey(key, -1)
+        value.set(Object.assign([key, 2], { unit: 'cents' }))
+      }
+    }
+    expect(fill).toThrow(expect.objectContaining({ code: 'RECORD_NOT_ENCODABLE' }))
+  })
+
   test('after the clock went back a read counts by what it shows now', () => {
     const backend = open(16 * 1024)
     const aging = { ttlMs: 100, ttlClock: 'processing', ttlRefresh: 'read-and-write' } as const
