@@ -110,6 +110,26 @@ export const storageCases: readonly StorageCase[] = [
     },
   },
   {
+    name: 'A segment is read part by part as it was written',
+    async run(open) {
+      const storage = await open()
+      const sizeBytes = 1_000_003
+      const whole = Uint8Array.from({ length: sizeBytes }, (_, index) => index * 7 + (index >> 8))
+      await storage.writeSegment('large', [whole.subarray(0, 400_000), whole.subarray(400_000)])
+      await storage.writeSegment('empty', [])
+      const read = async (name: string) => {
+        const parts: Uint8Array[] = []
+        // Memory of a part belongs to the next one.
+        await storage.readSegmentParts(name, (part) => parts.push(part.slice()))
+        return Buffer.concat(parts)
+      }
+      const [large, again, empty] = await Promise.all([read('large'), read('large'), read('empty')])
+      expect(large.equals(whole) && again.equals(whole)).toBe(true)
+      expect(empty).toHaveLength(0)
+      await expect(read('absent')).rejects.toMatchObject({ code: 'CHECKPOINT_DAMAGED' })
+    },
+  },
+  {
     name: 'A segment replaces what a dead writer left under its name',
     async run(open) {
       const storage = await open()

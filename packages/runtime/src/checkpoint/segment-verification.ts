@@ -1,5 +1,8 @@
 // Reads segments back and compares length and checksum: before a manifest names them, and before a
 // run relies on them. What was found right once is not read again by the same process.
+//
+// Segments are read part by part, in memory that is used again: whole ones would be hashed for many
+// milliseconds at a time and set off collections of garbage, all on a core that a task needs.
 
 import { SluiceError } from '@sluice/core/internal'
 import type { CheckpointStorage } from '../storage/checkpoint-storage.ts'
@@ -8,17 +11,23 @@ import type { SegmentReference } from './protocol/log/entry.ts'
 /** What is known of a segment that is read back. */
 type Written = Pick<SegmentReference, 'name' | 'sizeBytes' | 'checksum'>
 
-/** How many segments are read at once; each is held in memory while it is checked. */
+/** A checksum that grows with the bytes it is given. */
+export interface GrowingChecksum {
+  update(bytes: Uint8Array): void
+  hex(): string
+}
+
+/** How many segments are read at once. */
 const concurrency = 4
 
 export class SegmentVerification {
   readonly #storage: CheckpointStorage
-  readonly #checksumOf: (bytes: Uint8Array) => string
+  readonly #newChecksum: () => GrowingChecksum
   #verified = new Set<string>()
 
-  constructor(storage: CheckpointStorage, checksumOf: (bytes: Uint8Array) => string) {
+  constructor(storage: CheckpointStorage, newChecksum: () => GrowingChecksum) {
     this.#storage = storage
-    this.#checksumOf = checksumOf
+    this.#newChecksum = newChecksum
   }
 
   /** Names of the segments that are missing or differ; a storage that is away throws. */
@@ -47,8 +56,13 @@ export class SegmentVerification {
 
   async #isRight(segment: Written): Promise<boolean> {
     try {
-      const bytes = await this.#storage.readSegment(segment.name)
-      return bytes.length === segment.sizeBytes && this.#checksumOf(bytes) === segment.checksum
+      const checksum = this.#newChecksum()
+      let sizeBytes = 0
+      await this.#storage.readSegmentParts(segment.name, (part) => {
+        checksum.update(part)
+        sizeBytes += part.length
+      })
+      return sizeBytes === segment.sizeBytes && checksum.hex() === segment.checksum
     } catch (error) {
       if (error instanceof SluiceError && error.code === 'CHECKPOINT_DAMAGED') return false
       throw error

@@ -12,7 +12,7 @@ import type { GivenUp } from '../checkpoint/protocol/log/entry.ts'
 import type { SavepointProgress } from '../checkpoint/savepoint/savepoint-writer.ts'
 import { SegmentVerification } from '../checkpoint/segment-verification.ts'
 import type { Platform } from '../platform/platform.ts'
-import { checksumOf } from '../state/segment/content-checksum.ts'
+import { ContentChecksum } from '../state/segment/content-checksum.ts'
 import { Attempt, type AttemptEnd } from './attempt.ts'
 import { AttemptLife } from './attempt-life.ts'
 import { waitAtMost } from './bounded-wait.ts'
@@ -215,7 +215,7 @@ export class Coordinator implements JobRun {
     const log = this.#log
     if (place === undefined || log === undefined) return await this.#runUnprotected(job)
     const { storage } = place
-    const verification = new SegmentVerification(storage, checksumOf)
+    const verification = new SegmentVerification(storage, () => new ContentChecksum())
     const base: ProtectedJob = { platform, job, place, storage, log, verification }
     try {
       const raised = await this.#raiseFence(base, beginning)

@@ -40,6 +40,11 @@ export interface CheckpointStorage {
   adoptSegment?(name: string, path: string): Promise<boolean>
   /** Throws not-found as CHECKPOINT_DAMAGED. */
   readSegment(name: string): Promise<Uint8Array>
+  /**
+   * Reads a segment part by part, in order; other work comes between two of them. `see` must not
+   * keep a part, whose memory the next one gets. Throws not-found as CHECKPOINT_DAMAGED.
+   */
+  readSegmentParts(name: string, see: (part: Uint8Array) => void): Promise<void>
   /** Names, perhaps stale. */
   listSegments(): Promise<string[]>
   deleteSegment(name: string): Promise<void>

@@ -12,11 +12,14 @@ import { Floor } from './floor.ts'
 import { Leftovers } from './leftovers.ts'
 import { positionName, positionsIn } from './position-name.ts'
 import { storageError } from './storage-errors.ts'
-import { readWhole, writeWhole } from './whole-file.ts'
+import { readInParts, readWhole, writeWhole } from './whole-file.ts'
 
 const folders = ['log', 'segments', 'notes', 'floor', 'aside'] as const
 
 const plainName = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
+
+/** A segment that is read part by part is read in parts of this size. */
+const PART_BYTES = 256 * 1024
 
 export class LocalStorage implements CheckpointStorage {
   readonly location: string
@@ -26,6 +29,8 @@ export class LocalStorage implements CheckpointStorage {
   readonly #platform: StoragePlatform
   readonly #floor: Floor
   readonly #leftovers: Leftovers
+  /** Memory for parts of segments, used again: as many as were read side by side. */
+  readonly #spareRooms: Uint8Array[] = []
   /** All entries up to here that were seen by this instance have durable names. */
   #durableUpTo = 0
 
@@ -134,11 +139,20 @@ export class LocalStorage implements CheckpointStorage {
     return await this.#attempt(`reading segment ${name}`, async () => {
       const path = this.#namedPath('segments', name)
       const bytes = await readWhole(this.#files, path)
-      if (bytes !== undefined) return bytes
-      throw new SluiceError('CHECKPOINT_DAMAGED', `The segment ${path} is missing.`, {
-        hint: 'Put the file back from a copy, or start from another checkpoint.',
-        where: { file: path },
-      })
+      if (bytes === undefined) throw missingSegment(path)
+      return bytes
+    })
+  }
+
+  async readSegmentParts(name: string, see: (part: Uint8Array) => void): Promise<void> {
+    await this.#attempt(`reading segment ${name}`, async () => {
+      const path = this.#namedPath('segments', name)
+      const room = this.#spareRooms.pop() ?? new Uint8Array(PART_BYTES)
+      try {
+        if (!(await readInParts(this.#files, path, room, see))) throw missingSegment(path)
+      } finally {
+        this.#spareRooms.push(room)
+      }
     })
   }
 
@@ -245,4 +259,11 @@ export class LocalStorage implements CheckpointStorage {
     assert(plainName.test(name), `a name in the checkpoint storage is a plain file name: ${name}`)
     return `${this.#path(folder)}/${name}`
   }
+}
+
+function missingSegment(path: string): SluiceError {
+  return new SluiceError('CHECKPOINT_DAMAGED', `The segment ${path} is missing.`, {
+    hint: 'Put the file back from a copy, or start from another checkpoint.',
+    where: { file: path },
+  })
 }

@@ -1,4 +1,4 @@
-// Reading a whole file, and writing one whole and durable.
+// Reading a whole file, at once or part by part, and writing one whole and durable.
 
 import { FileSystemError, type FileSystem } from '@sluice/core/connector'
 
@@ -20,6 +20,32 @@ export async function readWhole(files: FileSystem, path: string): Promise<Uint8A
     }
   } catch (error) {
     if (error instanceof FileSystemError && error.kind === 'not-found') return undefined
+    throw error
+  }
+}
+
+/** Shows the content part by part, in memory that is used again; false where there is no file. */
+export async function readInParts(
+  files: FileSystem,
+  path: string,
+  room: Uint8Array,
+  see: (part: Uint8Array) => void,
+): Promise<boolean> {
+  try {
+    const handle = await files.open(path, 'read')
+    try {
+      let position = 0
+      for (;;) {
+        const read = await handle.read(room, position)
+        if (read === 0) return true
+        see(room.subarray(0, read))
+        position += read
+      }
+    } finally {
+      await handle.close()
+    }
+  } catch (error) {
+    if (error instanceof FileSystemError && error.kind === 'not-found') return false
     throw error
   }
 }

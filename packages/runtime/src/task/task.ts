@@ -1,6 +1,6 @@
 // A task: one subtask of a chain, as a mailbox. `run` does one piece of work (a batch, a sign, a
-// slice of timers or of a snapshot) to completion and returns; it never awaits while it holds a
-// batch.
+// slice of timers) to completion and returns; it never awaits while it holds a batch. What snapshots
+// write in the background comes between pieces, when the worker's loop says so.
 //
 //   created ──open──▶ running ──input ended──▶ ending ──all flushed──▶ finished
 //      └────────────────┴──────────────close──────┴───────────────────────┴──▶ closed
@@ -165,6 +165,13 @@ export class Task {
     return outcome
   }
 
+  /** One slice of what snapshots write in the background; true while there is more of it. */
+  advanceSnapshots(): boolean {
+    if (this.#state === 'created' || this.#state === 'closed') return false
+    this.#throwPoison()
+    return this.#snapshots?.advance() === true
+  }
+
   /** When the next processing-time timer is due; plus infinity for none. */
   nextTimerMs(): number {
     let next = Number.POSITIVE_INFINITY
@@ -221,7 +228,6 @@ export class Task {
   }
 
   #piece(): RunOutcome {
-    if (this.#snapshots?.advance() === true) this.#environment.wake()
     if (this.#pressure.full && !this.#relieve()) return 'blocked'
     if (this.#paused) return 'idle'
     if (this.#runMails()) return 'worked'

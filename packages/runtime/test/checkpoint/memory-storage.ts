@@ -63,6 +63,10 @@ export class MemoryStorage implements CheckpointStorage {
     return bytes
   }
 
+  async readSegmentParts(name: string, see: (part: Uint8Array) => void): Promise<void> {
+    see(await this.readSegment(name))
+  }
+
   async listSegments(): Promise<string[]> {
     return [...this.segments.keys()].sort()
   }

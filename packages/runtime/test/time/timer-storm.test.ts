@@ -114,14 +114,26 @@ function midway(job: EngineJob, fired: () => number, all: number): () => number 
   return () => seen.size
 }
 
+/**
+ * Takes two microseconds or so. A thread writes snapshots for half of its time at most while timers
+ * fire, so a storm must last longer than a checkpoint of all its timers for one to end within it.
+ */
+function microseconds(from: number): number {
+  let worked = from
+  for (let i = 0; i < 2000; i++) worked = Math.imul(worked, 31) + i
+  return worked
+}
+
 describe('very many timers for one instant', () => {
   it('of event time leave the event loop its turns and let checkpoints through', async () => {
     const many = 1_000_000
     let fired = 0
     const turns = new Turns()
+    let worked = 1
     const { definition, out } = eventStorm(many, () => {
       fired++
       turns.fired()
+      worked = microseconds(worked)
     })
     const job = new EngineJob(definition)
     const run = job.start(1, { checkpoint })
