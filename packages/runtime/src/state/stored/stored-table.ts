@@ -171,7 +171,7 @@ export class StoredTable implements EntryTable<StoredCell> {
     return new StoredCell(this, key, namespace, group, undefined)
   }
 
-  /** The cell of a place; a new one, which has no size yet, is for a row that is about to be read. */
+  /** The cell of a place; a new one, which has no size yet, is for a row about to be read. */
   reserve(mapKey: KeyPart, namespace: number, group: number): StoredCell {
     const slot = this.#cached.slotOf(group, mapKey)
     const cached = slot === undefined ? undefined : inSlot(slot, namespace)
