@@ -1,6 +1,6 @@
 // A task: one subtask of a chain, as a mailbox. `run` does one piece of work (a batch, a sign, a
-// slice of timers) to completion and returns; it never awaits while it holds a batch. What snapshots
-// write in the background comes between pieces, when the worker's loop says so.
+// slice of timers) to completion and returns; it never awaits while it holds a batch. What
+// snapshots write in the background comes between pieces, when the worker's loop says so.
 //
 //   created ──open──▶ running ──input ended──▶ ending ──all flushed──▶ finished
 //      └────────────────┴──────────────close──────┴───────────────────────┴──▶ closed

@@ -1,5 +1,5 @@
-// The loop of a worker: runs its tasks in turn for about a millisecond, then writes on snapshots for
-// as long at most, then gives the event loop a turn; sleeps on the doorbell when no task has
+// The loop of a worker: runs its tasks in turn for about a millisecond, then writes on snapshots
+// for as long at most, then gives the event loop a turn; sleeps on the doorbell when no task has
 // anything to do.
 
 import { type ErrorPlace, SluiceError } from '@sluice/core/internal'
