@@ -27,8 +27,17 @@ function search(request: KafkaSearchRequest): Promise<Exploration> {
     workerData: request,
   })
   return new Promise((resolve, reject) => {
-    worker.once('message', resolve)
+    let found: Exploration | undefined
+    worker.once('message', (message: Exploration) => {
+      found = message
+    })
     worker.once('error', reject)
+    // The next begins when this one is gone: V8 crashes now and then where one thread gives its
+    // compiled code back while another begins.
+    worker.once('exit', (code) => {
+      if (found === undefined) reject(new Error(`the search ended with ${code} and no answer`))
+      else resolve(found)
+    })
   })
 }
 
