@@ -1,23 +1,24 @@
-// Aborts what was prepared by older generations and is named nowhere: at the start, and after each
-// checkpoint again. A sink that the job no longer has is swept by those that write to the same
-// place. What cannot be swept now is swept next time, so errors are shown and nothing waits.
+// Aborts what was prepared and is named nowhere: that of older generations at the start and after
+// each checkpoint, that of a run itself when it has been fenced. A sink that the job no longer has
+// is swept by those that write to the same place. What cannot be swept now is swept next time, so
+// errors are shown and nothing waits.
 
-import type { Committer, Logger } from '@sluice/core/connector'
+import type { CommittableName, Committer, Logger } from '@sluice/core/connector'
 import type { LogId } from './protocol/identifiers.ts'
-import type { Sweep } from './protocol/sweep.ts'
 
 export interface OrphanSweeperOptions {
   readonly committers: ReadonlyMap<string, Committer>
   readonly logId: LogId
-  readonly sweep: Sweep
+  /** By what the log says. */
+  readonly mayAbort: (name: CommittableName) => boolean
   readonly log: Logger
-  /** False once the attempt is over: nothing is aborted any more. */
+  /** False once the run may abort nothing any more. */
   readonly goesOn: () => boolean
   readonly aborted: (sink: string, count: number) => void
 }
 
 export async function sweepOrphans(options: OrphanSweeperOptions): Promise<void> {
-  const { committers, logId, sweep, log, goesOn, aborted } = options
+  const { committers, logId, mayAbort, log, goesOn, aborted } = options
   for (const [sink, committer] of committers) {
     let count = 0
     try {
@@ -25,14 +26,17 @@ export async function sweepOrphans(options: OrphanSweeperOptions): Promise<void>
         if (!goesOn()) return
         // Of the same log, so it was once ours; a sink that is still there sweeps its own.
         const isOthers = name.sink !== sink && committers.has(name.sink)
-        if (isOthers || sweep.decide(name) !== 'abort') continue
+        if (isOthers || !mayAbort(name)) continue
         await committer.abort(name)
         count += 1
       }
     } catch (error) {
-      log.warn(`Sink '${sink}' could not be swept; it is swept again after the next checkpoint.`, {
-        error: String(error),
-      })
+      log.warn(
+        `Sink '${sink}' could not be swept; it is swept again after the next checkpoint or start.`,
+        {
+          error: String(error),
+        },
+      )
     }
     if (count > 0) aborted(sink, count)
   }

@@ -34,6 +34,7 @@ import type {
   StopOptions,
   StopSummary,
 } from './job-run.ts'
+import { clearFenced, clearFinished, clearStorage } from './leftovers.ts'
 import { type JobOutcome, type JobState, Lifecycle } from './lifecycle.ts'
 import { type OpenStorage, type PreparedJob, prepareJob } from './prepared-job.ts'
 import { planRestore, restoredEnumerators } from './checkpoints/restore-plan.ts'
@@ -41,7 +42,6 @@ import { type Answer } from './requests/checkpoint-requests.ts'
 import { RunRequests, runHasEnded } from './requests/run-requests.ts'
 import { Restarts } from './restarts.ts'
 import { RunProgress } from './run-progress.ts'
-import { clearFinished, clearStorage } from './start/finished-before.ts'
 import { commitOwed } from './start/owed-commits.ts'
 import { completionOptions, fenceTools, type ProtectedJob } from './start/protected-job.ts'
 import { RunBeginning } from './start/run-beginning.ts'
@@ -198,9 +198,20 @@ export class Coordinator implements JobRun {
       try {
         await this.#restartOrThrow(job, end.error)
       } catch (final) {
-        throw await this.#believed(final)
+        const error = await this.#believed(final)
+        if (error instanceof SluiceError && error.retry === 'fence') await this.#clearFenced(job)
+        throw error
       }
     }
+  }
+
+  /** Not for ever: nothing that this run left open is ever published. */
+  async #clearFenced(job: PreparedJob): Promise<void> {
+    const [log, mine, storage] = [this.#log, this.#before, job.storage?.storage]
+    if (log === undefined || mine === undefined || storage === undefined) return
+    const goesOn = (): boolean => !this.#cancelRequested
+    const scope = { platform: this.#platform, job, storage, events: this.#events, goesOn }
+    await waitAtMost(this.#platform.timers, closeWithinMs, clearFenced(scope, log, mine))
   }
 
   async #believed(error: unknown): Promise<unknown> {

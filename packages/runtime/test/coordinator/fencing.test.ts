@@ -7,7 +7,7 @@ import { frame } from '../../src/checkpoint/protocol/log/framed-json.ts'
 import { Place, ScriptedRun } from './world/scripted-run.ts'
 import { scriptedJob } from './world/scripted-job.ts'
 
-test('a second run ends the first, which restarts nothing and aborts nothing', async () => {
+test('a second run ends the first, which restarts nothing', async () => {
   const place = new Place()
   const first = new ScriptedRun(place, scriptedJob(place.world))
   await first.untilCommitted(2)
@@ -128,6 +128,50 @@ test('what a sleeper prepares later is swept with the next checkpoint', async ()
   expect(place.world.aborted.map(({ part }) => part)).toEqual(['late'])
   await second.untilCommitted(4)
   expect(place.world.open().filter(({ generation }) => generation === 1)).toHaveLength(1)
+})
+
+test('a run that wakes after its successor has ended throws away what it has prepared', async () => {
+  const place = new Place()
+  const asleep = Promise.withResolvers<void>()
+  place.world.beforeCommit = async ({ generation, checkpoint }) => {
+    if (generation === 1 && checkpoint === 2) await asleep.promise
+  }
+  const first = new ScriptedRun(place, scriptedJob(place.world))
+  await first.until(() => first.events['checkpoint-completed'].length >= 2, 'entry 2 stands')
+  place.world.beforeCommit = async () => {}
+  const second = new ScriptedRun(place, scriptedJob(place.world))
+  await second.untilCommitted(3)
+  second.run.stop()
+  expect((await second.run.done).outcome).toBe('stopped')
+  const { logId } = first.workers[0]?.start ?? { logId: '' }
+  const own = { logId, sink: 'out', generation: 1, checkpoint: 9, part: 'late' }
+  const names = [own, { ...own, generation: 2 }, { ...own, logId: 'another' }]
+  for (const name of names) place.world.prepare(name)
+  asleep.resolve()
+  expect((await first.run.done).outcome).toBe('fenced')
+  expect(place.world.aborted).toContainEqual(own)
+  expect(place.world.open()).toEqual(names.slice(1))
+})
+
+test('a run that is fenced leaves alone what its newest entry owes', async () => {
+  const place = new Place()
+  const asleep = Promise.withResolvers<void>()
+  place.world.beforeCommit = async ({ checkpoint }) => {
+    if (checkpoint === 2) await asleep.promise
+  }
+  const first = new ScriptedRun(place, scriptedJob(place.world))
+  await first.until(() => first.events['checkpoint-completed'].length >= 2, 'entry 2 stands')
+  // The second has raised its fence, and hangs where it commits what the first has promised.
+  const second = new ScriptedRun(place, scriptedJob(place.world))
+  await second.until(() => second.run.status().generation > 1, 'the fence stands')
+  const owed = place.world.open().filter(({ checkpoint }) => checkpoint === 2)
+  expect(owed.length).toBeGreaterThan(0)
+  first.workers[0]?.says({ type: 'failed', error: new SluiceError('SINK_FAILED', 'x').toWire() })
+  expect((await first.run.done).outcome).toBe('fenced')
+  expect(place.world.open()).toEqual(expect.arrayContaining(owed))
+  asleep.resolve()
+  await second.untilCommitted(3)
+  for (const name of owed) expect(place.world.aborted).not.toContainEqual(name)
 })
 
 test('an entry of a newer format at its next position ends a run as fenced', async () => {

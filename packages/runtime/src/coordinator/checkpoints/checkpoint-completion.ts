@@ -114,7 +114,7 @@ export class CheckpointCompletion {
     await sweepOrphans({
       committers,
       logId: fence.entry.logId,
-      sweep: this.#sweep,
+      mayAbort: (name) => this.#sweep.decide(name) === 'abort',
       log: platform.log,
       goesOn: () => life.live,
       aborted: (sink, count) => events.emit('aborted', { sink, count }),
