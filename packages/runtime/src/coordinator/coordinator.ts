@@ -19,6 +19,7 @@ import { waitAtMost } from './bounded-wait.ts'
 import { CheckpointCompletion } from './checkpoints/checkpoint-completion.ts'
 import { CheckpointLoop } from './checkpoints/checkpoint-loop.ts'
 import { checkpointSummary } from './checkpoints/checkpoint-summary.ts'
+import { clearFenced, clearFinished, clearStorage } from './checkpoints/leftovers.ts'
 import { EventListeners } from './event-listeners.ts'
 import { believedError } from './fence-errors.ts'
 import { type RaisedFence, raiseFence } from './fence-raising.ts'
@@ -34,7 +35,6 @@ import type {
   StopOptions,
   StopSummary,
 } from './job-run.ts'
-import { clearFenced, clearFinished, clearStorage } from './leftovers.ts'
 import { type JobOutcome, type JobState, Lifecycle } from './lifecycle.ts'
 import { type OpenStorage, type PreparedJob, prepareJob } from './prepared-job.ts'
 import { planRestore, restoredEnumerators } from './checkpoints/restore-plan.ts'

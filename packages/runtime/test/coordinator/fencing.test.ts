@@ -130,7 +130,7 @@ test('what a sleeper prepares later is swept with the next checkpoint', async ()
   expect(place.world.open().filter(({ generation }) => generation === 1)).toHaveLength(1)
 })
 
-test('a run that wakes after its successor has ended throws away what it has prepared', async () => {
+test('a run that wakes when its successor has ended throws away what it prepared', async () => {
   const place = new Place()
   const asleep = Promise.withResolvers<void>()
   place.world.beforeCommit = async ({ generation, checkpoint }) => {

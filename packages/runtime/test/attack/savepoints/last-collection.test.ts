@@ -2,7 +2,7 @@
 // nothing left to do and clears up.
 
 import { expect, test } from 'vitest'
-import { clearStorage } from '../../../src/coordinator/leftovers.ts'
+import { clearStorage } from '../../../src/coordinator/checkpoints/leftovers.ts'
 import { MemoryStorage } from '../../checkpoint/memory-storage.ts'
 import { checkpoint } from '../../checkpoint/protocol/entries.ts'
 

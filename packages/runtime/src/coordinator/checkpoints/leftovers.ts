@@ -4,19 +4,23 @@
 // was fenced: nobody else may ever come who looks for what it has opened since its successor did.
 
 import type { CommittableName, Logger, NamedCommittable } from '@sluice/core/connector'
-import { collect, type CollectionLimits } from '../checkpoint/collector.ts'
-import type { LogStore } from '../checkpoint/log-store.ts'
-import { sweepOrphans } from '../checkpoint/orphan-sweeper.ts'
-import type { Generation } from '../checkpoint/protocol/identifiers.ts'
-import { FinishedEntry } from '../checkpoint/protocol/log/append.ts'
-import type { CheckpointEntry, LogEntry } from '../checkpoint/protocol/log/entry.ts'
-import { checkpointsOf, fencedBy } from '../checkpoint/protocol/log/log-view.ts'
-import { mayAbortAtEnd, Sweep } from '../checkpoint/protocol/sweep.ts'
-import type { CheckpointStorage } from '../storage/checkpoint-storage.ts'
-import { MetricRegistry } from '../metrics/metric-registry.ts'
-import { closeCommitters, committingSinks, createCommitters } from './connectors/sink-committers.ts'
-import type { EventListeners } from './event-listeners.ts'
-import type { ProtectedJob } from './start/protected-job.ts'
+import { collect, type CollectionLimits } from '../../checkpoint/collector.ts'
+import type { LogStore } from '../../checkpoint/log-store.ts'
+import { sweepOrphans } from '../../checkpoint/orphan-sweeper.ts'
+import type { Generation } from '../../checkpoint/protocol/identifiers.ts'
+import { FinishedEntry } from '../../checkpoint/protocol/log/append.ts'
+import type { CheckpointEntry, LogEntry } from '../../checkpoint/protocol/log/entry.ts'
+import { checkpointsOf, fencedBy } from '../../checkpoint/protocol/log/log-view.ts'
+import { mayAbortAtEnd, Sweep } from '../../checkpoint/protocol/sweep.ts'
+import type { CheckpointStorage } from '../../storage/checkpoint-storage.ts'
+import { MetricRegistry } from '../../metrics/metric-registry.ts'
+import {
+  closeCommitters,
+  committingSinks,
+  createCommitters,
+} from '../connectors/sink-committers.ts'
+import type { EventListeners } from '../event-listeners.ts'
+import type { ProtectedJob } from '../start/protected-job.ts'
 
 export interface LeftoverScope extends Pick<ProtectedJob, 'platform' | 'job' | 'storage'> {
   readonly events: EventListeners
