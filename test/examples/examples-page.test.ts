@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const page = readFileSync(join(root, 'examples/README.md'), 'utf8')
@@ -29,9 +29,10 @@ it.each(jobs)('%s is short and has a test', (name) => {
 })
 
 describe('the command of', () => {
-  it.concurrent.each(commands.map(([, command, name]) => [name, command]))(
+  it.concurrent.for(commands.map(([, command, name]) => [name, command]))(
     '%s works',
-    async (_, command = '') => {
+    // Of this test, by its context: the function of that name finds only the test begun last.
+    async ([, command = ''], { onTestFinished }) => {
       const folder = mkdtempSync(join(tmpdir(), 'sluice-example-'))
       onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
       const [verb = '', file = ''] = command.split(' ')
