@@ -31,6 +31,7 @@ it.each(jobs)('%s is short and has a test', (name) => {
 describe('the command of', () => {
   it.concurrent.for(commands.map(([, command, name]) => [name, command]))(
     '%s works',
+    { timeout: 120_000 },
     // Of this test, by its context: the function of that name finds only the test begun last.
     async ([, command = ''], { onTestFinished }) => {
       const folder = mkdtempSync(join(tmpdir(), 'sluice-example-'))
@@ -48,6 +49,5 @@ describe('the command of', () => {
       expect(status, `${printed.slice(-500)}\n${said}`).toBe(0)
       expect(printed.split('\n').length).toBeGreaterThan(5)
     },
-    120_000,
   )
 })
