@@ -13,7 +13,12 @@ interface Globals {
     options: { readonly fatal: boolean; readonly ignoreBOM: boolean },
   ) => { decode(bytes: Uint8Array): string }
   readonly AbortController: new () => AbortControl
+  /** Node's; other engines do without. */
+  readonly Buffer?: { readonly prototype: { readonly latin1Slice: Latin1Slice } }
 }
+
+/** The text of some of the bytes, one letter each. */
+type Latin1Slice = (this: Uint8Array, from: number, until: number) => string
 
 /** Ends a call that listens to its signal. */
 export interface AbortControl {
@@ -21,4 +26,9 @@ export interface AbortControl {
   abort(reason: unknown): void
 }
 
-export const { TextEncoder, TextDecoder, AbortController } = globalThis as unknown as Globals
+const globals = globalThis as unknown as Globals
+
+export const { TextEncoder, TextDecoder, AbortController } = globals
+
+/** A few times faster than a TextDecoder, and for any Uint8Array. */
+export const latin1Slice = globals.Buffer?.prototype.latin1Slice

@@ -5,6 +5,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { SluiceError } from '../errors.ts'
 import { issueText, validate } from '../schema/validation.ts'
 import type { Format } from './format.ts'
+import { JsonDecoder } from './json-form/json-decoder.ts'
 import { textFromUtf8, utf8FromText } from './utf-8.ts'
 
 /**
@@ -21,15 +22,15 @@ export function json<Schema extends StandardSchemaV1>(
 ): Format<StandardSchemaV1.InferOutput<Schema>>
 export function json<T>(): Format<T>
 export function json(schema?: StandardSchemaV1): Format<unknown> {
-  const decodeText = (text: string): unknown => {
-    const parsed = parseJson(text)
+  const check = (parsed: unknown) => {
     return schema === undefined ? parsed : validated(schema, parsed)
   }
+  const decoder = new JsonDecoder((bytes) => parseJson(textFromUtf8(bytes)))
   return {
     name: 'json',
-    decode: (bytes) => decodeText(textFromUtf8(bytes)),
+    decode: (bytes) => check(decoder.decode(bytes)),
     encode: (value) => utf8FromText(jsonText(value)),
-    decodeText,
+    decodeText: (text) => check(parseJson(text)),
     encodeText: jsonText,
   }
 }

@@ -2,7 +2,7 @@
 // surrogate cannot be encoded, and a byte order mark is part of the text.
 
 import { SluiceError } from '../errors.ts'
-import { TextDecoder, TextEncoder } from '../platform-globals.ts'
+import { latin1Slice, TextDecoder, TextEncoder } from '../platform-globals.ts'
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -16,6 +16,13 @@ export function textFromUtf8(bytes: Uint8Array): string {
       cause: error,
     })
   }
+}
+
+/** The text of bytes that are known to be ASCII. */
+export function asciiText(bytes: Uint8Array, from: number, until: number): string {
+  return latin1Slice === undefined
+    ? decoder.decode(bytes.subarray(from, until))
+    : latin1Slice.call(bytes, from, until)
 }
 
 /** The UTF-8 bytes of a text. Throws RECORD_NOT_ENCODABLE. */
