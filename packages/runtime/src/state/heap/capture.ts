@@ -15,7 +15,7 @@ import type { SegmentBuffers } from '../segment/segment-buffers.ts'
 import { TABLE_MARK, TOMBSTONE_RECORD, VALUE_RECORD } from '../segment/segment-format.ts'
 import type { SegmentHeader } from '../segment/segment-format.ts'
 import { samplerFor } from '../segment/value-sampler.ts'
-import { type Cell, Entry, MapItem, REMOVED } from './cell.ts'
+import { type Cell, Entry, MapItem, REMOVED, UNDATED } from './cell.ts'
 import { type CellSource, ListedCells } from './cell-cursor.ts'
 import type { Changes, ChangeTracker, PendingCapture } from './change-tracker.ts'
 import { describeKey } from './describe-key.ts'
@@ -72,6 +72,8 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
   readonly #records: Records
   /** By index of table: what its values look like. */
   readonly #samplers: readonly ReturnType<typeof samplerFor>[]
+  /** By index of table: what was written up to here was over when the capture began. */
+  readonly #overUntil: readonly (number | undefined)[]
   /** Where to look for expired cells, and how many steps. */
   readonly #sweeps: { readonly sweep: ExpirySweep; steps: number }[]
   /** The group in progress; -1 before the first. */
@@ -103,6 +105,7 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
     this.#builder = new SegmentBuilder(header, buffers)
     this.#records = new Records(this.#builder.writer)
     this.#samplers = tables.map(({ facts }) => samplerFor(facts.kind))
+    this.#overUntil = header.tables.map(({ overUntil }) => overUntil)
     this.#sweeps = tables.flatMap(({ sweep, cells }) => {
       const steps = Math.max(LEAST_STEPS, Math.ceil((sweep?.round ?? 0) / SWEPT_PART))
       return sweep === undefined || cells === 0 ? [] : [{ sweep, steps }]
@@ -118,7 +121,7 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
     const { group } = cell
     if (group < this.#group || !this.#pends(cell)) return
     try {
-      const isThere = !isRemoved(cell) && !table.expiredSince(cell.writtenAt)
+      const isThere = !isRemoved(cell) && !this.#wasOver(table, cell)
       if (isThere) this.#writeValue(this.#recordsOf(this.#presentAside, group), table, cell)
       else if (this.#awaitsRemovals(group)) {
         this.#writeTombstone(this.#recordsOf(this.#removedAside, group), table, cell)
@@ -255,7 +258,7 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
       else return
     } else if (isRemoved(cell)) {
       return
-    } else if (table.expiredSince(cell.writtenAt)) {
+    } else if (this.#wasOver(table, cell)) {
       this.#writeExpired(table, cell)
       return
     } else {
@@ -263,6 +266,11 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
     }
     cell.stamp = this.stamp + 1
     cell.dirtyIndex = -1
+  }
+
+  /** As the capture began: a job that is restored from it may stand at that time again. */
+  #wasOver(table: HeapTable, { writtenAt }: Cell): boolean {
+    return writtenAt !== UNDATED && writtenAt <= (this.#overUntil[table.index] ?? -Infinity)
   }
 
   /** An expired cell leaves the segment and the state. */
