@@ -6,7 +6,7 @@
 export type JsonShape = number | { readonly [name: string]: JsonShape }
 
 export interface JsonForm {
-  /** Before the first value, between two, and after the last one: one more than there are places. */
+  /** Before the first value, between two, and after the last: one more than there are places. */
   readonly between: readonly Uint8Array[]
   readonly shape: JsonShape
 }
@@ -82,7 +82,7 @@ class FormScanner {
     return properties
   }
 
-  /** A name that is plain: no escapes, no other letters, no index, and not that of the prototype. */
+  /** A plain name: no escapes, no other letters, no index, and not that of the prototype. */
   #name(): string | undefined {
     const from = this.#at + 1
     this.#skipString()

@@ -1,4 +1,4 @@
-// Texts of a few letters, made of their bytes at once: a call of a native function takes three times
+// Texts of a few letters, made of their bytes at once: calling a native function takes three times
 // as long, whatever the length.
 
 type MakeText = (bytes: Uint8Array, from: number) => string
