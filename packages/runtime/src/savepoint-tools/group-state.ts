@@ -5,6 +5,7 @@ import { type Key, type KeyPart, mapKey } from '@sluice/core/internal'
 import { type ByteReader, damaged } from '../network/codec/byte-reader.ts'
 import { decodeKey } from '../network/codec/key-codec.ts'
 import { UNDATED } from '../state/heap/cell.ts'
+import { wasOver } from '../state/heap/cell-age.ts'
 import { contentOf } from '../state/heap/cell-content.ts'
 import {
   TABLE_MARK,
@@ -84,7 +85,7 @@ export class GroupState {
       if (overUntil === undefined) continue
       const { cells } = this.#tables.get(tableName(facts)) ?? {}
       for (const [place, { writtenAt }] of cells ?? []) {
-        if (writtenAt !== UNDATED && writtenAt <= overUntil) cells?.delete(place)
+        if (wasOver(writtenAt, overUntil)) cells?.delete(place)
       }
     }
   }

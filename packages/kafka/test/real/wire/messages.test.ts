@@ -10,7 +10,7 @@ import { findCoordinator } from '../../../src/wire/message/find-coordinator.ts'
 import { metadata } from '../../../src/wire/message/metadata.ts'
 import { listOffsets, offsetForLeaderEpoch } from '../../../src/wire/message/offsets.ts'
 import { createTopics, deleteTopics } from '../../../src/wire/message/topics.ts'
-import { nodeContext, placeOf, plainOptions } from '../../wire/wire-context.ts'
+import { leadsFirstPartition, nodeContext, placeOf, plainOptions } from '../../wire/wire-context.ts'
 
 const why = await whyUnavailable(kafka)
 
@@ -44,6 +44,8 @@ describe('A real broker understands us, and we it:', () => {
     expect(topics).toMatchObject([{ name: topic, errorCode: 0, numPartitions: 2 }])
     topicId = topics[0]?.topicId ?? ''
     expect(topicId).toMatch(/^[\w-]{22}$/)
+    // An answer says that the topic is to be, not that its partitions have their leader.
+    await leadsFirstPartition(session, topic)
   })
 
   test('Metadata, by name and by id', async () => {

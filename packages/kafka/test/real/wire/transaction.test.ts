@@ -20,6 +20,7 @@ import {
   endTxn,
   initProducerId,
 } from '../../../src/wire/message/transactions.ts'
+import { leadsFirstPartition } from '../../wire/wire-context.ts'
 import { createNodePlatform } from '@sluice/runtime/internal'
 
 const platform = createNodePlatform()
@@ -61,6 +62,7 @@ describe.each([
     // A new topic is not known everywhere at once.
     while ((await client.topics([topic])).size === 0) await platform.timers.sleep(50)
     leader = await client.session({ kind: 'leader', topicId, partition: 0 }, 'produce')
+    await leadsFirstPartition(leader, topic)
   }, 120_000)
 
   afterAll(() => client?.close())

@@ -15,7 +15,8 @@ import type { SegmentBuffers } from '../segment/segment-buffers.ts'
 import { TABLE_MARK, TOMBSTONE_RECORD, VALUE_RECORD } from '../segment/segment-format.ts'
 import type { SegmentHeader } from '../segment/segment-format.ts'
 import { samplerFor } from '../segment/value-sampler.ts'
-import { type Cell, Entry, MapItem, REMOVED, UNDATED } from './cell.ts'
+import { type Cell, Entry, MapItem, REMOVED } from './cell.ts'
+import { wasOver } from './cell-age.ts'
 import { type CellSource, ListedCells } from './cell-cursor.ts'
 import type { Changes, ChangeTracker, PendingCapture } from './change-tracker.ts'
 import { describeKey } from './describe-key.ts'
@@ -121,7 +122,7 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
     const { group } = cell
     if (group < this.#group || !this.#pends(cell)) return
     try {
-      const isThere = !isRemoved(cell) && !this.#wasOver(table, cell)
+      const isThere = !isRemoved(cell) && !wasOver(cell.writtenAt, this.#overUntil[table.index])
       if (isThere) this.#writeValue(this.#recordsOf(this.#presentAside, group), table, cell)
       else if (this.#awaitsRemovals(group)) {
         this.#writeTombstone(this.#recordsOf(this.#removedAside, group), table, cell)
@@ -258,7 +259,7 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
       else return
     } else if (isRemoved(cell)) {
       return
-    } else if (this.#wasOver(table, cell)) {
+    } else if (wasOver(cell.writtenAt, this.#overUntil[table.index])) {
       this.#writeExpired(table, cell)
       return
     } else {
@@ -266,11 +267,6 @@ export class Capture implements PendingCapture<HeapTable>, CaptureInProgress {
     }
     cell.stamp = this.stamp + 1
     cell.dirtyIndex = -1
-  }
-
-  /** As the capture began: a job that is restored from it may stand at that time again. */
-  #wasOver(table: HeapTable, { writtenAt }: Cell): boolean {
-    return writtenAt !== UNDATED && writtenAt <= (this.#overUntil[table.index] ?? -Infinity)
   }
 
   /** An expired cell leaves the segment and the state. */

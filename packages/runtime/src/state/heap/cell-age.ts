@@ -2,6 +2,15 @@
 
 import { UNDATED } from './cell.ts'
 
+/**
+ * True for what was over at a barrier, by the bound its snapshot has for the table. Snapshots are
+ * judged by it and not by the clock, which goes on while they are written and read, and may stand
+ * elsewhere for a job that is restored.
+ */
+export function wasOver(writtenAt: number, overUntil = Number.NEGATIVE_INFINITY): boolean {
+  return writtenAt !== UNDATED && writtenAt <= overUntil
+}
+
 export class CellAge {
   readonly ttlMs: number
   /** Reading makes a cell young again. */

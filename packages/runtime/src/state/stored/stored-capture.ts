@@ -44,6 +44,7 @@ export class StoredCapture implements CaptureInProgress, PendingRows {
   readonly #builder: SegmentBuilder
   /** By index of table: what its values look like. */
   readonly #samplers: readonly ReturnType<typeof samplerFor>[]
+  readonly #overUntil: readonly (number | undefined)[]
   readonly #records: RowRecords
   readonly #aside: (Aside | undefined)[]
   /** By index of key group: the timers of those that are written whole. */
@@ -81,11 +82,12 @@ export class StoredCapture implements CaptureInProgress, PendingRows {
     this.#reader = new RowReader(view)
     this.#builder = new SegmentBuilder(header)
     this.#samplers = tables.map(({ facts }) => samplerFor(facts.kind))
+    this.#overUntil = header.tables.map(({ overUntil }) => overUntil)
     this.#timers = Array.from(whole, (each, group) => {
       if (each !== 1) return undefined
       return tables.filter(isTimers).map((table) => [table, table.freeze(group)] as const)
     })
-    this.#records = new RowRecords(this.#samplers, this.#builder.writer)
+    this.#records = new RowRecords(this.#samplers, this.#overUntil, this.#builder.writer)
     this.#aside = Array(whole.length).fill(undefined)
     this.#work = this.#write()
     this.#sweep = this.#sweepTables()
@@ -101,7 +103,7 @@ export class StoredCapture implements CaptureInProgress, PendingRows {
     if (group < this.#group || cell.value instanceof CachedItems || !this.#pends(cell)) return
     let aside = this.#aside[group]
     if (aside === undefined) {
-      aside = { records: new RowRecords(this.#samplers), names: [] }
+      aside = { records: new RowRecords(this.#samplers, this.#overUntil), names: [] }
       this.#aside[group] = aside
     }
     try {
@@ -186,11 +188,11 @@ export class StoredCapture implements CaptureInProgress, PendingRows {
 
   #visit(table: StoredTable, cell: StoredCell, whole: boolean): void {
     // An undated cell begins to age when the state is used, not here: that would be a change.
-    const expired = table.expiredSince(cell.writtenAt)
+    const wasOver = this.#records.wasOver(table, cell.writtenAt)
     const name = this.#records.cell(cell, whole)
     if (name !== undefined) this.#done.add(name)
     cell.stamp = this.stamp + 1
-    if (expired) table.remove(cell)
+    if (wasOver) table.remove(cell)
   }
 
   /** Takes over what was written aside. All cells were visited: no more can be for this group. */

@@ -221,6 +221,35 @@ describe('a stored backend', () => {
     expect(restoredHeap(segments, refs).size().entries).toBe(0)
   })
 
+  test.each([
+    ['the cache', 1024 * 1024],
+    ['rows', 16 * 1024],
+  ])('a snapshot of %s holds what was alive when it began, however late', async (_, cacheBytes) => {
+    const backend = open(cacheBytes)
+    const aging = { ttlMs: 100, ttlClock: 'processing' } as const
+    const value = backend.state({ ...valueState, ...aging })
+    const map = backend.state({ ...mapState, ...aging })
+    const segments = new MemorySegments()
+    // The first snapshot is of all there is, the second of what changed.
+    for (const filled of [500, 400]) {
+      for (let key = 0; key < filled; key++) {
+        backend.setKey(key, -1)
+        value.set(key)
+        map.set('item', key)
+      }
+      clocks.now += 99
+      const snapshot = backend.startSnapshot(1, segments)
+      clocks.now += 1
+      backend.setKey(7, -1)
+      expect(value.get()).toBeUndefined()
+      while (!snapshot.advance(1)) continue
+      const refs = await snapshot.finish(segments)
+      clocks.now -= 1
+      expect(restoredHeap(segments, refs).size().entries).toBe(2 * filled)
+      clocks.now += 1
+    }
+  })
+
   test('an array of numbers that has a name as well is refused, and not kept without it', () => {
     const backend = open(4 * 1024)
     const value = backend.state(valueState)

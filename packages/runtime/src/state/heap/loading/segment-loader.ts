@@ -18,6 +18,7 @@ import { type OpenSegment, openSegment, readingSegment } from '../../segment/seg
 import { readingOf, storedVersion } from '../../segment/stored-schema.ts'
 import type { KeyGroupRange, SegmentRef } from '../../state-backend.ts'
 import { type Cell, type Entry, type MapItem, UNDATED } from '../cell.ts'
+import { wasOver } from '../cell-age.ts'
 import type { TimerTimes } from '../cell-content.ts'
 import { type HeapTable, itemsOf } from '../heap-table.ts'
 import { isRowKey } from '../rows/number-rows.ts'
@@ -130,7 +131,7 @@ function dropExpired(loading: readonly LoadingSegment[], range: KeyGroupRange): 
       if (facts.overUntil === undefined) continue
       const cells = table.cursor(group - range.first)
       for (let cell = cells.next(); cell !== undefined; cell = cells.next()) {
-        if (cell.writtenAt !== UNDATED && cell.writtenAt <= facts.overUntil) table.remove(cell)
+        if (wasOver(cell.writtenAt, facts.overUntil)) table.remove(cell)
       }
     }
   }

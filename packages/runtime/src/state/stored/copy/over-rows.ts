@@ -3,6 +3,7 @@
 
 import { ByteWriter } from '../../../network/codec/byte-writer.ts'
 import { UNDATED } from '../../heap/cell.ts'
+import { wasOver } from '../../heap/cell-age.ts'
 import type { KeyGroupRange } from '../../state-backend.ts'
 import type { Generations } from '../generations.ts'
 import { CONTAINER_ROW, DATED_ROW, type Rows, writeRowPrefix } from '../rows/rows.ts'
@@ -59,7 +60,7 @@ class GroupSweep {
           return
         }
         const writtenAt = kind === DATED_ROW ? value.f64() : UNDATED
-        if (writtenAt === UNDATED || writtenAt > this.#overUntil) return
+        if (!wasOver(writtenAt, this.#overUntil)) return
         this.#remove(bytes.slice(keyAt, valueAt))
       })
     }

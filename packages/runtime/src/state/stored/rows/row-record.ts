@@ -8,6 +8,7 @@ import { ByteWriter } from '../../../network/codec/byte-writer.ts'
 import { decodeKey } from '../../../network/codec/key-codec.ts'
 import { LARGE_LIST_BYTES } from '../../handle/large-list.ts'
 import { REMOVED, UNDATED } from '../../heap/cell.ts'
+import { wasOver } from '../../heap/cell-age.ts'
 import type { TableFacts } from '../../segment/segment-format.ts'
 import { TABLE_MARK, TOMBSTONE_RECORD, VALUE_RECORD } from '../../segment/segment-format.ts'
 import type { StoredCell } from '../cache/stored-cell.ts'
@@ -25,6 +26,8 @@ const ROWS_PER_LOOK = 64
 
 /** What looks at values, by index of table. */
 type Samplers = readonly ({ see(content: unknown): void } | undefined)[]
+/** Up to which date of a write it was over at the barrier, by index of table. */
+type OverUntil = readonly (number | undefined)[]
 
 /** What captures, copies and restores need to know of the timers of a domain. */
 export interface TimerTable {
@@ -48,12 +51,23 @@ export class RowRecords {
   /** Records that nobody has counted yet. */
   pending = 0
   readonly #samplers: Samplers
+  readonly #overUntil: OverUntil
   #marked = -1
   #rows = 0
 
-  constructor(samplers: Samplers, writer: ByteWriter = new ByteWriter(ASIDE_BYTES)) {
+  constructor(
+    samplers: Samplers,
+    overUntil: OverUntil,
+    writer: ByteWriter = new ByteWriter(ASIDE_BYTES),
+  ) {
     this.writer = writer
     this.#samplers = samplers
+    this.#overUntil = overUntil
+  }
+
+  /** True for what the snapshot leaves out since its time to live was over at the barrier. */
+  wasOver(table: StoredTable, writtenAt: number): boolean {
+    return wasOver(writtenAt, this.#overUntil[table.index])
   }
 
   /** The next record names its table. */
@@ -77,7 +91,7 @@ export class RowRecords {
    */
   cell(cell: StoredCell, whole: boolean): string | undefined {
     const { table } = cell
-    const gone = cell.value === REMOVED || table.expiredSince(cell.writtenAt)
+    const gone = cell.value === REMOVED || this.wasOver(table, cell.writtenAt)
     const { writer } = this
     const before = writer.position
     if (gone && whole) {
@@ -118,7 +132,7 @@ export class RowRecords {
     const kind = value.u8()
     if (kind === CONTAINER_ROW) return
     const writtenAt = kind === DATED_ROW ? value.f64() : UNDATED
-    if (table.expiredSince(writtenAt)) {
+    if (this.wasOver(table, writtenAt)) {
       if (tombstones) this.tombstone(table, bytes, start, end)
       return
     }
