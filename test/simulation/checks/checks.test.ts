@@ -1,9 +1,11 @@
 // The checks themselves: each finds what it is there for. A check that cannot fail proves nothing.
 
+import { zstdCompressSync } from 'node:zlib'
 import { SimulatedWorld } from '@sluice/testing/simulator'
 import { describe, expect, test } from 'vitest'
 import type { LogEntry } from '../../../packages/runtime/src/checkpoint/protocol/log/entry.ts'
 import { encodeEntry } from '../../../packages/runtime/src/checkpoint/protocol/log/entry-codec.ts'
+import { committedRows } from './committed-rows.ts'
 import { DiskWatch } from './disk-watch.ts'
 import { judgeLeftovers } from './leftovers.ts'
 import { LogHistory } from './log-history.ts'
@@ -201,6 +203,14 @@ describe('a result', () => {
     expect(left).toContain(`${staging}/stray.tmp is hidden and nobody's`)
     expect(left).toContain('/checkpoints/log/000000000001 is below all that is retained')
   })
+})
+
+test('the rows of a compressed file are those of all its frames', () => {
+  const watched = watchedDisk()
+  const frame = (id: number) => zstdCompressSync(Buffer.from(`{"id":${id}}\n`))
+  const bytes = Buffer.concat([frame(1), frame(2), frame(3)])
+  write(watched, visible.replace('ndjson', 'ndjson.zst'), bytes)
+  expect(committedRows(watched.disk, 'out')).toEqual([{ id: 1 }, { id: 2 }, { id: 3 }])
 })
 
 test('rows that are lost or doubled are found', () => {

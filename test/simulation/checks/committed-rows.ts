@@ -2,6 +2,7 @@
 
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import type { SimulatedDisk } from '@sluice/testing/simulator'
+import { ZstdFrames } from '../../../packages/files/src/bytes/zstd-frames.ts'
 import { outputFolder } from '../job/simulated-job.ts'
 import type { Row } from '../job/tails/tail.ts'
 import { filesBelow, namesIn, readFile } from './disk-reading.ts'
@@ -66,7 +67,20 @@ export function judgeManifests(disk: SimulatedDisk, root = ''): string[] {
 function content(disk: SimulatedDisk, path: string): Uint8Array {
   const bytes = readFile(disk, path)
   if (path.endsWith('.gz')) return gunzipSync(bytes)
-  return path.endsWith('.zst') ? zstdDecompressSync(bytes) : bytes
+  return path.endsWith('.zst') ? zstdContent(bytes) : bytes
+}
+
+/** Of all frames: Node's function reads the first and may leave out the others without a word. */
+function zstdContent(bytes: Uint8Array): Uint8Array {
+  const contents: Uint8Array[] = []
+  let frame: Uint8Array[] = []
+  for (const piece of new ZstdFrames().cut(bytes)) {
+    frame.push(piece.bytes)
+    if (!piece.endsFrame) continue
+    contents.push(zstdDecompressSync(Buffer.concat(frame)))
+    frame = []
+  }
+  return Buffer.concat(contents)
 }
 
 function checkpointOf(path: string): number {

@@ -26,8 +26,11 @@ const excuses: Readonly<Record<string, readonly string[]>> = {
   ],
 }
 
-/** What an order may be answered with in every run: the run has ended before it could follow. */
-const unanswered: readonly string[] = ['JOB_NOT_RUNNING']
+/**
+ * What an order may be answered with in every run: the run has ended before it could follow, or a
+ * newer one has collected what its savepoint was to hold.
+ */
+const unanswered: readonly string[] = ['JOB_NOT_RUNNING', 'FENCED']
 
 export function isPermitted(error: SluiceError, faults: FaultPlan): boolean {
   const kinds = excuses[error.code]

@@ -75,6 +75,26 @@ test('a result that a consumer took away does not come back after a crash', asyn
   expect(results(files)).toEqual([])
 })
 
+test('what a failed write of a manifest left goes when another run has written it', async () => {
+  const { files, prepared, committer } = setUp()
+  const [first, second] = [await committer(3), await committer(4)]
+  // The first write is that of the trace that this history has begun.
+  for (const checkpoint of [1, 2]) {
+    const committables = await prepared(['a'], checkpoint)
+    files.fault = (operation, path) => {
+      if (operation === 'sync' && path.endsWith('-manifest.tmp')) {
+        throw new FileSystemError('failed', operation, path)
+      }
+    }
+    await expect(commitAll(second, checkpoint, committables)).rejects.toThrow('-manifest.tmp')
+    files.fault = () => {}
+    await commitAll(first, checkpoint, committables)
+    await commitAll(second, checkpoint, committables)
+    expect(files.paths().filter((path) => path.includes('.sluice'))).toEqual([])
+  }
+  expect(await committed(files)).toEqual(['a', 'a'])
+})
+
 test('whoever started over last is read, also by going back to the first history', async () => {
   const { files, prepared, committer } = setUp()
   const first = await committer(1, older)

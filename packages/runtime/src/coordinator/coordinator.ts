@@ -91,7 +91,7 @@ export class Coordinator implements JobRun {
     this.#events = new EventListeners(platform.log)
     this.#lifecycle = new Lifecycle((state) => this.#entered(state))
     this.#restarts = new Restarts(platform)
-    this.#requests = new RunRequests(platform, this.#events)
+    this.#requests = new RunRequests(platform, this.#events, (error) => this.#believed(error))
     this.#downSinceMs = platform.clock.monotonic()
     this.done = this.#run()
   }

@@ -27,6 +27,8 @@ export class ManifestLog {
   /** A number below which all manifests are known to be there. */
   #known: number | undefined
   #appends: Promise<void> = Promise.resolve()
+  /** The hidden file of a write that failed. */
+  #leftAside: string | undefined
 
   constructor(files: FileSystem, history: SinkHistory, generation: number) {
     this.#files = files
@@ -80,6 +82,16 @@ export class ManifestLog {
     if (present === 'none') await this.#write(checkpoint, path, bytes)
   }
 
+  /**
+   * What is hidden in the name of this run no sweep of its own takes for an orphan: so it goes when
+   * another run has written the manifest meanwhile.
+   */
+  async #removeLeft(): Promise<void> {
+    if (this.#leftAside === undefined) return
+    await this.#files.remove(this.#leftAside)
+    this.#leftAside = undefined
+  }
+
   /** What stands under this name, by one look; what is the same is durable when this returns. */
   async #present(path: string, bytes: Uint8Array): Promise<'none' | 'same' | 'other'> {
     let found: Uint8Array
@@ -91,13 +103,17 @@ export class ManifestLog {
     }
     if (!sameBytes(found, bytes)) return 'other'
     await this.#files.syncDirectory(parentOf(path))
+    await this.#removeLeft()
     return 'same'
   }
 
   /** Aside under a name that a sweep recognises, should this run die in between. */
   async #write(checkpoint: number, path: string, bytes: Uint8Array): Promise<void> {
-    const aside = hiddenName({ generation: this.#generation, checkpoint, part: 'manifest' })
-    await writeAside(this.#files, joinPath(stagingFolder(this.#history), aside), path, bytes)
+    const name = hiddenName({ generation: this.#generation, checkpoint, part: 'manifest' })
+    const aside = joinPath(stagingFolder(this.#history), name)
+    this.#leftAside = aside
+    await writeAside(this.#files, aside, path, bytes)
+    this.#leftAside = undefined
   }
 
   async #lastNumber(): Promise<number> {

@@ -6,7 +6,7 @@ import { SluiceError } from '@sluice/core/internal'
 import type { SavepointProgress } from '../../checkpoint/savepoint/savepoint-writer.ts'
 import type { Platform } from '../../platform/platform.ts'
 import type { EventListeners } from '../event-listeners.ts'
-import type { SavepointRequest } from '../job-run.ts'
+import type { SavepointRequest, SavepointSummary } from '../job-run.ts'
 import type { JobOutcome } from '../lifecycle.ts'
 import type { PreparedJob } from '../prepared-job.ts'
 import { type Answer, CheckpointRequests } from './checkpoint-requests.ts'
@@ -21,10 +21,14 @@ export class RunRequests {
   #drain = false
   #checkpointsAreOff = false
 
-  constructor(platform: Platform, events: EventListeners) {
-    this.exports = new SavepointExports(platform, (savepoint) => {
-      events.emit('savepoint', { savepoint })
-    })
+  /** `believed`: see {@link SavepointExports}. */
+  constructor(
+    platform: Platform,
+    events: EventListeners,
+    believed: (error: SluiceError) => Promise<unknown>,
+  ) {
+    const written = (savepoint: SavepointSummary) => events.emit('savepoint', { savepoint })
+    this.exports = new SavepointExports(platform, written, believed)
     this.checkpoints = new CheckpointRequests(this.exports)
   }
 

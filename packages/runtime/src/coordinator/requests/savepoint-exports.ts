@@ -1,6 +1,7 @@
 // Copies checkpoints whose commits are proven into folders of savepoints, while the job goes on.
 // What is being copied is pinned: no collection of this run deletes it. A run that has been fenced
-// may have its segments collected by the newer one; then the copy fails, and no savepoint appears.
+// may have its segments collected by the newer one; then the copy fails with FENCED, and there is
+// no savepoint.
 
 import { SluiceError } from '@sluice/core/internal'
 import { Pauses, pauseAfter } from '../../checkpoint/backoff.ts'
@@ -35,6 +36,7 @@ export class SavepointExports {
   readonly #platform: Platform
   readonly #pauses: Pauses
   readonly #written: (savepoint: SavepointSummary) => void
+  readonly #believed: (error: SluiceError) => Promise<unknown>
   readonly #pinned = new Map<Nonce, readonly string[]>()
   readonly #underWay = new Set<Promise<unknown>>()
   readonly #pinning = new Set<Promise<unknown>>()
@@ -42,8 +44,14 @@ export class SavepointExports {
   /** Of this run: every generation below it is that of a run before. */
   #first: Generation | undefined
 
-  constructor(platform: Platform, written: (savepoint: SavepointSummary) => void) {
+  /** `believed`: what the log says of an error that may come of a newer run. */
+  constructor(
+    platform: Platform,
+    written: (savepoint: SavepointSummary) => void,
+    believed: (error: SluiceError) => Promise<unknown>,
+  ) {
     this.#written = written
+    this.#believed = believed
     this.#platform = platform
     this.#pauses = new Pauses(platform.timers)
   }
@@ -164,8 +172,9 @@ export class SavepointExports {
       try {
         return await call()
       } catch (error) {
-        const mayHelp = error instanceof SluiceError && error.retry === 'restart'
-        if (!mayHelp || tries === mostTries) throw error
+        if (!(error instanceof SluiceError)) throw error
+        if (error.code === 'CHECKPOINT_DAMAGED') throw await this.#believed(error)
+        if (error.retry !== 'restart' || tries === mostTries) throw error
         this.#platform.log.warn(`The savepoint is tried again: ${error.message}`, { tries })
       }
       await this.#pauses.wait(pauseAfter(tries, this.#platform.random))

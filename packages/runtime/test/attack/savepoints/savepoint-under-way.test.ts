@@ -12,7 +12,7 @@ import { SavepointExports } from '../../../src/coordinator/requests/savepoint-ex
 import { createNodePlatform } from '../../../src/platform/node/node-platform.ts'
 import { createStorage } from '../../../src/storage/create-storage.ts'
 import { callsAround } from '../../coordinator/world/calls-around.ts'
-import { CountingPlace } from '../../coordinator/world/counting-run.ts'
+import { CountingPlace, untilRunning } from '../../coordinator/world/counting-run.ts'
 import { temporaryFolder } from '../../coordinator/world/scripted-run.ts'
 
 const platform = createNodePlatform({ logSink: () => {} })
@@ -49,7 +49,11 @@ test('a restart of the tasks leaves alone what its own run is writing', async ()
     return name
   }
   await begin(2)
-  const exports = new SavepointExports(platform, () => {})
+  const exports = new SavepointExports(
+    platform,
+    () => {},
+    async (error) => error,
+  )
   exports.setPlace({ storage, savepoints })
   await exports.clearBefore(fence(5))
   expect({ unfinished: readdirSync(savepoints), pins: pinsIn(folder) }).toEqual({
@@ -83,4 +87,32 @@ test('no later checkpoint stands before other processes know what a savepoint re
   goesOn.resolve()
   expect((await asked).name).toBe('daily')
   expect((await run.checkpoint()).id).toBeGreaterThan(before)
+})
+
+test('a savepoint whose segments a newer run has collected says that it was overtaken', async () => {
+  const goesOn = Promise.withResolvers<void>()
+  const reached = Promise.withResolvers<void>()
+  const backup = temporaryFolder()
+  const files = callsAround(platform.files, async ({ name, given, carryOut }) => {
+    if (name === 'makeDirectory' && String(given[0]).includes(backup)) {
+      reached.resolve()
+      await goesOn.promise
+    }
+    return await carryOut()
+  })
+  const place = new CountingPlace({ records: 100_000 })
+  const settings = { checkpoint: { keep: 1 } }
+  const run = place.run({ settings }, { files })
+  await place.untilPublished()
+  const stopped = run.stopWith({ savepoint: { folder: join(backup, 'last') } })
+  await reached.promise
+  const segments = readdirSync(join(place.folder, 'segments'))
+  const newer = place.run({ settings })
+  await untilRunning(newer)
+  while (readdirSync(join(place.folder, 'segments')).some((name) => segments.includes(name))) {
+    await newer.checkpoint()
+  }
+  goesOn.resolve()
+  await expect(stopped).rejects.toMatchObject({ code: 'FENCED' })
+  expect(readdirSync(backup)).toEqual([])
 })

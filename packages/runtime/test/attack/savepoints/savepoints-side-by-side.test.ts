@@ -43,7 +43,11 @@ test('the second does not take the first away, which is still being written', as
     return await carryOut()
   })
   const savepoints = join(folder, 'savepoints')
-  const exports = new SavepointExports(platform, () => {})
+  const exports = new SavepointExports(
+    platform,
+    () => {},
+    async (error) => error,
+  )
   exports.setPlace({ storage: slow, savepoints })
   await exports.clearBefore({ logId: LOG, generation: generation(2) } as FenceEntry)
   const first = exports.start(entries[0], { name: 'first' }, () => {})
