@@ -89,7 +89,7 @@ test('no later checkpoint stands before other processes know what a savepoint re
   expect((await run.checkpoint()).id).toBeGreaterThan(before)
 })
 
-test('a savepoint whose segments a newer run has collected says that it was overtaken', async () => {
+test('a savepoint whose segments a newer run has collected was overtaken', async () => {
   const goesOn = Promise.withResolvers<void>()
   const reached = Promise.withResolvers<void>()
   const backup = temporaryFolder()
